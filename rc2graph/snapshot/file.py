@@ -1,0 +1,319 @@
+"""The snapshot file: one SQLite file that holds what was read, page by page, and proves where it came from.
+
+While it is being collected it is locked for other processes by SQLite's own exclusive lock, which goes with the
+process. A page's rows and its ledger line are one transaction: a killed run loses at most the page it was reading.
+"""
+
+import json
+import os
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import astuple, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from rc2graph.errors import BusyError, SnapshotError, UsageError
+from rc2graph.model import Membership, Permission, Role, Team, User
+from rc2graph.snapshot import finish
+from rc2graph.snapshot.schema import FORMAT, ROWS, STATES, TABLES
+
+Row = User | Role | Permission | Team | Membership
+Value = str | int | float | None
+
+_TABLE = {User: "user", Role: "role", Permission: "permission", Team: "team", Membership: "member"}
+_INSERT = {
+    kind: "INSERT OR REPLACE INTO {table} ({columns}, look, line) VALUES ({marks})".format(
+        table=table, columns=", ".join(ROWS[table]), marks=", ".join("?" * (len(ROWS[table]) + 2))
+    )
+    for kind, table in _TABLE.items()
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One answer: which list (`route`), whose (`subject`: a team or user id, or nothing), and what it said.
+
+    `look` numbers the tries at one list from 1. `total` is what the server claims, None where it claims nothing.
+    `note` marks answers that carry no rows but a meaning, such as a team that does not exist any more.
+    """
+
+    route: str
+    look: int = 1
+    subject: str = ""
+    offset: int = 0
+    rows: int = 0
+    total: int | None = None
+    status: int = 200
+    note: str | None = None
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """How much of one kind was seen: `state` is one of `schema.STATES`, `why` says it in words."""
+
+    name: str
+    state: str
+    fetched: int | None = None
+    total: int | None = None
+    why: str | None = None
+
+
+class Collection:
+    """An unfinished snapshot, open for writing by this process alone."""
+
+    def __init__(self, path: Path, db: sqlite3.Connection, *, resumed: bool) -> None:
+        self.path, self.db, self.resumed = path, db, resumed
+
+    @classmethod
+    def open(cls, path: Path, *, overwrite: bool = False) -> Self:
+        """Begin at `path`, or go on where an unfinished file stands.
+
+        Errors: `UsageError` for a finished file without `overwrite`, or a place that cannot be written;
+        `SnapshotError` for a file that is not ours; `BusyError` where another process is collecting into it.
+        """
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        except OSError as error:
+            raise UsageError(
+                f"The snapshot {path} cannot be written.", str(error), "Name a place that you may write to."
+            ) from error
+        db = sqlite3.connect(path, isolation_level=None, timeout=0, check_same_thread=False)
+        try:
+            return cls._opened(path, db, overwrite)
+        except BaseException:
+            db.close()
+            raise
+
+    @classmethod
+    def _opened(cls, path: Path, db: sqlite3.Connection, overwrite: bool) -> Self:
+        with _explained(path):
+            db.execute("PRAGMA locking_mode = EXCLUSIVE")
+            db.execute("BEGIN EXCLUSIVE")
+            resumed = bool(db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone())
+            if not resumed and db.execute("SELECT 1 FROM sqlite_master").fetchone():
+                raise SnapshotError(f"{path} is a database, but no snapshot of rc2graph.", "", "Name another file.")
+            if resumed and overwrite and _meta(db).get("finished"):
+                for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+                    db.execute(f"DROP TABLE {name}")
+                resumed = False
+            if not resumed:
+                for statement in TABLES.split(";"):
+                    if statement.strip():
+                        db.execute(statement)
+                db.execute("INSERT INTO meta VALUES ('format', ?)", (str(FORMAT),))
+            db.execute("COMMIT")
+            meta = _meta(db)
+            if meta.get("format") != str(FORMAT):
+                raise SnapshotError(
+                    f"{path} was written by another version of rc2graph (format {meta.get('format')}).",
+                    "",
+                    "Remove it, or name another file.",
+                )
+            if meta.get("finished"):
+                raise UsageError(
+                    f"The snapshot {path} is finished already.",
+                    f"It holds {meta.get('workspace')} as of {meta.get('started')}.",
+                    "Name another file, or add --overwrite.",
+                )
+        return cls(path, db, resumed=resumed)
+
+    def meta(self, key: str) -> str | None:
+        return _meta(self.db).get(key)
+
+    def set_meta(self, **values: str) -> None:
+        with self._transaction():
+            self.db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", list(values.items()))
+
+    def commit(self, page: Page, rows: Iterable[Row] = ()) -> int:
+        """Write a page's rows and its ledger line in one transaction, and say which line it became."""
+        with self._transaction():
+            fields = ("look", "route", "subject", "offset", "rows", "total", "status", "note", "at")
+            cursor = self.db.execute(
+                f"""INSERT INTO ledger ({", ".join(f'"{field}"' for field in fields)})
+                    VALUES ({", ".join("?" * len(fields))})""",  # noqa: S608 - our own names
+                [getattr(page, field) for field in fields],
+            )
+            line = int(cursor.lastrowid or 0)
+            batch: list[tuple[Value, ...]] = []
+            kind: type | None = None
+            for row in rows:
+                kind = type(row)
+                batch.append((*_values(row), page.look, line))
+                if len(batch) == finish.CHUNK:
+                    self.db.executemany(_INSERT[kind], batch)
+                    batch = []
+            if kind and batch:
+                self.db.executemany(_INSERT[kind], batch)
+        return line
+
+    def pages(self, route: str, *, look: int | None = None, subject: str | None = None) -> Iterator[Page]:
+        """Ledger lines of one list, oldest first."""
+        for row in self.db.execute(
+            """SELECT route, look, subject, "offset", rows, total, status, note, at FROM ledger
+               WHERE route = ?1 AND (?2 IS NULL OR look = ?2) AND (?3 IS NULL OR subject = ?3) ORDER BY line""",
+            (route, look, subject),
+        ).fetchall():
+            yield Page(*row)
+
+    def last_line(self) -> int:
+        return int(self.db.execute("SELECT coalesce(max(line), 0) FROM ledger").fetchone()[0])
+
+    def rows(self, statement: str, *values: Value) -> list[tuple[Any, ...]]:
+        """What a question of our own (SQL) finds in the rows so far."""
+        return self.db.execute(statement, values).fetchall()
+
+    def execute(self, statement: str, *values: Value) -> None:
+        with self._transaction():
+            self.db.execute(statement, values)
+
+    def drop_after(self, line: int) -> None:
+        """Throw away every page after `line`: it came while something was not as it should be."""
+        with self._transaction():
+            for table in ROWS:
+                self.db.execute(f"DELETE FROM {table} WHERE line > ?", (line,))  # noqa: S608 - our own names
+            self.db.execute("DELETE FROM ledger WHERE line > ?", (line,))
+
+    def clear(self) -> None:
+        """Start anew in the same file."""
+        with self._transaction():
+            for table in (*ROWS, "ledger", "dataset"):
+                self.db.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
+            self.db.execute("DELETE FROM meta WHERE key <> 'format'")
+        self.resumed = False
+
+    def finish(self, datasets: Iterable[Dataset], finished: str, settle: Callable[[Self], None] | None = None) -> str:
+        """Close the file for good, and say its hash. `settle` may still mend rows inside the same transaction."""
+        with self._transaction():
+            if settle:
+                settle(self)
+            finish.settle(self.db)
+            for dataset in datasets:
+                if dataset.state not in STATES:
+                    raise ValueError(f"no such state: {dataset.state}")
+                self.db.execute("INSERT OR REPLACE INTO dataset VALUES (?, ?, ?, ?, ?)", astuple(dataset))
+            self.db.execute("INSERT OR REPLACE INTO meta VALUES ('finished', ?)", (finished,))
+            digest = finish.digest(self.db)
+            self.db.execute("INSERT OR REPLACE INTO meta VALUES ('sha256', ?)", (digest,))
+        self.close()
+        return digest
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with _explained(self.path):
+            self.db.execute("BEGIN")
+            try:
+                yield
+            except BaseException:
+                if self.db.in_transaction:
+                    self.db.execute("ROLLBACK")
+                raise
+            self.db.execute("COMMIT")
+
+    def close(self) -> None:
+        self.db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+
+class Snapshot:
+    """A finished snapshot, open for reading. `uri` lets a plan attach the file to a database of its own."""
+
+    def __init__(self, path: Path, db: sqlite3.Connection) -> None:
+        self.path, self.db, self.uri = path, db, _read_only(path)
+        self.meta = _meta(db)
+
+    @classmethod
+    def open(cls, path: Path, *, check: bool = True) -> Self:
+        """Open and check a finished snapshot.
+
+        Errors: `UsageError` where there is no file; `SnapshotError` where it is no snapshot, is unfinished, or its
+        rows do not fit its hash (`check`).
+        """
+        if not path.is_file():
+            raise UsageError(
+                f"There is no snapshot {path}.", "", f"Make one: rc2graph collect --snapshot {path}, or name another file."
+            )
+        db = sqlite3.connect(_read_only(path), uri=True, isolation_level=None, timeout=0, check_same_thread=False)
+        try:
+            with _explained(path):
+                if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
+                    raise SnapshotError(f"{path} is no snapshot of rc2graph.", "", "Name another file.")
+                meta = _meta(db)
+                if meta.get("format") != str(FORMAT):
+                    raise SnapshotError(
+                        f"{path} was written by another version of rc2graph (format {meta.get('format')}).",
+                        "",
+                        "Collect again.",
+                    )
+                if not meta.get("finished"):
+                    raise SnapshotError(
+                        f"The snapshot {path} is unfinished.",
+                        "A collection into it was stopped; nothing was loaded from it.",
+                        f"Go on with it: rc2graph collect --snapshot {path}",
+                    )
+                if check and finish.digest(db) != meta.get("sha256"):
+                    raise SnapshotError(
+                        f"The snapshot {path} is corrupt.", "Its rows do not fit its hash.", "Collect again."
+                    )
+            return cls(path, db)
+        except BaseException:
+            db.close()
+            raise
+
+    def datasets(self) -> dict[str, Dataset]:
+        return {row[0]: Dataset(*row) for row in self.db.execute("SELECT name, state, fetched, total, why FROM dataset")}
+
+    def close(self) -> None:
+        self.db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+
+def _read_only(path: Path) -> str:
+    return f"{path.resolve().as_uri()}?mode=ro"
+
+
+def _meta(db: sqlite3.Connection) -> dict[str, str]:
+    return dict(db.execute("SELECT key, value FROM meta"))
+
+
+def _values(row: Row) -> tuple[Value, ...]:
+    return tuple(
+        json.dumps(value, ensure_ascii=False) if isinstance(value, tuple) else value
+        for column in ROWS[_TABLE[type(row)]]
+        for value in (getattr(row, column),)
+    )
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """SQLite's errors in our words."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise BusyError(
+                f"Another process is collecting into {path}.", "", "Wait until it is done, or name another file."
+            ) from error
+        raise SnapshotError(
+            f"The snapshot {path} could not be written or read: {error}.",
+            "The disk may be full, or the file may have been changed while it was open.",
+            "Make room, then run the same command again: what was committed is kept.",
+        ) from error
+    except sqlite3.DatabaseError as error:
+        raise SnapshotError(
+            f"{path} is no intact snapshot: {error}.", "", "Remove it or name another file, and collect again."
+        ) from error
