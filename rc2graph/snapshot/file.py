@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -24,7 +25,7 @@ Value = str | int | float | None
 
 _TABLE = {User: "user", Role: "role", Permission: "permission", Team: "team", Membership: "member"}
 _INSERT = {
-    kind: "INSERT OR REPLACE INTO {table} ({columns}, look, line) VALUES ({marks})".format(
+    kind: "INSERT OR IGNORE INTO {table} ({columns}, look, line) VALUES ({marks})".format(
         table=table, columns=", ".join(ROWS[table]), marks=", ".join("?" * (len(ROWS[table]) + 2))
     )
     for kind, table in _TABLE.items()
@@ -128,26 +129,26 @@ class Collection:
         with self._transaction():
             self.db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", list(values.items()))
 
-    def commit(self, page: Page, rows: Iterable[Row] = ()) -> int:
-        """Write a page's rows and its ledger line in one transaction, and say which line it became."""
+    def commit(self, page: Page, rows: Iterable[Row] = (), judge: Callable[[int], str] | None = None) -> int:
+        """Write a page's rows and its ledger line in one transaction, and say which line it became.
+
+        A row that the same look brought before is left as it is. `judge` is told how many rows were new, and its word
+        becomes the page's note.
+        """
+        fields = ("look", "route", "subject", "offset", "rows", "total", "status", "note", "at")
         with self._transaction():
-            fields = ("look", "route", "subject", "offset", "rows", "total", "status", "note", "at")
             cursor = self.db.execute(
                 f"""INSERT INTO ledger ({", ".join(f'"{field}"' for field in fields)})
                     VALUES ({", ".join("?" * len(fields))})""",  # noqa: S608 - our own names
                 [getattr(page, field) for field in fields],
             )
-            line = int(cursor.lastrowid or 0)
-            batch: list[tuple[Value, ...]] = []
-            kind: type | None = None
-            for row in rows:
-                kind = type(row)
-                batch.append((*_values(row), page.look, line))
-                if len(batch) == finish.CHUNK:
-                    self.db.executemany(_INSERT[kind], batch)
-                    batch = []
-            if kind and batch:
-                self.db.executemany(_INSERT[kind], batch)
+            line, new = int(cursor.lastrowid or 0), 0
+            for chunk in batched(rows, finish.CHUNK):
+                new += self.db.executemany(
+                    _INSERT[type(chunk[0])], [(*_values(row), page.look, line) for row in chunk]
+                ).rowcount
+            if judge:
+                self.db.execute("UPDATE ledger SET note = ? WHERE line = ?", (judge(new), line))
         return line
 
     def pages(self, route: str, *, look: int | None = None, subject: str | None = None) -> Iterator[Page]:
@@ -165,6 +166,10 @@ class Collection:
     def rows(self, statement: str, *values: Value) -> list[tuple[Any, ...]]:
         """What a question of our own (SQL) finds in the rows so far."""
         return self.db.execute(statement, values).fetchall()
+
+    def each(self, statement: str, *values: Value) -> Iterator[tuple[Any, ...]]:
+        """The same, row by row."""
+        yield from self.db.execute(statement, values)
 
     def execute(self, statement: str, *values: Value) -> None:
         with self._transaction():
@@ -219,7 +224,9 @@ class Collection:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
 
@@ -239,7 +246,9 @@ class Snapshot:
         """
         if not path.is_file():
             raise UsageError(
-                f"There is no snapshot {path}.", "", f"Make one: rc2graph collect --snapshot {path}, or name another file."
+                f"There is no snapshot {path}.",
+                "",
+                f"Make one: rc2graph collect --snapshot {path}, or name another file.",
             )
         db = sqlite3.connect(_read_only(path), uri=True, isolation_level=None, timeout=0, check_same_thread=False)
         try:
@@ -269,7 +278,9 @@ class Snapshot:
             raise
 
     def datasets(self) -> dict[str, Dataset]:
-        return {row[0]: Dataset(*row) for row in self.db.execute("SELECT name, state, fetched, total, why FROM dataset")}
+        return {
+            row[0]: Dataset(*row) for row in self.db.execute("SELECT name, state, fetched, total, why FROM dataset")
+        }
 
     def close(self) -> None:
         self.db.close()
@@ -277,8 +288,16 @@ class Snapshot:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
+
+
+def batched(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
+    source = iter(rows)
+    while chunk := list(islice(source, size)):
+        yield chunk
 
 
 def _read_only(path: Path) -> str:

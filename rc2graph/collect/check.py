@@ -1,0 +1,58 @@
+"""Permission checks: who are we, and may we still see? What came since the last good one counts only after the next.
+
+A permission that is gone may show as an empty list (api.md §6.2), so the last request of every collection is a check.
+"""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from rc2graph.rocketchat.answer import Answer
+from rc2graph.rocketchat.client import Client
+from rc2graph.rocketchat.endpoints import ME, PERMISSIONS, USERS, Endpoint
+from rc2graph.rocketchat.preflight import Preflight, ask_caller, ask_permissions
+from rc2graph.snapshot import Collection, Page
+
+
+def instant(when: datetime) -> str:
+    """As the server writes instants: UTC, milliseconds, Z."""
+    return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{when.microsecond // 1000:03}Z"
+
+
+class Checks:
+    """The checks of one collection. `source`: where users are read, which decides what is needed."""
+
+    def __init__(self, client: Client, file: Collection, first: Preflight, now: Callable[[], datetime]) -> None:
+        self.client, self.file, self.now = client, file, now
+        self.version, self.caller = first.version, first.caller
+        self.source: Endpoint = USERS if file.meta("users_source") == USERS.route else first.source
+        self.at = 0.0
+
+    def passed(self, answer: Answer, *, keep: bool) -> None:
+        """Write a good check down. `keep`: its permissions too, for the graph."""
+        at = instant(self.now())
+        look = 1 + sum(1 for _ in self.file.pages(PERMISSIONS.route))
+        self.file.commit(Page(ME.route, look, rows=1, at=at))
+        line = self.file.commit(
+            Page(PERMISSIONS.route, look, rows=len(answer.rows), at=at), answer.rows if keep else ()
+        )
+        self.file.set_meta(checked_line=str(line))
+        answer.rows.close()
+        self.at = time.monotonic()
+
+    def again(self, *, keep: bool = False) -> None:
+        """Errors: `MissingPermissionError`, which names what is gone."""
+        caller = ask_caller(self.client)
+        answer, held = ask_permissions(self.client, caller)
+        Preflight(self.version, caller, held, len(answer.rows), answer).require(self.source)
+        self.passed(answer, keep=keep)
+
+    def fall_back(self) -> None:
+        """The server does not know `users.listByStatus`: `users.list` needs one permission more."""
+        self.source = USERS
+        self.file.set_meta(users_source=USERS.route)
+        self.again()
+
+    def failed(self) -> None:
+        """Throw away what came since the last good check: something may have been hidden from us."""
+        self.file.drop_after(int(self.file.meta("checked_line") or 0))

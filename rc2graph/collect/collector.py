@@ -1,0 +1,358 @@
+"""The order of a collection, and what is believed at its end."""
+
+import json
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rc2graph import __version__
+from rc2graph.collect import ledger
+from rc2graph.collect.check import Checks, instant
+from rc2graph.collect.known import Known, NothingKnown
+from rc2graph.collect.look import Look
+from rc2graph.collect.progress import Progress
+from rc2graph.errors import IncompleteError, MissingPermissionError
+from rc2graph.rocketchat.client import Client, Refused
+from rc2graph.rocketchat.endpoints import MEMBERS, PERMISSIONS, TEAMS_OF_USER, USERS
+from rc2graph.rocketchat.preflight import NEEDED, Preflight, preflight
+from rc2graph.snapshot import Collection, Dataset
+
+log = logging.getLogger("rc2graph.collect")
+
+FIRST, SECOND, VANISHED, LAST = 0, 10, 20, 30
+"""Where each look's numbers begin: the tries of a list in the second look are 11, 12, 13."""
+
+LATEST = "look = (SELECT max(look) FROM {0} AS later WHERE later.id = {0}.id)"
+
+
+@dataclass(frozen=True)
+class Collected:
+    """A finished collection: where it is, its hash, what is not proven, and where the seconds went."""
+
+    path: Path
+    sha256: str
+    datasets: dict[str, Dataset]
+    unsettled: dict[str, str]
+    requests: int
+    refusals: int
+    seconds: dict[str, float] = field(default_factory=dict)
+    resumed: bool = False
+
+    @property
+    def complete(self) -> bool:
+        return all(dataset.state == "complete" for dataset in self.datasets.values())
+
+
+def collect(
+    client: Client,
+    collection: Collection,
+    *,
+    workspace: str,
+    known: Known | None = None,
+    emails: bool = True,
+    resume_within: float = 6 * 3600.0,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    report: Callable[[Progress], None] = lambda progress: None,
+    seen: Callable[[Preflight], None] = lambda found: None,
+) -> Collected:
+    """Fill `collection` from the workspace and close it.
+
+    `seen` is told what the preflight found, `report` how far it is. An unfinished collection older than
+    `resume_within` seconds is begun anew. Errors: those of `Client.ask`; `MissingPermissionError`; `IncompleteError`.
+    After an error the file is kept, and the same call goes on where it stopped.
+    """
+    return _Collector(client, collection, workspace, known or NothingKnown(), emails, now, report).run(
+        resume_within, seen
+    )
+
+
+class _Collector:
+    def __init__(
+        self,
+        client: Client,
+        file: Collection,
+        workspace: str,
+        known: Known,
+        emails: bool,
+        now: Callable[[], datetime],
+        report: Callable[[Progress], None],
+    ) -> None:
+        self.client, self.file, self.workspace, self.known = client, file, workspace, known
+        self.emails, self.now, self.report = emails, now, report
+        self.progress = Progress()
+        self.checks: Checks
+
+    def run(self, resume_within: float, seen: Callable[[Preflight], None]) -> Collected:
+        began, resumed = time.monotonic(), self.file.resumed
+        try:
+            self._begin(resume_within, seen)
+            base = FIRST
+            if self.file.meta("stage") != "second":
+                self._look(FIRST, self._all_teams)
+            if self.file.meta("stage") == "second" or (doubts := self._doubts()):
+                if self.file.meta("stage") != "second":
+                    log.info("asking a second time: %s", "; ".join(doubts))
+                    self.progress.stage = "asking a second time"
+                    self.checks.again()
+                    self.file.set_meta(stage="second")
+                base = SECOND
+                self._look(SECOND, self._teams_in_doubt)
+            self._ask_vanished(base)
+            self._look(LAST, list, lists=False)
+            self.checks.again(keep=True)
+            self._roles_hold()
+        except MissingPermissionError:
+            if hasattr(self, "checks"):
+                self.checks.failed()
+            raise
+        return self._finish(began, resumed)
+
+    # ---- beginning
+
+    def _begin(self, resume_within: float, seen: Callable[[Preflight], None]) -> None:
+        """Preflight; then go on with what stands in the file, or begin anew."""
+        first = preflight(self.client)
+        seen(first)
+        identity = json.dumps(
+            [self.workspace, self.client.address.url, first.caller.id, first.version, self.emails]
+            + [name for name in NEEDED if name in first.held]
+        )
+        if self.file.resumed:
+            age = self._age()
+            if self.file.meta("identity") != identity or age is None or not -60 < age <= resume_within:
+                log.warning(
+                    "the unfinished collection is begun anew: %s",
+                    "it is too old" if self.file.meta("identity") == identity
+                    else "workspace, account, permissions or version have changed",
+                )  # fmt: skip
+                self.file.clear()
+        self.checks = Checks(self.client, self.file, first, self.now)
+        first.require(self.checks.source)
+        if not self.file.meta("started"):
+            self.file.set_meta(started=instant(self.now()), identity=identity)
+        self.file.set_meta(
+            workspace=self.workspace,
+            url=self.client.address.url,
+            version=first.version or "",
+            caller_id=first.caller.id,
+            caller_name=first.caller.username or "",
+            caller_roles=json.dumps(first.caller.roles or ()),
+            users_source=self.checks.source.route,
+            tool_version=__version__,
+        )
+        self.checks.passed(first.answer, keep=not any(self.file.pages(PERMISSIONS.route)))
+
+    def _age(self) -> float | None:
+        try:
+            return (self.now() - datetime.fromisoformat(self.file.meta("started") or "")).total_seconds()
+        except ValueError:
+            return None
+
+    # ---- looks
+
+    def _look(self, base: int, teams: Callable[[], list[str]], *, lists: bool = True) -> Look:
+        look = Look(
+            self.client, self.file, self.checks, self.known,
+            base=base, teams=teams, emails=self.emails, now=self.now, progress=self.progress, report=self.report,
+        )  # fmt: skip
+        if not lists:
+            look.users.exhausted = look.listed.exhausted = True
+        look.run()
+        return look
+
+    def _all_teams(self) -> list[str]:
+        return [team for (team,) in self.file.rows("SELECT DISTINCT id FROM team ORDER BY id")]
+
+    def _teams_in_doubt(self) -> list[str]:
+        """Teams of the first look that do not add up or were refused, and teams that were not there yet."""
+        return sorted(set(self._open_teams(FIRST)) | set(json.loads(self.file.meta("in_doubt") or "[]")))
+
+    def _open_teams(self, base: int) -> list[str]:
+        """Teams whose members have not been read to the end in any look."""
+        done = {
+            page.subject for page in self.file.pages(MEMBERS.route) if page.note == "complete"
+        }  # fmt: skip
+        empty = {
+            team for (team,) in self.file.rows(f"SELECT id FROM team WHERE member_rows = 0 AND {LATEST.format('team')}")
+        }  # noqa: S608, E501
+        return [team for team in self._all_teams() if team not in done and team not in empty]
+
+    def _gaps(self, base: int) -> dict[str, int]:
+        """Per team, its rows minus what was seen of it since look `base`, minus known orphans; zero ones left out."""
+        seen = dict(
+            self.file.rows("SELECT team_id, count(DISTINCT user_id) FROM member WHERE look >= ? GROUP BY team_id", base)
+        )
+        orphans = self.known.orphan_rows()
+        rows = self.file.rows(
+            f"SELECT id, member_rows FROM team WHERE member_rows IS NOT NULL AND {LATEST.format('team')}"  # noqa: S608
+        )
+        gaps = {team: count - seen.get(team, 0) - orphans.get(team, 0) for team, count in rows}
+        return {team: gap for team, gap in gaps.items() if gap}
+
+    def _doubts(self) -> list[str]:
+        """Why a second look is needed, in words; nothing when the first one proves itself."""
+        doubts = []
+        gaps = self._gaps(FIRST)
+        open_teams = self._open_teams(FIRST)
+        self.file.set_meta(in_doubt=json.dumps(sorted(gaps)))
+        if gaps:
+            doubts.append(f"{len(gaps)} teams have more or fewer rows than members were seen")
+        if open_teams:
+            doubts.append(f"{len(open_teams)} teams were refused or are gone")
+        if self.checks.source is not USERS and (unlisted := self._unlisted()):
+            doubts.append(f"{unlisted} members are in no list of users")
+        teams = set(self._all_teams())
+        if not teams or self.known.team_ids() - teams:
+            doubts.append("teams are gone, or there are none")
+        ids = (row[0] for row in self.file.each("SELECT DISTINCT id FROM user ORDER BY id"))
+        if missing := self.known.missing_users(ids):
+            doubts.append(f"{len(missing)} users are gone")
+        return doubts
+
+    def _unlisted(self) -> int:
+        return int(
+            self.file.rows("SELECT count(DISTINCT user_id) FROM member WHERE user_id NOT IN (SELECT id FROM user)")[0][
+                0
+            ]
+        )
+
+    def _ask_vanished(self, base: int) -> None:
+        """Members that the graph knows, that were not seen, of teams whose numbers are no proof: asked one by one."""
+        teams = sorted(set(self._gaps(base)) | set(self.known.orphan_rows()) & set(self._all_teams()))
+        known = self.known.members(teams) if teams else {}
+        users = self.checks.source is USERS  # that list leaves nameless users out, so absence from it says nothing
+        vanished: set[str] = set()
+        total = 0
+        for team, members in known.items():
+            seen = {user for (user,) in self.file.rows("SELECT user_id FROM member WHERE team_id = ?", team)}
+            vanished |= {user for user in members - seen if users or self._listed(user)}
+            total += len(members)
+        asked = {page.subject for page in self.file.pages(TEAMS_OF_USER.route, look=VANISHED)}
+        if not vanished or not self.known.worth_asking(len(vanished), total):
+            return
+        log.info("asking for %d members that are not seen any more", len(vanished))
+        look = Look(
+            self.client, self.file, self.checks, self.known, base=VANISHED, teams=list, emails=self.emails,
+            now=self.now, progress=self.progress, report=self.report,
+        )  # fmt: skip
+        for user in sorted(vanished - asked):
+            try:
+                look.accept_hidden(user, self.client.ask(TEAMS_OF_USER, {"userId": user}), None)
+            except Refused as error:
+                look.accept_hidden(user, None, error)
+
+    def _listed(self, user: str) -> bool:
+        return bool(self.file.rows("SELECT 1 FROM user WHERE id = ? LIMIT 1", user))
+
+    def _roles_hold(self) -> None:
+        """`roles.list` has no total, so it proves itself by content: every role that the graph knows and a user still
+        names must be in it, in one of two looks."""
+        named = {role for (role,) in self.file.rows("SELECT DISTINCT value FROM user, json_each(user.roles)")}
+        listed = {role for (role,) in self.file.rows("SELECT id FROM role")}
+        if lost := sorted(named & self.known.role_ids() - listed):
+            raise IncompleteError(
+                "roles.list could not be read completely.",
+                f"Users still hold {', '.join(lost[:5])}, which the graph knows and roles.list does not show.",
+                "Run the same command again. Where the role was removed in the database by hand, collect with "
+                "'rc2graph collect --snapshot FILE' and load with 'rc2graph load --snapshot FILE'.",
+            )
+
+    # ---- the end
+
+    def _finish(self, began: float, resumed: bool) -> Collected:
+        unsettled = self._unsettled()
+        gone = self._gone()
+        datasets = self._datasets(unsettled)
+
+        def settle(file: Collection) -> None:
+            for team in gone:
+                file.db.execute("DELETE FROM team WHERE id = ?", (team,))
+            file.db.execute(
+                """UPDATE team SET orphan_rows = max(0, member_rows -
+                     (SELECT count(DISTINCT user_id) FROM member WHERE member.team_id = team.id))
+                   WHERE member_rows IS NOT NULL"""
+            )
+            file.db.executemany(
+                "UPDATE team SET unsettled = ?, orphan_rows = NULL WHERE id = ?",
+                [(why, team) for team, why in unsettled.items()],
+            )
+
+        self.file.set_meta(not_visible=json.dumps(self._not_visible()))
+        digest = self.file.finish(datasets, instant(self.now()), settle)
+        whole = time.monotonic() - began
+        waited, retried = self.client.time.seconds["limiter"], self.client.time.seconds["retry"]
+        return Collected(
+            self.file.path,
+            digest,
+            {dataset.name: dataset for dataset in datasets},
+            unsettled,
+            self.client.requests,
+            self.client.refusals,
+            {"working": max(whole - waited - retried, 0.0), "limiter": waited, "retrying": retried},
+            resumed,
+        )
+
+    def _gone(self) -> list[str]:
+        """Teams of which the server said, when last asked, that they do not exist."""
+        return [team for team in self._open_teams(FIRST) if self._last_note(team) == ledger.GONE]
+
+    def _last_note(self, team: str) -> str | None:
+        notes = [page.note for page in self.file.pages(MEMBERS.route, subject=team)]
+        return notes[-1] if notes else None
+
+    def _unsettled(self) -> dict[str, str]:
+        """Teams whose members are not proven, and why: the server refuses them for ever (400)."""
+        why = {}
+        for team in self._open_teams(FIRST):
+            if self._last_note(team) != ledger.GONE:
+                texts = [page.note or "" for page in self.file.pages(MEMBERS.route, subject=team) if page.status == 400]
+                why[team] = next((text for text in texts if text != ledger.REFUSED), "its members were refused")
+        refused = {page.subject for page in self.file.pages(TEAMS_OF_USER.route) if page.note == ledger.REFUSED}
+        answered = {page.subject for page in self.file.pages(TEAMS_OF_USER.route) if page.note != ledger.REFUSED}
+        if refused - answered:
+            for team in self._gaps(FIRST):
+                why.setdefault(team, "the teams of accounts that are not active were refused")
+        return why
+
+    def _datasets(self, unsettled: dict[str, str]) -> list[Dataset]:
+        def count(sql: str) -> int:
+            return int(self.file.rows(sql)[0][0])
+
+        users = ledger.listing(self.file, self.checks.source.route, SECOND, ordered=True)
+        if not users.complete:
+            users = ledger.listing(self.file, self.checks.source.route, FIRST, ordered=True)
+        teams = ledger.listing(self.file, "teams.listAll", SECOND)
+        if not teams.complete:
+            teams = ledger.listing(self.file, "teams.listAll", FIRST)
+        names = ", ".join(sorted(unsettled)[:5])
+        why = f"refused by the server: {names}" if unsettled else None
+        hidden = count(
+            f"""SELECT count(*) FROM (SELECT DISTINCT team_id, user_id FROM member WHERE user_id IN
+                (SELECT id FROM user WHERE active IS NOT 1 AND {LATEST.format("user")}))"""  # noqa: S608 - our own text
+        )
+        roles, permissions = (
+            count("SELECT count(DISTINCT id) FROM role"),
+            count("SELECT count(DISTINCT id) FROM permission"),
+        )
+        members = count("SELECT count(*) FROM (SELECT DISTINCT team_id, user_id FROM member)")
+        rows = count(f"SELECT coalesce(sum(member_rows), 0) FROM team WHERE {LATEST.format('team')}")  # noqa: S608
+        state = "partial" if unsettled else "complete"
+        return [
+            Dataset("users", "complete", users.distinct, users.total),
+            Dataset("roles", "complete", roles, roles),
+            Dataset("permissions", "complete", permissions, permissions),
+            Dataset("teams", "complete", teams.distinct, teams.total),
+            Dataset("members", state, members, rows, why),
+            Dataset("deactivatedMembers", state, hidden, None, why),
+        ]
+
+    def _not_visible(self) -> list[str]:
+        if self.checks.source is not USERS:
+            return []
+        return [
+            "federated: this server's users.list does not tell it",
+            "users without username, name and e-mail: this server's users.list leaves them out",
+        ]

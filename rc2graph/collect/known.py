@@ -1,0 +1,47 @@
+"""What a collection must know from before: small values, asked for only when they are needed."""
+
+from collections.abc import Iterable, Iterator
+from typing import Protocol
+
+
+class Known(Protocol):
+    """`load` fills this from the graph; a plain `collect` knows nothing, and then every gap is asked in full."""
+
+    def role_ids(self) -> set[str]:
+        """Roles that the graph holds and that are not dangling."""
+
+    def team_ids(self) -> set[str]:
+        """Teams that the graph holds."""
+
+    def orphan_rows(self) -> dict[str, int]:
+        """Per team, the rows of deleted users that the last run was left with, where there were any."""
+
+    def members(self, team_ids: Iterable[str]) -> dict[str, set[str]]:
+        """Per team, the users that the graph knows as its members."""
+
+    def missing_users(self, ids: Iterator[str]) -> list[str]:
+        """Users that the graph holds and that are not among `ids`."""
+
+    def worth_asking(self, vanished: int, known: int) -> bool:
+        """Whether `vanished` of `known` members may be asked for one by one; False where the removal guard will stop
+        the load in any case."""
+
+
+class NothingKnown:
+    def role_ids(self) -> set[str]:
+        return set()
+
+    def team_ids(self) -> set[str]:
+        return set()
+
+    def orphan_rows(self) -> dict[str, int]:
+        return {}
+
+    def members(self, team_ids: Iterable[str]) -> dict[str, set[str]]:
+        return {}
+
+    def missing_users(self, ids: Iterator[str]) -> list[str]:
+        return []
+
+    def worth_asking(self, vanished: int, known: int) -> bool:
+        return False

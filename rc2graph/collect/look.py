@@ -1,0 +1,229 @@
+"""One look at everything: users, roles and teams side by side, then the members of each team and what is hidden.
+
+Routes have separate budgets (api.md §2.2), so each runs in a lane of its own; this loop alone feeds them and writes
+down what comes.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+from rc2graph.collect import ledger
+from rc2graph.collect.check import Checks, instant
+from rc2graph.collect.known import Known
+from rc2graph.collect.members import Hidden, Members
+from rc2graph.collect.progress import Progress
+from rc2graph.errors import IncompleteError
+from rc2graph.model import Membership, Permission, Role, Team, User
+from rc2graph.rocketchat.answer import Answer
+from rc2graph.rocketchat.client import Client, Refused, UnknownRoute
+from rc2graph.rocketchat.endpoints import MEMBERS, ROLES, TEAMS, TEAMS_OF_USER, USERS, Endpoint
+from rc2graph.rocketchat.lanes import Done, Lanes
+from rc2graph.rocketchat.listing import Listing
+from rc2graph.rocketchat.mapping import without_emails
+from rc2graph.snapshot import Collection, Page
+
+log = logging.getLogger("rc2graph.collect")
+
+CHECK_EVERY = 300.0
+"""Seconds between permission checks: when one fails, what came since the last good one is thrown away."""
+ROLE_TRIES = 3
+TEAM_IS_GONE = "team-does-not-exist"
+BUILT_IN = {"admin", "user"}
+
+
+class Look:
+    """`base` numbers the look: its tries are base + 1, base + 2, …; `teams` names those whose members are read, once the
+    list of teams is there."""
+
+    def __init__(
+        self,
+        client: Client,
+        file: Collection,
+        checks: Checks,
+        known: Known,
+        *,
+        base: int,
+        teams: Callable[[], list[str]],
+        emails: bool,
+        now: Callable[[], datetime],
+        progress: Progress,
+        report: Callable[[Progress], None],
+    ) -> None:
+        self.client, self.file, self.checks, self.known = client, file, checks, known
+        self.base, self.teams, self.emails, self.now = base, teams, emails, now
+        self.progress, self.report = progress, report
+        self.users = ledger.listing(file, checks.source.route, base, ordered=True)
+        self.listed = ledger.listing(file, TEAMS.route, base)
+        self.roles_left = 0 if any(page.note is None for page in self._role_pages()) else ROLE_TRIES
+        self.members: Members | None = None
+        self.hidden = Hidden(file, base, known)
+
+    def run(self) -> None:
+        """Errors: those of `Client.ask`; `IncompleteError` for a list that cannot be proven."""
+        with Lanes() as lanes:
+            while True:
+                self._feed(lanes)
+                self._tell()
+                if lanes.idle:
+                    break
+                if (taken := lanes.take(0.5)) is not None:
+                    self._accept(*taken)
+                if time.monotonic() - self.checks.at > CHECK_EVERY:
+                    self.checks.again()
+
+    # ---- what to ask next
+
+    def _feed(self, lanes: Lanes) -> None:
+        source = self.checks.source
+        if not lanes.busy(source.route) and (ask := self.users.next()):
+            self._send(lanes, source, "", **ask)
+        if not lanes.busy(TEAMS.route) and (ask := self.listed.next()):
+            self._send(lanes, TEAMS, "", **ask)
+        if not lanes.busy(ROLES.route) and self.roles_left:
+            self._send(lanes, ROLES, "")
+        if self.listed.complete and self.members is None:
+            self.members = Members(self.file, self.base, self.known.orphan_rows(), self.teams())
+        if self.members and not lanes.busy(MEMBERS.route) and (job := self.members.next()):
+            team, stands = job
+            self._send(lanes, MEMBERS, team, teamId=team, **(stands.next() or {}))
+        if self.members and self.users.complete and not lanes.busy(TEAMS_OF_USER.route):
+            user = self.hidden.next(self.members.open)
+            if user is not None:
+                self._send(lanes, TEAMS_OF_USER, user, userId=user)
+
+    def _send(self, lanes: Lanes, endpoint: Endpoint, subject: str, **parameters: str | int) -> None:
+        lanes.send(endpoint.route, subject, lambda: self.client.ask(endpoint, parameters))
+
+    # ---- what an answer means
+
+    def _accept(self, route: str, done: Done) -> None:
+        if route == MEMBERS.route:
+            self._accept_members(str(done.ticket), done)
+        elif route == TEAMS_OF_USER.route:
+            self.accept_hidden(str(done.ticket), done.answer, done.error)
+            if self.members:
+                for team in self.members.hidden.keys() & self._teams_of(str(done.ticket)):
+                    self.members.count(team)
+        elif route == ROLES.route:
+            self._accept_roles(done)
+        elif route == TEAMS.route:
+            self._accept_list(TEAMS, self.listed, done)
+        elif isinstance(done.error, UnknownRoute) and self.checks.source is not USERS:
+            log.info("users.listByStatus is not known to this server: reading users.list")
+            self.checks.fall_back()
+            self.users = ledger.listing(self.file, USERS.route, self.base, ordered=True)
+        else:
+            self._accept_list(self.checks.source, self.users, done)
+
+    def _accept_list(self, endpoint: Endpoint, listing: Listing, done: Done) -> None:
+        if isinstance(done.error, Refused) and listing.refused():
+            self._note(endpoint, listing.look, "", done.error.text, status=400)
+        elif done.answer is None:
+            raise done.error or RuntimeError(endpoint.route)
+        else:
+            self._page(endpoint, listing, "", done.answer)
+            if listing.exhausted:
+                raise IncompleteError(
+                    f"{endpoint.route} could not be read completely.",
+                    f"Read anew {listing.look - listing.first_look} times, and still {listing.why}.",
+                    "Run the same command again when less is going on; the graph was not changed.",
+                )
+
+    def _accept_members(self, team: str, done: Done) -> None:
+        assert self.members and self.members.current  # noqa: S101 - a request went out for it
+        stands = self.members.current[1]
+        if isinstance(done.error, Refused):
+            if TEAM_IS_GONE in done.error.text:
+                self._note(MEMBERS, stands.look, team, ledger.GONE, status=400)
+                stands.exhausted = True
+            elif stands.refused():
+                self._note(MEMBERS, stands.look, team, done.error.text, status=400)
+            else:
+                log.warning("teams.members refuses team %s: %s", team, done.error.text)
+                self._note(MEMBERS, stands.look, team, ledger.REFUSED, status=400)
+                stands.exhausted = True
+        elif done.answer is None:
+            raise done.error or RuntimeError(MEMBERS.route)
+        else:
+            self._page(MEMBERS, stands, team, done.answer)
+        if stands.next() is None:
+            self.members.settled(team)
+
+    def accept_hidden(self, user: str, answer: Answer | None, error: Exception | None) -> None:
+        """What `users.listTeams` says of one account."""
+        if isinstance(error, Refused):
+            self._note(TEAMS_OF_USER, self.base, user, ledger.REFUSED, status=400)
+        elif answer is None:
+            raise error or RuntimeError(TEAMS_OF_USER.route)
+        else:
+            page = Page(TEAMS_OF_USER.route, self.base, user, rows=len(answer.rows), at=instant(self.now()))
+            self.file.commit(page, answer.rows)
+            answer.rows.close()
+
+    def _accept_roles(self, done: Done) -> None:
+        if done.answer is None:
+            raise done.error or RuntimeError(ROLES.route)
+        whole = {row.id for row in done.answer.rows} >= BUILT_IN
+        self.roles_left = 0 if whole else self.roles_left - 1
+        page = Page(
+            ROLES.route, self._next_role_look(), rows=len(done.answer.rows), at=instant(self.now()),
+            note=None if whole else "without admin or user",
+        )  # fmt: skip
+        self.file.commit(page, done.answer.rows)
+        if not whole and not self.roles_left:
+            raise IncompleteError(
+                "roles.list could not be read completely.",
+                "It lacks one of the built-in roles admin and user.",
+                "Look at the server's log, then run the same command again; the graph was not changed.",
+            )
+
+    # ---- pages
+
+    def _page(self, endpoint: Endpoint, listing: Listing, subject: str, answer: Answer) -> None:
+        """Commit one page, and judge it in the same transaction."""
+        if (total := answer.total) is None:
+            raise IncompleteError(f"{endpoint.route} does not say how many there are.", "", "Is this a Rocket.Chat?")
+        asked = listing.next() or {}
+        page = Page(
+            endpoint.route, listing.look, subject, asked.get("offset", 0), len(answer.rows), total,
+            at=instant(self.now()),
+        )  # fmt: skip
+        first, last = None, None
+        for row in answer.rows:
+            first, last = first or key(row), key(row)
+
+        def judge(new: int) -> str:
+            proof = endpoint is not self.checks.source or self._holds_caller(page.look)
+            return listing.accept(first, last, len(answer.rows), new, total, proof)
+
+        rows = answer.rows
+        leave_out = endpoint is self.checks.source and not self.emails
+        self.file.commit(page, map(without_emails, rows) if leave_out else rows, judge)
+        rows.close()
+
+    def _note(self, endpoint: Endpoint, look: int, subject: str, note: str, status: int) -> None:
+        self.file.commit(Page(endpoint.route, look, subject, status=status, note=note, at=instant(self.now())))
+
+    def _holds_caller(self, look: int) -> bool:
+        """The list shows the account that asks, with its roles: so roles are not left out of it (api.md §4.1)."""
+        found = self.file.rows("SELECT roles FROM user WHERE id = ? AND look = ?", self.checks.caller.id, look)
+        return bool(found) and (found[0][0] is not None or not self.checks.caller.roles)
+
+    def _teams_of(self, user: str) -> set[str]:
+        return {team for (team,) in self.file.rows("SELECT team_id FROM member WHERE user_id = ?", user)}
+
+    def _role_pages(self) -> list[Page]:
+        return [page for page in self.file.pages(ROLES.route) if self.base < page.look <= self.base + ROLE_TRIES]
+
+    def _next_role_look(self) -> int:
+        return self.base + 1 + len(self._role_pages())
+
+    def _tell(self) -> None:
+        self.progress.update(self.client, self.users, self.members, self.hidden)
+        self.report(self.progress)
+
+
+def key(row: User | Role | Permission | Team | Membership) -> str:
+    return row.user_id if isinstance(row, Membership) else row.id

@@ -1,0 +1,112 @@
+"""Read one JSON answer as it arrives: rows are mapped and put aside one by one, never the whole list at once."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+import ijson
+
+from rc2graph.rocketchat.mapping import Malformed
+from rc2graph.rocketchat.spool import Spool
+
+
+class Readable(Protocol):
+    def read(self, size: int = ..., /) -> bytes: ...
+
+
+class Broken(ValueError):
+    """The body is not JSON, or ends too early."""
+
+
+class Answer:
+    """What an answer carries: `rows`, mapped (`array` names their key), and every other `fields` of its object."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.rows = Spool(folder)
+        self.fields: dict[str, Any] = {}
+
+    @property
+    def total(self) -> int | None:
+        total = self.fields.get("total")
+        return total if isinstance(total, int) and not isinstance(total, bool) else None
+
+
+def read(body: Readable, array: str | None, make: Callable[[dict[str, Any]], object], folder: Path | None) -> Answer:
+    """Parse `body`; rows under the key `array` become `make(row)`.
+
+    Errors: `Broken` for what is no JSON, `Malformed` for JSON of another shape than promised.
+    """
+    answer = Answer(folder)
+    try:
+        _read(body, array, make, answer)
+    except ijson.JSONError as error:
+        raise Broken("the answer is no complete JSON") from error
+    finally:
+        body_failed = "success" not in answer.fields
+        if body_failed:
+            answer.rows.close()
+    return answer
+
+
+def _read(body: Readable, array: str | None, make: Callable[[dict[str, Any]], object], answer: Answer) -> None:
+    events = ijson.basic_parse(body, buf_size=65_536, use_float=True)
+    event, _ = next(events, (None, None))
+    if event != "start_map":
+        raise Malformed("the answer is no JSON object")
+    key, found = "", array is None
+    for event, value in events:
+        if event == "map_key":
+            key = value
+        elif event == "end_map":
+            break
+        elif key == array:
+            if event != "start_array":
+                raise Malformed(f"{array!r} is no list")
+            found = True
+            for inner, begun in events:
+                if inner == "end_array":
+                    break
+                row = _build(inner, begun, events)
+                if not isinstance(row, dict):
+                    raise Malformed(f"a row of {array!r} is no object")
+                answer.rows.append(make(row))
+        else:
+            answer.fields[key] = _build(event, value, events)
+    for _ in events:  # anything behind the object is an error that the parser raises
+        pass
+    if answer.fields.get("success") is not True:
+        raise Malformed("the answer does not say success")
+    if not found:
+        raise Malformed(f"the answer has no {array!r}")
+
+
+def _build(event: str, value: Any, events: Any) -> Any:
+    """The one value that begins with `event`, however deep; without recursion."""
+    if event == "start_map":
+        top: Any = {}
+    elif event == "start_array":
+        top = []
+    else:
+        return value
+    stack: list[Any] = [top]
+    keys: list[str] = [""]
+    for inner, item in events:
+        if inner == "map_key":
+            keys[-1] = item
+            continue
+        if inner in ("end_map", "end_array"):
+            stack.pop()
+            keys.pop()
+            if not stack:
+                return top
+            continue
+        holder = stack[-1]
+        new: Any = {} if inner == "start_map" else [] if inner == "start_array" else item
+        if isinstance(holder, dict):
+            holder[keys[-1]] = new
+        else:
+            holder.append(new)
+        if inner in ("start_map", "start_array"):
+            stack.append(new)
+            keys.append("")
+    return top

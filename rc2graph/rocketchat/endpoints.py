@@ -1,0 +1,51 @@
+"""The routes that are asked: GET only, none that writes or logs (api.md §13.12). This is all there is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from rc2graph.rocketchat import mapping
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """`array`: the key that holds the rows; None where the answer is one object. `needs`: what a 403 means."""
+
+    route: str
+    array: str | None = None
+    make: Callable[..., object] = dict
+    needs: str | None = None
+    fixed: dict[str, str] = field(default_factory=dict)
+    path: str = ""
+    authenticated: bool = True
+    subject: tuple[str, str] | None = None
+    """(query parameter, argument of `make`) of the thing whose list this is."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "path", self.path or f"/api/v1/{self.route}")
+
+    def mapper(self, parameters: dict[str, Any]) -> Callable[[dict[str, Any]], object]:
+        if self.subject:
+            return partial(self.make, **{self.subject[1]: parameters[self.subject[0]]})
+        return self.make
+
+
+BY_ID = {"sort": '{"_id":1}'}
+"""The only order in which renaming a user between two pages does no harm (api.md §3.3)."""
+
+INFO = Endpoint("info", path="/api/info", authenticated=False)
+ME = Endpoint("me")
+PERMISSIONS = Endpoint("permissions.listAll", "update", mapping.permission)
+ROLES = Endpoint("roles.list", "roles", mapping.role)
+USERS_BY_STATUS = Endpoint(
+    "users.listByStatus", "users", partial(mapping.user, by_status=True), needs="view-d-room", fixed=BY_ID
+)
+USERS = Endpoint("users.list", "users", partial(mapping.user, by_status=False), needs="view-d-room", fixed=BY_ID)
+TEAMS = Endpoint("teams.listAll", "teams", mapping.team, needs="view-all-teams")
+MEMBERS = Endpoint("teams.members", "members", mapping.member, needs="view-all-teams", subject=("teamId", "team_id"))
+TEAMS_OF_USER = Endpoint(
+    "users.listTeams", "teams", mapping.team_of_user, needs="view-all-teams", subject=("userId", "user_id")
+)
+
+ALL = (INFO, ME, PERMISSIONS, ROLES, USERS_BY_STATUS, USERS, TEAMS, MEMBERS, TEAMS_OF_USER)

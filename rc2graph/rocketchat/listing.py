@@ -1,0 +1,87 @@
+"""Read one list to its end and prove it: a state machine that says what to ask next and judges each answer.
+
+One call with `count=0` brings everything where the server allows it (the default, api.md §3.1). Otherwise pages, and
+each page begins with the last row of the page before: where that row is not there any more, rows were deleted or added
+in between, and the list is read anew rather than believed. A list is complete only when its distinct rows are as many
+as its total says.
+"""
+
+from dataclasses import dataclass
+
+PAGE = 100
+"""The server's own upper limit (api.md §3.1)."""
+TRIES = 3
+"""So many times a list is read anew when it moves or does not add up."""
+COMPLETE, LAST, ANEW = "complete", "last ", "anew: "
+"""What the ledger notes of a page."""
+
+
+@dataclass
+class Listing:
+    """`first_look`: number of the first try; every further try is one higher. `ordered`: pages follow a stable order,
+    so the overlap means something (api.md §3.3)."""
+
+    first_look: int
+    ordered: bool = False
+    look: int = 0
+    received: int = 0
+    total: int | None = None
+    last: str | None = None
+    paged: bool = False
+    largest: int = 0
+    distinct: int = 0
+    complete: bool = False
+    exhausted: bool = False
+    why: str = ""
+
+    def __post_init__(self) -> None:
+        self.look = self.look or self.first_look
+
+    def next(self) -> dict[str, int] | None:
+        """Parameters of the next request, or None when there is nothing left to ask."""
+        if self.complete or self.exhausted:
+            return None
+        if not self.paged:
+            return {"count": 0, "offset": 0}
+        return {"count": PAGE, "offset": self.received - self._overlap}
+
+    @property
+    def _overlap(self) -> int:
+        return 1 if self.ordered and self.received and self.largest > 1 else 0
+
+    def accept(self, first: str | None, last: str | None, rows: int, new: int, total: int, proof: bool = True) -> str:
+        """Judge a page: its first and last id, its rows, how many of them were `new` in this look, its total;
+        `proof`: what else must hold of a complete list. Returns the note for the ledger."""
+        if self.total is not None and total != self.total:
+            return self._anew(f"its total went from {self.total} to {total} between two pages")
+        if self._overlap and first != self.last:
+            return self._anew("rows moved between two pages")
+        self.received += rows - self._overlap
+        self.distinct += new
+        self.total, self.last, self.paged = total, last, True
+        self.largest = max(self.largest, rows)
+        if self.distinct == self.received == total:
+            if not proof:
+                return self._anew("what must be in it is not")
+            self.complete = True
+            return COMPLETE
+        if not new or self.received >= total:
+            return self._anew(f"{self.distinct} rows do not fit a total of {total}")
+        return f"{LAST}{last}"
+
+    def refused(self) -> bool:
+        """A 400: True where paging may still help (old servers fail on `count=0`, api.md §3.1)."""
+        if self.paged:
+            return False
+        self.paged = True
+        return True
+
+    def _anew(self, why: str) -> str:
+        self.why = why
+        if self.look - self.first_look + 1 >= TRIES:
+            self.exhausted = True
+        else:
+            self.look += 1
+            self.received, self.distinct, self.total, self.last, self.largest = 0, 0, None, None, 0
+            self.paged = False
+        return f"{ANEW}{why}"

@@ -1,0 +1,200 @@
+"""Raw rows in, model rows out: pure functions, one for each kind of row.
+
+What is private and of no use to a review (`settings`, `status`, `avatarETag`, `lastMessage`, topics) is dropped here,
+on arrival. A key that is absent, or null, is not visible: None. A row of another shape than the server's source
+promises raises `Malformed`, and its whole answer does not count.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from rc2graph.model import Membership, Permission, Role, Team, User
+
+Raw = dict[str, Any]
+
+SERVICE_TYPES = ("bot", "app")
+LONGEST_NAME = 1_000
+LONGEST_TEXT = 4_000
+"""Characters kept. An index of Neo4j takes some 8 000 bytes; no real name comes near, a hostile one shall not stop us."""
+
+_HOME_SERVER = re.compile(r"@[^:]+:(.+)")
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+class Malformed(ValueError):
+    """A row that is not of the shape that api.md describes."""
+
+
+def user(row: Raw, *, by_status: bool) -> User:
+    """A row of `users.listByStatus` or `users.list`. The latter has no `federated`, so absent there means unknown
+    (api.md §4.1, §4.2)."""
+    emails = _get(row, "emails", list)
+    entries = [entry for entry in emails if isinstance(entry, dict) and entry.get("address")] if emails else emails
+    kind = text(row, "type")
+    username = text(row, "username")
+    federated = _get(row, "federated", bool)
+    home = _HOME_SERVER.fullmatch(username or "")
+    return User(
+        id=identity(row),
+        username=username,
+        name=text(row, "name"),
+        emails=None if entries is None else tuple(text(entry, "address") or "" for entry in entries),
+        email_verified=_all_verified(entries),
+        active=_get(row, "active", bool),
+        type=kind,
+        service_account=None if kind is None else kind in SERVICE_TYPES,
+        federated=bool(federated) if by_status else federated,
+        home_server=home[1] if home else None,
+        last_login=instant(row, "lastLogin"),
+        reason=text(row, "reason", LONGEST_TEXT),
+        roles=_ids(row, "roles"),
+    )
+
+
+def without_emails(row: User) -> User:
+    """For `--no-emails`: addresses are left out, whether they are verified stays."""
+    from dataclasses import replace
+
+    return replace(row, emails=None)
+
+
+def role(row: Raw) -> Role:
+    """A row of `roles.list` (api.md §5.1). The id is the key, the name is for display."""
+    scope = text(row, "scope")
+    return Role(
+        id=identity(row),
+        name=text(row, "name"),
+        description=text(row, "description", LONGEST_TEXT),
+        scope=scope,
+        room_scoped=None if scope is None else scope == "Subscriptions",
+        built_in=_get(row, "protected", bool),
+        mandatory2fa=_get(row, "mandatory2fa", bool),
+    )
+
+
+def permission(row: Raw) -> Permission:
+    """A row of `permissions.listAll` (api.md §7)."""
+    setting = None
+    if row.get("level") == "settings":
+        setting = text(row, "settingId") or identity(row).removeprefix("change-setting-")
+    return Permission(id=identity(row), setting_id=setting, roles=_ids(row, "roles") or ())
+
+
+def team(row: Raw) -> Team:
+    """A row of `teams.listAll` (api.md §6.1). A half-created team has an empty roomId: no room."""
+    kind = _get(row, "type", int)
+    return Team(
+        id=identity(row),
+        name=text(row, "name"),
+        private=None if kind is None else kind == 1,
+        created_at=instant(row, "createdAt"),
+        created_by_id=_creator(row),
+        room_id=text(row, "roomId") or None,
+        member_rows=_get(row, "numberOfUsers", int),
+    )
+
+
+def member(row: Raw, *, team_id: str) -> Membership:
+    """A row of `teams.members` (api.md §6.2). Identity is (team, user); the row's own id is not given. The roles key
+    is absent for members that were added plainly, and then they are no owners."""
+    about = _get(row, "user", dict)
+    if about is None:
+        raise Malformed("a member without 'user'")
+    roles = _ids(row, "roles")
+    return Membership(
+        team_id=team_id,
+        user_id=identity(about),
+        roles=roles,
+        owner="owner" in (roles or ()),
+        joined_at=instant(row, "createdAt"),
+        added_by_id=_creator(row),
+        username=text(about, "username"),
+        name=text(about, "name"),
+    )
+
+
+def team_of_user(row: Raw, *, user_id: str) -> Membership:
+    """A row of `users.listTeams`: only whether the user is an owner can be seen (api.md §4.4)."""
+    owner = _get(row, "isOwner", bool)
+    return Membership(team_id=identity(row), user_id=user_id, roles=("owner",) if owner else None, owner=owner)
+
+
+def caller(row: Raw) -> User:
+    """The answer of `me` (api.md §1.5)."""
+    return User(id=identity(row), username=text(row, "username"), name=text(row, "name"), roles=_ids(row, "roles"))
+
+
+def identity(row: Raw) -> str:
+    """A row's `_id`: opaque, but without one there is nothing to hold on to."""
+    value = row.get("_id") if isinstance(row, dict) else None
+    if not isinstance(value, str) or not value or len(value) > LONGEST_NAME:
+        raise Malformed("a row without _id")
+    return _clean(value)
+
+
+def text(row: Raw, key: str, longest: int = LONGEST_NAME) -> str | None:
+    value = _get(row, key, str)
+    if value is None:
+        return None
+    value = _clean(value)
+    return value if len(value) <= longest else value[: longest - 1] + "…"
+
+
+def instant(row: Raw, key: str) -> str | None:
+    """An instant in UTC with milliseconds and Z, whatever ISO form came (api.md §1.2)."""
+    value = row.get(key)
+    if value is None:
+        return None
+    if isinstance(value, dict) and isinstance(value.get("$date"), int | float):  # as databases export it
+        return _written(datetime.fromtimestamp(value["$date"] / 1000, UTC))
+    if not isinstance(value, str):
+        raise Malformed(f"{key!r} is no date")
+    try:
+        return _written(datetime.fromisoformat(value))
+    except (ValueError, OverflowError) as error:
+        raise Malformed(f"{key!r} is no date") from error
+
+
+def _written(when: datetime) -> str:
+    when = when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
+    return when.strftime("%Y-%m-%dT%H:%M:%S.") + f"{when.microsecond // 1000:03}Z"
+
+
+def _get(row: Raw, key: str, kind: type) -> Any:
+    value = row.get(key)
+    if value is None:
+        return None
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        raise Malformed(f"{key!r} is {type(value).__name__}, not {kind.__name__}")
+    return value
+
+
+def _ids(row: Raw, key: str) -> tuple[str, ...] | None:
+    values = _get(row, key, list)
+    if values is None:
+        return None
+    if not all(isinstance(value, str) for value in values):
+        raise Malformed(f"{key!r} holds something else than ids")
+    return tuple(dict.fromkeys(_clean(value) for value in values if value))
+
+
+def _creator(row: Raw) -> str | None:
+    return text(_get(row, "createdBy", dict) or {}, "_id") or None
+
+
+def _all_verified(entries: list[Raw] | None) -> bool | None:
+    """Whether every address is verified; None where there is none, or one does not say."""
+    flags = [entry.get("verified") for entry in entries or ()]
+    if any(flag is False for flag in flags):
+        return False
+    return True if flags and all(flag is True for flag in flags) else None
+
+
+def _clean(value: str) -> str:
+    """Half a surrogate pair is JSON, but no text: no database takes it."""
+    return _SURROGATES.sub("\ufffd", value)
+
+
+RowMaker = Callable[[Raw], User | Role | Permission | Team | Membership]

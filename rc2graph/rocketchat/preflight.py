@@ -1,0 +1,116 @@
+"""Who the token is and what it may see: asked before everything else, and again after it.
+
+A missing permission is not one status here: Rocket.Chat may answer 200 with an empty list (api.md §6.2) or leave keys
+out (§4.1). So what is held is worked out beforehand, as the server does it: the caller's roles against the roles that
+each permission names.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from rc2graph.errors import MissingPermissionError, SourceError
+from rc2graph.model import Permission, User
+from rc2graph.rocketchat import mapping
+from rc2graph.rocketchat.answer import Answer
+from rc2graph.rocketchat.client import Client
+from rc2graph.rocketchat.endpoints import INFO, ME, PERMISSIONS, USERS, USERS_BY_STATUS, Endpoint
+from rc2graph.rocketchat.mapping import Malformed
+
+BYPASS = "api-bypass-rate-limit"
+
+NEEDED = {
+    "view-d-room": "Without it Rocket.Chat refuses the list of users.",
+    "view-all-teams": "Without it Rocket.Chat answers team membership with an empty list.",
+    "view-full-other-user-info": "Without it Rocket.Chat leaves roles, e-mail and last login out of the list of users.",
+}
+"""Permission, and what it costs not to hold it (api.md §1.5)."""
+
+USEFUL = {
+    BYPASS: "Without it every route answers only ten requests a minute.",
+    "view-outside-room": "Without it the list of users is refused where the server applies this permission to it.",
+    "view-statistics": "Without it the server tells its version only as major.minor.",
+}
+
+LIST_BY_STATUS_SINCE = (6, 8)
+
+
+@dataclass(frozen=True)
+class Preflight:
+    """What the three calls said. `held`: ids of the permissions that the caller's roles hold."""
+
+    version: str | None
+    caller: User
+    held: frozenset[str]
+    permissions: int
+    answer: Answer = field(repr=False)
+    """The permissions themselves, to be kept."""
+
+    @property
+    def release(self) -> tuple[int, int] | None:
+        found = re.match(r"(\d+)\.(\d+)", self.version or "")
+        return (int(found[1]), int(found[2])) if found else None
+
+    @property
+    def source(self) -> Endpoint:
+        """Where users are read: `users.listByStatus` shows more, and nameless users too, since 6.8 (api.md §4.2)."""
+        return USERS if self.release and self.release < LIST_BY_STATUS_SINCE else USERS_BY_STATUS
+
+    def missing(self, source: Endpoint | None = None) -> list[str]:
+        """Needed permissions that the caller does not hold, `source` being where users are read."""
+        optional = {"view-full-other-user-info"} if (source or self.source) is USERS_BY_STATUS else set()
+        return [name for name in NEEDED if name not in self.held and name not in optional]
+
+    def require(self, source: Endpoint | None = None) -> None:
+        """Errors: `MissingPermissionError` that names what is missing, what it costs and who can grant it."""
+        missing = self.missing(source)
+        if not missing:
+            return
+        who = self.caller.username or self.caller.id
+        names = ", ".join(repr(name) for name in missing)
+        raise MissingPermissionError(
+            f"Permission {names} is missing." if len(missing) == 1 else f"Permissions {names} are missing.",
+            f"The token belongs to {who} (roles: {', '.join(self.caller.roles or ()) or 'none'}). "
+            + " ".join(NEEDED[name] for name in missing),
+            f"an administrator grants {'it' if len(missing) == 1 else 'them'} under Workspace → Permissions, "
+            f"to a role that {who} holds; then run 'rc2graph check'.",
+        )
+
+
+def ask_version(client: Client, patience: float | None = None) -> str | None:
+    """The server's version, "8.6" or "8.6.1", as far as it tells; needs no credentials (api.md §1.5)."""
+    fields = client.ask(INFO, patience=patience).fields
+    info = fields.get("info")
+    version = (info.get("version") if isinstance(info, dict) else None) or fields.get("version")
+    return version if isinstance(version, str) and len(version) < 40 else None
+
+
+def ask_caller(client: Client) -> User:
+    """Who the token is. Errors: `CredentialsError`; `SourceError` for an account without a username, to whom nearly
+    every route fails (api.md §1.1)."""
+    try:
+        caller = mapping.caller(client.ask(ME).fields)
+    except Malformed as error:
+        raise SourceError(f"me answered something that is no account: {error}.", "", "Check ROCKETCHAT_URL.") from error
+    if not caller.username:
+        raise SourceError(
+            "The token's account has no username.",
+            "Rocket.Chat answers nearly every request of such an account with an error.",
+            "Give the account a username, or use another one.",
+        )
+    return caller
+
+
+def ask_permissions(client: Client, caller: User) -> tuple[Answer, frozenset[str]]:
+    """All permissions, and the ids of those that `caller` holds."""
+    answer = client.ask(PERMISSIONS)
+    roles = set(caller.roles or ())
+    permission: Permission
+    return answer, frozenset(permission.id for permission in answer.rows if roles.intersection(permission.roles))
+
+
+def preflight(client: Client, patience: float | None = None) -> Preflight:
+    """Ask version, caller and permissions."""
+    version = ask_version(client, patience)
+    caller = ask_caller(client)
+    answer, held = ask_permissions(client, caller)
+    return Preflight(version, caller, held, len(answer.rows), answer)

@@ -1,0 +1,51 @@
+"""Rows of one answer, in memory while few, in an unnamed temporary file when many.
+
+An answer counts only when it was read to its end (`success` comes last), and memory must not grow with the number of
+users: so rows wait here, already mapped, until their page can be committed whole.
+"""
+
+import pickle
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+IN_MEMORY = 4_000
+
+
+class Spool:
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder
+        self._file: Any = None
+        self._chunk: list[Any] = []
+        self._spilt = 0
+
+    def append(self, row: object) -> None:
+        self._chunk.append(row)
+        if len(self._chunk) >= IN_MEMORY:
+            if self._file is None:
+                self._file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115 - lives as long as the rows
+            pickle.dump(self._chunk, self._file, pickle.HIGHEST_PROTOCOL)
+            self._spilt += len(self._chunk)
+            self._chunk = []
+
+    def __len__(self) -> int:
+        return self._spilt + len(self._chunk)
+
+    def __iter__(self) -> Iterator[Any]:
+        if self._file is not None:
+            self._file.seek(0)
+            left = self._spilt
+            while left:
+                chunk = pickle.load(self._file)  # noqa: S301 - written above, in a file without a name
+                left -= len(chunk)
+                yield from chunk
+        yield from self._chunk
+
+    def first(self) -> Any:
+        return next(iter(self), None)
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+        self._file, self._chunk, self._spilt = None, [], 0

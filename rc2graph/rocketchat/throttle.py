@@ -1,0 +1,166 @@
+"""Hold requests to one Rocket.Chat route inside the server's own window.
+
+The server counts ten calls per route and client address in a fixed window that begins with the first call after the
+last one ran out (api.md §2.2). Counting here alone drifts out of phase; its headers put us back in. Its clock may be
+wrong by days, which does no harm: only differences on that clock are used, carried forward by our monotonic one.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+
+from ratelimit import RateLimitDecorator, RateLimitException
+
+LONGEST_WINDOW = 900.0
+"""A window longer than this (seconds) is not believed."""
+
+MARGIN = 0.005
+"""At exactly the reset instant a request is still refused, one millisecond later it passes (api.md §2.2)."""
+
+REFUSALS = 10
+"""So many refusals in a row end a run: somebody else uses up every window."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """What to assume before the server says: `calls` per `period` seconds. `bound`: a person set it, so never faster."""
+
+    calls: int = 10
+    period: float = 60.0
+    bound: bool = False
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What one answer tells about the limiter. Epoch seconds on the server's clock; None where it does not say."""
+
+    status: int
+    limit: int | None
+    remaining: int | None
+    resets_at: float | None
+    date: float | None
+    sentence: float | None = None
+
+    @classmethod
+    def of(cls, status: int, headers: Mapping[str, str], body: str = "") -> "Heard":
+        told = re.search(r"wait (\d{1,6}) seconds", body)
+        reset = _number(headers.get("X-RateLimit-Reset"))
+        try:
+            date = parsedate_to_datetime(headers.get("Date", "")).timestamp()
+        except ValueError:
+            date = None
+        return cls(
+            status,
+            _number(headers.get("X-RateLimit-Limit")) or None,
+            _number(headers.get("X-RateLimit-Remaining")),
+            None if reset is None else reset / 1000,
+            date,
+            float(told[1]) if told else None,
+        )
+
+    @property
+    def limited(self) -> bool | None:
+        """True: this caller is counted. False: it is not (api.md §2.2). None: the answer does not tell."""
+        if self.remaining is not None or self.status == 429:
+            return True
+        return False if self.status == 200 else None
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 16 else None
+
+
+class Throttle:
+    """One route's pace. Ask `wait` before every request and tell `heard` of every answer, one request at a time."""
+
+    def __init__(self, pace: Pace, *, clock: Callable[[], float], sleep: Callable[[float], None]) -> None:
+        self.pace, self.clock, self.sleep = pace, clock, sleep
+        self.limit, self.period = pace.calls, pace.period
+        self.limited: bool | None = None
+        self.refusals = 0
+        self._remaining: int | None = None
+        self._hold_until = 0.0
+        self._offset: float | None = None  # at least so far is the server's clock ahead of ours
+        self._trust_date = True
+        self._slots = self._new_slots()
+        self._bound = _slots(pace.calls, pace.period, clock) if pace.bound else None
+
+    def wait(self) -> float:
+        """Block until the next request may go, and say how many seconds that took."""
+        began = self.clock()
+        while (left := self._hold_until - self.clock()) > 0:
+            self.sleep(left)
+        for slots in (self._bound, self._slots if self.limited is not False else None):
+            while slots:
+                try:
+                    slots()
+                    break
+                except RateLimitException as refused:
+                    self.sleep(max(refused.period_remaining, 0.001))
+        return self.clock() - began
+
+    def heard(self, answer: Heard) -> None:
+        """Learn the server's limit, window and phase from an answer that has just come."""
+        now = self.clock()
+        if answer.limited is not None:
+            self.limited = answer.limited
+        self.refusals = self.refusals + 1 if answer.status == 429 else 0
+        if not answer.limited:
+            self._remaining = None
+            return
+        self._learn(answer, now)
+        began = self._remaining is None or (answer.remaining or 0) > self._remaining
+        self._remaining = answer.remaining
+        if answer.status == 429 or answer.remaining == 0:
+            self._hold_until = now + self._left(answer, now)
+            self._remaining = None
+            self._slots = self._new_slots()
+        elif began:
+            self._slots = self._new_slots(used=self.limit - (answer.remaining or 0))
+
+    def _learn(self, answer: Heard, now: float) -> None:
+        if answer.limit is not None:
+            self.limit = answer.limit
+        if answer.resets_at is None:
+            return
+        date = answer.date if self._trust_date else None
+        if date is not None and not -2 < answer.resets_at - date <= LONGEST_WINDOW:
+            self._trust_date, date = False, None  # a proxy's clock, or nonsense: not the one that Reset is on
+        if date is not None and answer.resets_at - date > self.period + 1.5:
+            self.period = answer.resets_at - date  # windows of 600 s have been shipped (#35180)
+        if answer.status == 429 and answer.sentence is not None:
+            told = answer.resets_at - answer.sentence - now  # the sentence rounds up, so this is never too far ahead
+            if self._offset is None or self._offset > told + 1:
+                self._trust_date = self._trust_date and self._offset is None
+                self._offset = told
+            self._offset = max(self._offset, told)
+            self.period = max(self.period, min(answer.sentence, LONGEST_WINDOW))
+            return
+        # Both are lower bounds of the server's clock: Date is floored to the second, and a window cannot have more
+        # left than its whole length. The best bound seen so far holds.
+        bounds = [answer.resets_at - self.period, *([date] if date is not None else [])]
+        self._offset = max([bound - now for bound in bounds] + ([self._offset] if self._offset is not None else []))
+
+    def _left(self, answer: Heard, now: float) -> float:
+        """Seconds until the window ends; a whole one where nothing tells."""
+        if answer.resets_at is not None and self._offset is not None:
+            left = answer.resets_at - (now + self._offset)
+        elif answer.sentence is not None:
+            left = answer.sentence
+        else:
+            left = self.period
+        longest = max(self.period, min(answer.sentence or 0, LONGEST_WINDOW))
+        return min(max(left, 0.0), longest) + MARGIN
+
+    def _new_slots(self, used: int = 0) -> Callable[[], None]:
+        slots = _slots(self.limit, self.period, self.clock)
+        for _ in range(min(used, self.limit)):
+            slots()
+        return slots
+
+
+def _slots(calls: int, period: float, clock: Callable[[], float]) -> Callable[[], None]:
+    """`ratelimit`'s own bound, begun now: the call raises once more than `calls` come within `period` seconds."""
+    slots: Callable[[], None] = RateLimitDecorator(calls=calls, period=period, clock=clock)(lambda: None)
+    return slots
