@@ -1,1 +1,69 @@
+"""The command line: one module a verb, no logic in them. Heavy things are imported where they are used."""
 
+import sys
+from typing import Annotated
+
+import typer
+
+from rc2graph import __version__
+from rc2graph.cli import check, collect, demo, load, query, simulate, status
+from rc2graph.cli.interrupt import Interrupted, listen
+from rc2graph.errors import Rc2graphError
+
+app = typer.Typer(
+    name="rc2graph",
+    help="Read a Rocket.Chat workspace into a graph, and see who can do what.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+INTERRUPTED = 130
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"rc2graph {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+for verb in (check, collect, load, status, query, demo, simulate):
+    verb.register(app)
+
+
+def main() -> None:
+    """Run, and turn what went wrong into a short text on stderr and an exit code (design: names a user types)."""
+    listen()
+    try:
+        app(standalone_mode=True)
+    except Rc2graphError as error:
+        from rc2graph.cli.terminal import harmless
+
+        lines = [harmless(line) for line in str(error).splitlines()]
+        sys.stderr.write("\n".join(lines) + "\n")
+        _leave(error.exit_code)
+    except Interrupted as stop:
+        sys.stderr.write(f"\nInterrupted. {stop}\n" if str(stop) else "\nInterrupted.\n")
+        _leave(INTERRUPTED)
+    except BrokenPipeError:
+        _leave(0)
+
+
+def _leave(code: int) -> None:
+    """End now: a thread that waits for the limiter's next window is not waited for."""
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except BrokenPipeError:
+        pass
+    raise SystemExit(code)

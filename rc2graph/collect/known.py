@@ -1,6 +1,7 @@
 """What a collection must know from before: small values, asked for only when they are needed."""
 
-from collections.abc import Iterable, Iterator
+import sqlite3
+from collections.abc import Iterable
 from typing import Protocol
 
 
@@ -19,8 +20,8 @@ class Known(Protocol):
     def members(self, team_ids: Iterable[str]) -> dict[str, set[str]]:
         """Per team, the users that the graph knows as its members."""
 
-    def missing_users(self, ids: Iterator[str]) -> list[str]:
-        """Users that the graph holds and that are not among `ids`."""
+    def missing_users(self, rows: sqlite3.Connection) -> list[str]:
+        """Users that the graph holds and that the table `user` of a collection does not."""
 
     def worth_asking(self, vanished: int, known: int) -> bool:
         """Whether `vanished` of `known` members may be asked for one by one; False where the removal guard will stop
@@ -40,7 +41,7 @@ class NothingKnown:
     def members(self, team_ids: Iterable[str]) -> dict[str, set[str]]:
         return {}
 
-    def missing_users(self, ids: Iterator[str]) -> list[str]:
+    def missing_users(self, rows: sqlite3.Connection) -> list[str]:
         return []
 
     def worth_asking(self, vanished: int, known: int) -> bool:

@@ -34,8 +34,10 @@ BUILT_IN = {"admin", "user"}
 
 
 class Look:
-    """`base` numbers the look: its tries are base + 1, base + 2, …; `teams` names those whose members are read, once the
-    list of teams is there."""
+    """`base` numbers the look: its tries are base + 1, base + 2, …
+
+    `teams` names those whose members are read, once the list of teams is there.
+    """
 
     def __init__(
         self,
@@ -88,10 +90,16 @@ class Look:
         if self.members and not lanes.busy(MEMBERS.route) and (job := self.members.next()):
             team, stands = job
             self._send(lanes, MEMBERS, team, teamId=team, **(stands.next() or {}))
-        if self.members and self.users.complete and not lanes.busy(TEAMS_OF_USER.route):
+        if self.members and self.users.complete and not lanes.busy(TEAMS_OF_USER.route) and self._worth_it():
             user = self.hidden.next(self.members.open)
             if user is not None:
                 self._send(lanes, TEAMS_OF_USER, user, userId=user)
+
+    def _worth_it(self) -> bool:
+        """Where the limiter counts, both routes use up their windows side by side. Where it does not, all members
+        first: then all gaps are known at once."""
+        assert self.members
+        return self.members.done == len(self.members.teams) or self.client.throttle(MEMBERS.route).limited is True
 
     def _send(self, lanes: Lanes, endpoint: Endpoint, subject: str, **parameters: str | int) -> None:
         lanes.send(endpoint.route, subject, lambda: self.client.ask(endpoint, parameters))
@@ -132,7 +140,8 @@ class Look:
                 )
 
     def _accept_members(self, team: str, done: Done) -> None:
-        assert self.members and self.members.current  # noqa: S101 - a request went out for it
+        assert self.members
+        assert self.members.current
         stands = self.members.current[1]
         if isinstance(done.error, Refused):
             if TEAM_IS_GONE in done.error.text:

@@ -95,7 +95,7 @@ class Hidden:
             return None
         if self._others is None:
             self._others = [user for (user,) in self.file.rows(NOT_ACTIVE)][::-1]
-        if new := [team for team in teams if team not in self._teams]:
+        if not self._likely and (new := [team for team in teams if team not in self._teams]):
             self._teams.update(new)
             known = set().union(*self.known.members(new).values())
             self._likely += sorted(known.intersection(self._others), reverse=True)

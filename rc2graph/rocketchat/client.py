@@ -6,7 +6,6 @@ host. Nothing is ever written to the server, and nothing but the routes of `endp
 """
 
 import logging
-import random
 import re
 import threading
 import time
@@ -226,7 +225,7 @@ class Client:
             return SourceError(
                 f"{route} was answered by something that is not Rocket.Chat's API (status {status}, no JSON).",
                 "A proxy or firewall in front may have answered, or the address has a wrong path.",
-                f"Open {self.address}/api/info in a browser: it must show JSON. Mend ROCKETCHAT_URL or the proxy, {again}",
+                f"Open {self.address}/api/info in a browser: it must show JSON. Mend ROCKETCHAT_URL or proxy, {again}",
                 retryable=status in (200, 408, 425) or status >= 500,
             )
         if status == 401 and "logged in" in word:

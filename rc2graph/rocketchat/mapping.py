@@ -17,7 +17,7 @@ Raw = dict[str, Any]
 SERVICE_TYPES = ("bot", "app")
 LONGEST_NAME = 1_000
 LONGEST_TEXT = 4_000
-"""Characters kept. An index of Neo4j takes some 8 000 bytes; no real name comes near, a hostile one shall not stop us."""
+"""Characters kept. An index of Neo4j takes some 8 000 bytes; no real name comes near, a hostile one must not stop us."""
 
 _HOME_SERVER = re.compile(r"@[^:]+:(.+)")
 _SURROGATES = re.compile("[\ud800-\udfff]")

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 
 from rc2graph.errors import MissingPermissionError, SourceError
-from rc2graph.model import Permission, User
+from rc2graph.model import User
 from rc2graph.rocketchat import mapping
 from rc2graph.rocketchat.answer import Answer
 from rc2graph.rocketchat.client import Client
@@ -17,11 +17,12 @@ from rc2graph.rocketchat.endpoints import INFO, ME, PERMISSIONS, USERS, USERS_BY
 from rc2graph.rocketchat.mapping import Malformed
 
 BYPASS = "api-bypass-rate-limit"
+FULL_INFO = "view-full-other-user-info"
 
 NEEDED = {
     "view-d-room": "Without it Rocket.Chat refuses the list of users.",
     "view-all-teams": "Without it Rocket.Chat answers team membership with an empty list.",
-    "view-full-other-user-info": "Without it Rocket.Chat leaves roles, e-mail and last login out of the list of users.",
+    FULL_INFO: "Without it Rocket.Chat leaves roles, e-mail and last login out of the list of users.",
 }
 """Permission, and what it costs not to hold it (api.md §1.5)."""
 
@@ -57,8 +58,24 @@ class Preflight:
 
     def missing(self, source: Endpoint | None = None) -> list[str]:
         """Needed permissions that the caller does not hold, `source` being where users are read."""
-        optional = {"view-full-other-user-info"} if (source or self.source) is USERS_BY_STATUS else set()
+        optional = {FULL_INFO} if (source or self.source) is USERS_BY_STATUS else set()
         return [name for name in NEEDED if name not in self.held and name not in optional]
+
+    def table(self, source: Endpoint) -> list[tuple[str, bool, bool, str]]:
+        """Each permission that matters: id, whether it is needed, whether it is held, what lacking it costs."""
+        needed = [name for name in NEEDED if name != FULL_INFO or source is not USERS_BY_STATUS]
+        rows = [(name, True, name in self.held, NEEDED[name]) for name in needed]
+        return rows + [(name, False, name in self.held, cost) for name, cost in USEFUL.items()]
+
+    @property
+    def warnings(self) -> list[str]:
+        """What the API cannot tell, and may matter."""
+        if "guest" in (self.caller.roles or ()) and len(self.caller.roles or ()) > 1:
+            return [
+                "The account also holds the role guest. With a licence, guests are restricted whatever else they hold, "
+                "and the API does not show that: take the role away."
+            ]
+        return []
 
     def require(self, source: Endpoint | None = None) -> None:
         """Errors: `MissingPermissionError` that names what is missing, what it costs and who can grant it."""
@@ -104,7 +121,6 @@ def ask_permissions(client: Client, caller: User) -> tuple[Answer, frozenset[str
     """All permissions, and the ids of those that `caller` holds."""
     answer = client.ask(PERMISSIONS)
     roles = set(caller.roles or ())
-    permission: Permission
     return answer, frozenset(permission.id for permission in answer.rows if roles.intersection(permission.roles))
 
 

@@ -139,7 +139,7 @@ class Collection:
         with self._transaction():
             cursor = self.db.execute(
                 f"""INSERT INTO ledger ({", ".join(f'"{field}"' for field in fields)})
-                    VALUES ({", ".join("?" * len(fields))})""",  # noqa: S608 - our own names
+                    VALUES ({", ".join("?" * len(fields))})""",
                 [getattr(page, field) for field in fields],
             )
             line, new = int(cursor.lastrowid or 0), 0
@@ -167,10 +167,6 @@ class Collection:
         """What a question of our own (SQL) finds in the rows so far."""
         return self.db.execute(statement, values).fetchall()
 
-    def each(self, statement: str, *values: Value) -> Iterator[tuple[Any, ...]]:
-        """The same, row by row."""
-        yield from self.db.execute(statement, values)
-
     def execute(self, statement: str, *values: Value) -> None:
         with self._transaction():
             self.db.execute(statement, values)
@@ -179,14 +175,14 @@ class Collection:
         """Throw away every page after `line`: it came while something was not as it should be."""
         with self._transaction():
             for table in ROWS:
-                self.db.execute(f"DELETE FROM {table} WHERE line > ?", (line,))  # noqa: S608 - our own names
+                self.db.execute(f"DELETE FROM {table} WHERE line > ?", (line,))
             self.db.execute("DELETE FROM ledger WHERE line > ?", (line,))
 
     def clear(self) -> None:
         """Start anew in the same file."""
         with self._transaction():
             for table in (*ROWS, "ledger", "dataset"):
-                self.db.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
+                self.db.execute(f"DELETE FROM {table}")
             self.db.execute("DELETE FROM meta WHERE key <> 'format'")
         self.resumed = False
 

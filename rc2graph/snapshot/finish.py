@@ -49,9 +49,9 @@ def settle(db: sqlite3.Connection) -> None:
     for table, seals in (("user", _user_seals), ("role", _role_seals), ("team", _team_seals)):
         after = ""
         while ids := [row[0] for row in db.execute(
-            f"SELECT id FROM {table} WHERE id > ? ORDER BY id LIMIT {CHUNK}", (after,)  # noqa: S608 - our own names
+            f"SELECT id FROM {table} WHERE id > ? ORDER BY id LIMIT {CHUNK}", (after,)
         )]:  # fmt: skip
-            db.executemany(f"UPDATE {table} SET fingerprint = ? WHERE id = ?", list(seals(db, ids[0], ids[-1])))  # noqa: S608
+            db.executemany(f"UPDATE {table} SET fingerprint = ? WHERE id = ?", list(seals(db, ids[0], ids[-1])))
             after = ids[-1]
 
 
@@ -104,7 +104,7 @@ def digest(db: sqlite3.Connection) -> str:
         condition = "WHERE key <> 'sha256'" if table == "meta" else ""
         whole.update(f"\n{table}\n".encode())
         key = ", ".join(f'"{column}"' for column in columns[: 2 if table == "member" else 1])
-        for text in _strings(db.execute(f"SELECT {spelt} FROM {table} {condition} ORDER BY {key}")):  # noqa: S608
+        for text in _strings(db.execute(f"SELECT {spelt} FROM {table} {condition} ORDER BY {key}")):
             whole.update(text)
     return whole.hexdigest()
 

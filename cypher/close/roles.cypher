@@ -1,0 +1,5 @@
+// title: Roles that are gone become FormerRoles, with whatever others have attached to them
+// REMOVE before SET, in one statement and a transaction of its own: the form that both engines take.
+UNWIND $ids AS id
+MATCH (x:Role {workspace: $workspace, id: id})
+REMOVE x:Role, x.fingerprint SET x:FormerRole, x.until = $now

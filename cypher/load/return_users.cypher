@@ -1,0 +1,4 @@
+// title: Users that are back. A transaction of its own: ArcadeDB moves a node when its labels change
+UNWIND $ids AS id
+MATCH (x:FormerUser {workspace: $workspace, id: id})
+REMOVE x:FormerUser, x.until, x.fingerprint SET x:User

@@ -1,0 +1,4 @@
+// title: Fingerprints of teams that are complete now, or null where they are not yet
+UNWIND $rows AS row
+MATCH (x:Team {workspace: $workspace, id: row[0]})
+SET x.fingerprint = row[1]

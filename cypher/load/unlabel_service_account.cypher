@@ -1,0 +1,3 @@
+// title: Users that are not shown as ServiceAccount any more
+UNWIND $ids AS id
+MATCH (x:User {workspace: $workspace, id: id}) REMOVE x:ServiceAccount

@@ -1,0 +1,2 @@
+// title: Is there any FormerRole
+MATCH (x:FormerRole {workspace: $workspace}) RETURN x.id AS id LIMIT 1

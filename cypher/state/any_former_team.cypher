@@ -1,0 +1,2 @@
+// title: Is there any FormerTeam
+MATCH (x:FormerTeam {workspace: $workspace}) RETURN x.id AS id LIMIT 1

@@ -1,0 +1,2 @@
+// title: Names of the constraints that exist
+SHOW CONSTRAINTS YIELD name

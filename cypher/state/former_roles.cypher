@@ -1,0 +1,4 @@
+// title: Which of these ids are a FormerRole
+UNWIND $ids AS id
+MATCH (x:FormerRole {workspace: $workspace, id: id})
+RETURN collect(x.id) AS page

@@ -1,0 +1,4 @@
+// title: Which of these ids are a FormerUser
+UNWIND $ids AS id
+MATCH (x:FormerUser {workspace: $workspace, id: id})
+RETURN collect(x.id) AS page

@@ -1,0 +1,2 @@
+// title: Names of the indexes that exist
+SHOW INDEXES YIELD name

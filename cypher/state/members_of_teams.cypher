@@ -1,0 +1,5 @@
+// title: The members of these teams, each with the properties of the edge
+// (:User)-[:MEMBER_OF]->(:Team)
+UNWIND $ids AS id
+MATCH (x:Team {workspace: $workspace, id: id})<-[m:MEMBER_OF]-(u:User {workspace: $workspace})
+RETURN x.id AS id, collect([u.id, m.roles, m.owner, m.joinedAt, m.addedById]) AS page

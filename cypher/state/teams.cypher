@@ -1,0 +1,4 @@
+// title: What the graph says of these teams
+UNWIND $ids AS id
+MATCH (x:Team {workspace: $workspace, id: id})
+RETURN collect([x.id, x.name, x.private, x.createdAt, x.createdById, x.roomId, x.memberRows, x.orphanRows]) AS page

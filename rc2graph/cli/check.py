@@ -1,0 +1,113 @@
+"""`rc2graph check`: who the token is, what it may see, and how long a load will take. Asks, changes nothing."""
+
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from rc2graph.cli import options as o
+from rc2graph.cli.terminal import harmless, print_json, print_table, say, set_up_logging
+
+if TYPE_CHECKING:
+    from rc2graph.rocketchat.estimate import Estimate
+    from rc2graph.rocketchat.preflight import Preflight
+
+PATIENCE = 15.0
+"""Seconds. A person is waiting, who may have typed a wrong address."""
+
+
+def register(app: typer.Typer) -> None:
+    @app.command()
+    def check(
+        url: o.Url = "",
+        user_id: o.UserId = "",
+        token_file: o.TokenFile = None,
+        ca_bundle: o.CaBundle = None,
+        insecure_http: o.Insecure = False,
+        rate_calls: o.RateCalls = None,
+        rate_period: o.RatePeriod = None,
+        retry_for: o.RetryFor = PATIENCE,
+        as_json: o.Json = False,
+        verbose: o.Verbose = False,
+        quiet: o.Quiet = False,
+    ) -> None:
+        """Ask the server who the token is, what it may see, and how long a load will take.
+
+        Example: rc2graph check --url https://chat.example.org
+        """
+        from rc2graph.rocketchat.estimate import estimate
+        from rc2graph.rocketchat.preflight import preflight
+
+        set_up_logging(verbose=verbose, quiet=quiet)
+        source = o.source(url, user_id, token_file, ca_bundle, insecure_http, rate_calls, rate_period, retry_for)
+        client = source.client()
+        try:
+            found = preflight(client)
+            expected = estimate(client, found)
+        finally:
+            client.close()
+        if as_json:
+            print_json(as_dict(str(source.address), found, expected))
+        else:
+            _show(str(source.address), found, expected)
+        found.require(expected.source)
+
+
+def as_dict(url: str, found: "Preflight", expected: "Estimate") -> dict[str, Any]:
+    missing = found.missing(expected.source)
+    return {
+        "url": url,
+        "version": found.version,
+        "caller": {
+            "id": found.caller.id,
+            "username": found.caller.username,
+            "name": found.caller.name,
+            "roles": found.caller.roles,
+        },
+        "source": expected.source.route,
+        "permissions": [
+            {"id": name, "needed": needed, "held": held, "cost": None if held else cost}
+            for name, needed, held, cost in found.table(expected.source)
+        ],
+        "missing": missing,
+        "ready": not missing,
+        "limiter": {
+            "limited": expected.limited,
+            "calls": expected.limit if expected.limited else None,
+            "seconds": expected.period if expected.limited else None,
+        },
+        "users": expected.users,
+        "deactivated": expected.deactivated,
+        "teams": expected.teams,
+        "calls": expected.calls,
+        "minutes": expected.minutes,
+        "advice": expected.advice,
+        "warnings": found.warnings,
+    }
+
+
+def _show(url: str, found: "Preflight", expected: "Estimate") -> None:
+    roles = ", ".join(found.caller.roles or ()) or "none"
+    say(f"{url}: Rocket.Chat {harmless(found.version or 'of unknown version')}")
+    say(harmless(f"The token belongs to {found.caller.username} (id {found.caller.id}, roles: {roles})."))
+    say(f"Users are read from {expected.source.route}.")
+    say()
+    print_table(
+        ("permission", "", "held", "what lacking it costs"),
+        [
+            (
+                name,
+                "needed" if needed else "useful",
+                "yes" if held else "MISSING" if needed else "no",
+                "" if held else cost,
+            )
+            for name, needed, held, cost in found.table(expected.source)
+        ],
+    )
+    for warning in found.warnings:
+        say(f"Warning: {harmless(warning)}")
+    say(expected.limiter_text)
+    say(expected.size_text)
+    for advice in expected.advice:
+        say(advice)
+    if not found.missing(expected.source):
+        say("Ready: rc2graph load")

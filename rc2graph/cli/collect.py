@@ -1,0 +1,139 @@
+"""`rc2graph collect`: read the workspace into a snapshot file."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from rc2graph.cli import options as o
+from rc2graph.cli.interrupt import Interrupted
+from rc2graph.cli.terminal import Teller, log, print_json, print_table, say, set_up_logging
+
+if TYPE_CHECKING:
+    from rc2graph.collect import Collected, Known
+    from rc2graph.rocketchat.preflight import Preflight
+
+PARTIAL = 5
+
+
+def register(app: typer.Typer) -> None:
+    @app.command()
+    def collect(
+        snapshot: Annotated[Path, typer.Option("--snapshot", help="File to write; an unfinished one is gone on with.")],
+        overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a finished snapshot.")] = False,
+        url: o.Url = "",
+        user_id: o.UserId = "",
+        token_file: o.TokenFile = None,
+        ca_bundle: o.CaBundle = None,
+        insecure_http: o.Insecure = False,
+        workspace: o.Workspace = "",
+        no_emails: o.NoEmails = False,
+        resume_within: o.ResumeWithin = 6.0,
+        rate_calls: o.RateCalls = None,
+        rate_period: o.RatePeriod = None,
+        retry_for: o.RetryFor = o.DEFAULT_RETRY,
+        as_json: o.Json = False,
+        verbose: o.Verbose = False,
+        quiet: o.Quiet = False,
+    ) -> None:
+        """Read the workspace into a snapshot file, without touching any graph.
+
+        Example: rc2graph collect --snapshot monday.sqlite
+        """
+        set_up_logging(verbose=verbose, quiet=quiet)
+        source = o.source(url, user_id, token_file, ca_bundle, insecure_http, rate_calls, rate_period, retry_for)
+        done = into(
+            snapshot, source, o.workspace_name(workspace, source.address), overwrite=overwrite, emails=not no_emails,
+            resume_within=resume_within, quiet=quiet, again=f"rc2graph collect --snapshot {snapshot}",
+        )  # fmt: skip
+        if as_json:
+            print_json(as_dict(done))
+        else:
+            show(done)
+        if not done.complete:
+            raise typer.Exit(PARTIAL)
+
+
+def into(
+    file: Path,
+    source: o.Source,
+    workspace: str,
+    *,
+    again: str,
+    overwrite: bool = False,
+    emails: bool = True,
+    resume_within: float = 6.0,
+    quiet: bool = False,
+    known: "Known | None" = None,
+) -> "Collected":
+    """Collect into `file`. `again`: the command that goes on after an interruption."""
+    from rc2graph.collect import collect
+    from rc2graph.snapshot import Collection
+
+    with Collection.open(file, overwrite=overwrite) as collection, _going_on(again):
+        client = source.client(folder=file.parent)
+        teller = Teller(quiet=quiet)
+        log.info("reading %s%s", source.address, ", going on where the last run stopped" if collection.resumed else "")
+        try:
+            return collect(
+                client, collection, workspace=workspace, known=known, emails=emails,
+                resume_within=resume_within * 3600, report=teller, seen=_tell,
+            )  # fmt: skip
+        finally:
+            teller.close()
+            client.close()
+
+
+def _tell(found: "Preflight") -> None:
+    log.info(
+        "Rocket.Chat %s; the token belongs to %s (roles: %s)",
+        found.version or "of unknown version", found.caller.username, ", ".join(found.caller.roles or ()),
+    )  # fmt: skip
+    for warning in found.warnings:
+        log.warning("%s", warning)
+
+
+@contextmanager
+def _going_on(again: str) -> Iterator[None]:
+    try:
+        yield
+    except Interrupted:
+        raise Interrupted(f"What was read is kept. Go on with: {again}") from None
+
+
+def as_dict(done: "Collected") -> dict[str, Any]:
+    return {
+        "snapshot": str(done.path),
+        "sha256": done.sha256,
+        "complete": done.complete,
+        "resumed": done.resumed,
+        "datasets": {
+            name: {"state": dataset.state, "fetched": dataset.fetched, "total": dataset.total, "why": dataset.why}
+            for name, dataset in done.datasets.items()
+        },
+        "unsettledTeams": done.unsettled,
+        "requests": done.requests,
+        "refusals": done.refusals,
+        "seconds": {name: round(value, 3) for name, value in done.seconds.items()},
+    }
+
+
+def show(done: "Collected") -> None:
+    print_table(
+        ("dataset", "state", "read", "of", ""),
+        [(item.name, item.state, item.fetched, item.total, item.why) for item in done.datasets.values()],
+    )
+    say(f"{done.requests} requests, {done.refusals} refused by the limiter; {time_text(done.seconds)}.")
+    say(f"Snapshot: {done.path} (sha256 {done.sha256})")
+
+
+def time_text(seconds: dict[str, float]) -> str:
+    names = {
+        "working": "working",
+        "limiter": "waiting for the limiter",
+        "retrying": "retrying",
+        "graph": "in the graph",
+    }
+    return ", ".join(f"{value:.1f} s {names.get(name, name)}" for name, value in seconds.items())

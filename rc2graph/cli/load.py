@@ -1,0 +1,211 @@
+"""`rc2graph load`: the workspace becomes a graph."""
+
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rc2graph.cli import options as o
+from rc2graph.cli.collect import PARTIAL, as_dict, into, time_text
+from rc2graph.cli.interrupt import Interrupted
+from rc2graph.cli.terminal import harmless, log, print_json, print_table, say, set_up_logging
+from rc2graph.errors import GraphError, GuardError, SnapshotError
+
+if TYPE_CHECKING:
+    from rc2graph.collect import Collected
+    from rc2graph.graph.connect import Target
+    from rc2graph.graph.outcome import Outcome
+
+AllowRemovals = Annotated[float | None, typer.Option("--allow-removals", min=0, max=100, help="Percent of a kind that may be removed (10).")]  # fmt: skip  # noqa: E501
+
+
+def register(app: typer.Typer) -> None:
+    @app.command()
+    def load(
+        snapshot: Annotated[
+            Path | None, typer.Option("--snapshot", help="Load this finished snapshot; ask nobody.")
+        ] = None,
+        dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, and write nothing.")] = False,
+        allow_removals: AllowRemovals = None,
+        verify: Annotated[
+            bool, typer.Option("--verify", help="Trust no fingerprint: repair what was changed by hand.")
+        ] = False,
+        url: o.Url = "",
+        user_id: o.UserId = "",
+        token_file: o.TokenFile = None,
+        ca_bundle: o.CaBundle = None,
+        insecure_http: o.Insecure = False,
+        neo4j_uri: o.Neo4jUri = "",
+        neo4j_username: o.Neo4jUser = "",
+        neo4j_password: o.Neo4jPassword = "",
+        neo4j_database: o.Neo4jDatabase = "",
+        workspace: o.Workspace = "",
+        home: o.Home = o.DEFAULT_HOME,
+        no_emails: o.NoEmails = False,
+        resume_within: o.ResumeWithin = 6.0,
+        rate_calls: o.RateCalls = None,
+        rate_period: o.RatePeriod = None,
+        retry_for: o.RetryFor = o.DEFAULT_RETRY,
+        as_json: o.Json = False,
+        verbose: o.Verbose = False,
+        quiet: o.Quiet = False,
+    ) -> None:
+        """Read the workspace and bring the graph up to date with it.
+
+        Example: rc2graph load
+        """
+        set_up_logging(verbose=verbose, quiet=quiet)
+        target = o.target(neo4j_uri, neo4j_username, neo4j_password, neo4j_database, home)
+        collected = None
+        if snapshot:
+            name, file = _of_snapshot(snapshot, url, workspace, insecure_http), snapshot
+        else:
+            source = o.source(url, user_id, token_file, ca_bundle, insecure_http, rate_calls, rate_period, retry_for)
+            name = o.workspace_name(workspace, source.address)
+            collected = _collect(
+                source,
+                target,
+                name,
+                home,
+                allow_removals=allow_removals,
+                verify=verify,
+                emails=not no_emails,
+                resume_within=resume_within,
+                quiet=quiet,
+            )
+            file = collected.path
+        outcome = _load(target, file, name, dry_run=dry_run, allow_removals=allow_removals, verify=verify)
+        if as_json:
+            print_json(
+                {**outcome.as_dict(), "snapshot": str(file), "collected": as_dict(collected) if collected else None}
+            )
+        else:
+            _show(outcome, target, collected, file)
+        if outcome.state != "complete":
+            raise typer.Exit(PARTIAL)
+
+
+def _of_snapshot(file: Path, url: str, workspace: str, insecure: bool) -> str:
+    """Which workspace a finished snapshot is of; it must be the one that the user names, if he names one."""
+    from rc2graph.rocketchat.address import Address
+    from rc2graph.snapshot import Snapshot
+
+    with Snapshot.open(file, check=False) as found:
+        held = found.meta.get("workspace", "")
+    wanted = workspace or (str(Address.parse(url, insecure=insecure)) if url else "")
+    if wanted and wanted != held:
+        raise SnapshotError(
+            f"The snapshot {file} is of another workspace.",
+            f"It was read from {held}; asked for is {wanted}.",
+            "Name another file, or unset ROCKETCHAT_URL and --workspace.",
+        )
+    return held
+
+
+def _collect(
+    source: o.Source,
+    target: "Target",
+    workspace: str,
+    home: Path,
+    *,
+    allow_removals: float | None,
+    verify: bool,
+    emails: bool,
+    resume_within: float,
+    quiet: bool,
+) -> "Collected":
+    """Reach the graph, then read the workspace into the home's snapshot."""
+    from dataclasses import replace
+
+    from rc2graph.load import GraphKnows, finished_snapshot, unfinished_snapshot, writable
+
+    writable(home)
+    knows = GraphKnows(target, workspace, allow_removals, verify=verify)
+    knows.reach()
+    log.info("%s is reached%s", target, f" (version {knows.version})" if knows.version else ", and empty yet")
+    file = unfinished_snapshot(home, workspace)
+    done = into(
+        file,
+        source,
+        workspace,
+        known=knows,
+        overwrite=True,
+        emails=emails,
+        resume_within=resume_within,
+        quiet=quiet,
+        again="rc2graph load",
+    )
+    final = finished_snapshot(home, workspace, done.started)
+    os.replace(file, final)
+    return replace(done, path=final)
+
+
+def _load(
+    target: "Target", file: Path, workspace: str, *, dry_run: bool, allow_removals: float | None, verify: bool
+) -> "Outcome":
+    from rc2graph.graph.connect import connect
+    from rc2graph.graph.load import load_snapshot
+    from rc2graph.load import PATIENCE
+    from rc2graph.snapshot import Snapshot
+
+    again = f"rc2graph load --snapshot {file}"
+    began = time.monotonic()
+    try:
+        with Snapshot.open(file) as snapshot, connect(target, write=True, wait=PATIENCE) as graph:
+            outcome = load_snapshot(
+                graph,
+                snapshot,
+                workspace=workspace,
+                dry_run=dry_run,
+                allow_removals=allow_removals,
+                verify=verify,
+                progress=_Batches(),
+            )
+    except GuardError as error:
+        error.next_step = f"{error.next_step} What was read is kept: {again}"
+        raise
+    except GraphError as error:
+        error.next_step = " ".join(
+            part
+            for part in (error.next_step, f"Then load what was read, without asking Rocket.Chat again: {again}")
+            if part
+        )
+        raise
+    except Interrupted:
+        raise Interrupted(f"What was read is kept. Go on with: {again}") from None
+    outcome.seconds["total"] = time.monotonic() - began
+    return outcome
+
+
+class _Batches:
+    """A line about every ten seconds of writing."""
+
+    def __init__(self) -> None:
+        self._last = time.monotonic()
+
+    def __call__(self, *what: object) -> None:
+        if time.monotonic() - self._last > 8:
+            log.info("graph: %s", " ".join(str(part) for part in what))
+            self._last = time.monotonic()
+
+
+def _show(outcome: "Outcome", target: "Target", collected: "Collected | None", file: Path) -> None:
+    would = "would be " if outcome.dry_run else ""
+    print_table(
+        ("kind", f"{would}added", f"{would}changed", f"{would}closed", "returned"),
+        [(kind, count.added, count.changed, count.closed, count.returned) for kind, count in outcome.counts.items()],
+    )
+    for kind, closed in outcome.closed.items():
+        names = ", ".join(closed.names) + (", …" if closed.total > len(closed.names) else "")
+        say(harmless(f"{would}closed, {kind}: {names}"))
+    for team in outcome.unsettled:
+        say(harmless(f"Not settled: the server refuses the members of team {team}; none of them was removed."))
+    place = "Nothing was written" if outcome.dry_run else f"{target} is up to date with {outcome.workspace}"
+    if not outcome.dry_run and not outcome.changes:
+        place += "; nothing had changed"
+    say(f"{place} ({outcome.state}).")
+    seconds = {**(collected.seconds if collected else {}), "graph": outcome.seconds.get("total", 0.0)}
+    say(f"Time: {time_text(seconds)}.")
+    say(f"Snapshot: {file}")

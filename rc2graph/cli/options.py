@@ -1,0 +1,133 @@
+"""The options that several verbs share, under the names that the documents promise, and what becomes of them."""
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rc2graph.errors import UsageError
+
+if TYPE_CHECKING:
+    from rc2graph.graph.connect import Target
+    from rc2graph.rocketchat.address import Address
+    from rc2graph.rocketchat.client import Client, Credentials
+
+SOURCE, GRAPH, PACE = "Rocket.Chat", "Graph", "Pace"
+
+Url = Annotated[str, typer.Option("--url", envvar="ROCKETCHAT_URL", help="Address of the workspace.", rich_help_panel=SOURCE)]  # fmt: skip
+UserId = Annotated[str, typer.Option("--user-id", envvar="ROCKETCHAT_USER_ID", help="User id of the token.", rich_help_panel=SOURCE)]  # fmt: skip
+TokenFile = Annotated[Path | None, typer.Option("--token-file", help="File with the token, instead of ROCKETCHAT_AUTH_TOKEN.", rich_help_panel=SOURCE)]  # fmt: skip
+CaBundle = Annotated[Path | None, typer.Option("--ca-bundle", help="Certificate authorities to trust.", rich_help_panel=SOURCE)]  # fmt: skip
+Insecure = Annotated[bool, typer.Option("--insecure-http", help="Allow http to another machine.", rich_help_panel=SOURCE)]  # fmt: skip
+Workspace = Annotated[str, typer.Option("--workspace", help="Name of the workspace in the graph (default: its address).", rich_help_panel=GRAPH)]  # fmt: skip
+Home = Annotated[Path, typer.Option("--home", envvar="RC2GRAPH_HOME", help="Folder of snapshots and embedded graph.", rich_help_panel=GRAPH)]  # fmt: skip
+Neo4jUri = Annotated[str, typer.Option("--neo4j-uri", envvar="NEO4J_URI", help="Neo4j to use; none: the embedded graph.", rich_help_panel=GRAPH)]  # fmt: skip
+Neo4jUser = Annotated[str, typer.Option("--neo4j-username", envvar="NEO4J_USERNAME", help="Default: neo4j.", rich_help_panel=GRAPH)]  # fmt: skip
+Neo4jPassword = Annotated[str, typer.Option("--neo4j-password", envvar="NEO4J_PASSWORD", help="Better set in the environment.", rich_help_panel=GRAPH)]  # fmt: skip
+Neo4jDatabase = Annotated[str, typer.Option("--neo4j-database", envvar="NEO4J_DATABASE", help="Default: the user's own.", rich_help_panel=GRAPH)]  # fmt: skip
+RateCalls = Annotated[int | None, typer.Option("--rate-calls", envvar="RC2GRAPH_RATE_CALLS", help="At most so many calls a period and route (10 until the server says).", rich_help_panel=PACE)]  # fmt: skip
+RatePeriod = Annotated[float | None, typer.Option("--rate-period", envvar="RC2GRAPH_RATE_PERIOD", help="Seconds of that period (60).", rich_help_panel=PACE)]  # fmt: skip
+RetryFor = Annotated[float, typer.Option("--retry-for", envvar="RC2GRAPH_RETRY_FOR", help="Seconds that one request may go on failing.", rich_help_panel=PACE)]  # fmt: skip
+NoEmails = Annotated[bool, typer.Option("--no-emails", help="Leave e-mail addresses out.")]
+ResumeWithin = Annotated[float, typer.Option("--resume-within", help="Hours within which an unfinished collection is gone on with.")]  # fmt: skip
+Json = Annotated[bool, typer.Option("--json", help="JSON on stdout, and nothing else there.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Log every request.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Log warnings only.")]
+
+DEFAULT_HOME = Path("rc2graph-data")
+DEFAULT_RETRY = 300.0
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where to read, and as whom."""
+
+    address: "Address"
+    credentials: "Credentials"
+    calls: int | None = None
+    period: float | None = None
+    retry_for: float = DEFAULT_RETRY
+    ca_bundle: Path | None = None
+
+    def client(self, folder: Path | None = None, retry_for: float | None = None) -> "Client":
+        from rc2graph.rocketchat.client import Client
+        from rc2graph.rocketchat.throttle import Pace
+
+        bound = self.calls is not None or self.period is not None
+        return Client(
+            self.address,
+            self.credentials,
+            pace=Pace(self.calls or 10, self.period or 60.0, bound),
+            retry_for=self.retry_for if retry_for is None else retry_for,
+            ca_bundle=str(self.ca_bundle) if self.ca_bundle else None,
+            folder=folder,
+        )
+
+
+def source(
+    url: str,
+    user_id: str,
+    token_file: Path | None,
+    ca_bundle: Path | None,
+    insecure: bool,
+    calls: int | None = None,
+    period: float | None = None,
+    retry_for: float = DEFAULT_RETRY,
+) -> Source:
+    """Check what can be checked without asking the server. Errors: `UsageError`."""
+    from rc2graph.rocketchat.address import Address
+    from rc2graph.rocketchat.client import Credentials
+
+    address = Address.parse(url, insecure=insecure)
+    if not user_id:
+        raise UsageError(
+            "No user id is set.", "The token counts only together with it.", "Set ROCKETCHAT_USER_ID (or --user-id)."
+        )
+    if ca_bundle and not ca_bundle.is_file():
+        raise UsageError(f"There is no file {ca_bundle}.", "", "Name the certificate authorities with --ca-bundle.")
+    if (calls is not None and calls < 1) or (period is not None and not 0 < period <= 3600):
+        raise UsageError("The pace makes no sense.", "", "--rate-calls is at least 1, --rate-period above 0 seconds.")
+    if not retry_for >= 0:
+        raise UsageError("--retry-for makes no sense.", "", "It is a number of seconds, 0 or more.")
+    token = _token(token_file)
+    for name, secret in (("token", token), ("user id", user_id)):
+        if not secret.isascii() or not secret.isprintable() or " " in secret:
+            raise UsageError(
+                f"The {name} has characters that none has.", "", "Copy it again, without blanks around it."
+            )
+    return Source(address, Credentials(user_id, token), calls, period, retry_for, ca_bundle)
+
+
+def _token(token_file: Path | None) -> str:
+    if token_file:
+        try:
+            token = token_file.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(f"The token file {token_file} cannot be read.", type(error).__name__, "") from error
+    else:
+        token = os.environ.get("ROCKETCHAT_AUTH_TOKEN", "").strip()
+        if not token and sys.stdin.isatty() and sys.stderr.isatty():
+            token = typer.prompt("Token", hide_input=True, err=True).strip()
+    if not token:
+        raise UsageError(
+            "No token is set.",
+            "",
+            "Set ROCKETCHAT_AUTH_TOKEN or --token-file. Rocket.Chat makes one under avatar → Profile → "
+            "Personal Access Tokens, and shows the user id with it.",
+        )
+    return token
+
+
+def target(uri: str, username: str, password: str, database: str, home: Path) -> "Target":
+    from rc2graph.graph.connect import target_from
+
+    return target_from(uri, username, password, database, home)
+
+
+def workspace_name(name: str, address: "Address") -> str:
+    if name and (not name.isprintable() or len(name) > 200):
+        raise UsageError("The name of the workspace has characters that make no name.", "", "Use plain letters.")
+    return name or address.url

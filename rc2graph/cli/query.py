@@ -1,0 +1,117 @@
+"""`rc2graph query`: one read-only statement, and its rows as a table, JSON or CSV."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from rc2graph.cli import options as o
+from rc2graph.cli.terminal import plain, print_csv, print_json, print_table, say, set_up_logging
+from rc2graph.errors import UsageError
+
+SAVED = ("review", "paths")
+
+
+def register(app: typer.Typer) -> None:
+    @app.command()
+    def query(
+        statement: Annotated[str, typer.Argument(help="Cypher, or the name of a saved statement.")] = "",
+        file: Annotated[Path | None, typer.Option("--file", "-f", help="Read the statement from a file.")] = None,
+        param: Annotated[list[str] | None, typer.Option("--param", "-p", help="A parameter, name=value.")] = None,
+        list_saved: Annotated[bool, typer.Option("--list", help="List the saved statements.")] = False,
+        neo4j_uri: o.Neo4jUri = "",
+        neo4j_username: o.Neo4jUser = "",
+        neo4j_password: o.Neo4jPassword = "",
+        neo4j_database: o.Neo4jDatabase = "",
+        workspace: o.Workspace = "",
+        home: o.Home = o.DEFAULT_HOME,
+        as_json: o.Json = False,
+        as_csv: Annotated[bool, typer.Option("--csv", help="CSV on stdout.")] = False,
+        verbose: o.Verbose = False,
+        quiet: o.Quiet = False,
+    ) -> None:
+        """Run one statement that only reads; the database itself refuses every write.
+
+        Example: rc2graph query "MATCH (u:User)-[:HAS_ROLE]->(r:Role {name: 'admin'}) RETURN u.username"
+        """
+        from rc2graph.graph import state
+        from rc2graph.graph.connect import connect
+
+        set_up_logging(verbose=verbose, quiet=quiet)
+        if as_json and as_csv:
+            raise UsageError("--json and --csv exclude each other.", "", "Choose one.")
+        if list_saved:
+            print_table(("name", "title"), _saved())
+            return
+        text, params = _text(statement, file), _params(param or [])
+        target = o.target(neo4j_uri, neo4j_username, neo4j_password, neo4j_database, home)
+        with connect(target, write=False, wait=10) as graph:
+            if "$workspace" in text and "workspace" not in params:
+                params["workspace"] = workspace or _only(state.workspaces(graph))
+            answer = graph.query(text, params)
+            rows = [[plain(value) for value in row.values()] for row in answer.rows]
+        if as_json:
+            print_json([dict(zip(answer.columns, row, strict=True)) for row in rows])
+        elif as_csv:
+            print_csv(answer.columns, rows)
+        elif rows:
+            print_table(answer.columns, rows)
+            say(f"{len(rows)} row{'' if len(rows) == 1 else 's'}")
+        else:
+            say("No rows.")
+
+
+def _saved() -> list[tuple[str, str]]:
+    from rc2graph.graph.statements import described, names
+
+    return [(name, described(name).title) for folder in SAVED for name in names(folder)]
+
+
+def _text(argument: str, file: Path | None) -> str:
+    from rc2graph.graph.statements import described, names
+
+    if bool(argument) == bool(file):
+        raise UsageError("Give one statement: as text, by name, or with --file.", "", "rc2graph query --list")
+    if file:
+        try:
+            return file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(f"The file {file} cannot be read.", type(error).__name__, "") from error
+    saved = {name: name for folder in SAVED for name in names(folder)}
+    saved |= {name.partition("/")[2]: name for name in saved}
+    if argument in saved:
+        return described(saved[argument]).text
+    if " " not in argument.strip():
+        import difflib
+
+        near = difflib.get_close_matches(argument, saved, n=3) or sorted(saved)[:5]
+        raise UsageError(
+            f"There is no saved statement {argument!r}.", f"Near: {', '.join(near)}.", "rc2graph query --list"
+        )
+    return argument
+
+
+def _params(pairs: list[str]) -> dict[str, Any]:
+    """`name=value`; a value that reads as JSON is taken as such, anything else as text."""
+    import json
+
+    params: dict[str, Any] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name.isidentifier():
+            raise UsageError(f"{pair!r} is no parameter.", "", "Write it like -p name=value")
+        try:
+            params[name] = json.loads(value)
+        except ValueError:
+            params[name] = value
+    return params
+
+
+def _only(workspaces: list[str]) -> str:
+    if len(workspaces) != 1:
+        raise UsageError(
+            "The statement asks for a workspace." if workspaces else "The graph holds no workspace yet.",
+            f"The graph holds {', '.join(workspaces)}." if workspaces else "",
+            "Name one with --workspace." if workspaces else "rc2graph load",
+        )
+    return workspaces[0]

@@ -1,0 +1,64 @@
+"""`rc2graph simulate`: a Rocket.Chat to try against, with a company in it."""
+
+from typing import Annotated
+
+import typer
+
+from rc2graph.cli.terminal import say
+
+
+def register(app: typer.Typer) -> None:
+    @app.command()
+    def simulate(
+        port: Annotated[
+            int, typer.Option("--port", min=0, max=65535, help="Port on 127.0.0.1; 0: any free one.")
+        ] = 3000,
+        server: Annotated[str, typer.Option("--server-version", help="Which server: 6.4.0, 7.7.1, 8.6.1 …")] = "8.6.1",
+        users: Annotated[int, typer.Option("--users", min=20, help="People in the company.")] = 500,
+        limited: Annotated[
+            bool, typer.Option("--limited", help="Take the bypass away: ten calls a minute and route.")
+        ] = False,
+        time_scale: Annotated[
+            float, typer.Option("--time-scale", min=0.001, help="60: the limiter's minute lasts a second.")
+        ] = 1.0,
+    ) -> None:
+        """Serve a made-up company as a Rocket.Chat would, until Ctrl-C.
+
+        Example: rc2graph simulate --limited --time-scale 60
+        """
+        import threading
+
+        from rc2graph.cli.interrupt import Interrupted
+        from rc2graph.errors import UsageError
+
+        try:
+            simulator = company(users=users, version=server, limited=limited, time_scale=time_scale, port=port)
+            simulator.start()
+        except OSError as error:
+            raise UsageError(
+                f"Port {port} cannot be used.", str(error.strerror), "Name another with --port."
+            ) from error
+        user_id, token = simulator.credentials
+        say(f"export ROCKETCHAT_URL={simulator.url}")
+        say(f"export ROCKETCHAT_USER_ID={user_id}")
+        say(f"export ROCKETCHAT_AUTH_TOKEN={token}")
+        typer.echo(
+            "Serving. Set the three lines above in another terminal, then: rc2graph load. Ctrl-C ends.", err=True
+        )
+        try:
+            threading.Event().wait()
+        except Interrupted:
+            simulator.stop()
+
+
+def company(*, users: int, version: str, limited: bool, time_scale: float, port: int = 0):  # type: ignore[no-untyped-def]
+    """A simulator with the demonstration company of `users` people; `limited`: its reader has no bypass."""
+    from datetime import UTC, datetime
+
+    from rc2graph.simulator import Simulator, demo_company
+
+    workspace = demo_company(people=users, now=datetime.now(UTC))
+    if limited:
+        for role in ("bot", "app"):
+            workspace.revoke("api-bypass-rate-limit", role)
+    return Simulator(workspace, version=version, time_scale=time_scale, port=port)

@@ -1,0 +1,88 @@
+"""`rc2graph status`: what the graph holds, as of when, how complete, and what was not visible. From the graph alone."""
+
+from typing import Any
+
+import typer
+
+from rc2graph.cli import options as o
+from rc2graph.cli.terminal import harmless, print_json, print_table, say, set_up_logging
+
+NO_SYNC = "No load has finished yet: what is there is not to be trusted."
+
+
+def register(app: typer.Typer) -> None:
+    @app.command()
+    def status(
+        neo4j_uri: o.Neo4jUri = "",
+        neo4j_username: o.Neo4jUser = "",
+        neo4j_password: o.Neo4jPassword = "",
+        neo4j_database: o.Neo4jDatabase = "",
+        workspace: o.Workspace = "",
+        home: o.Home = o.DEFAULT_HOME,
+        as_json: o.Json = False,
+        verbose: o.Verbose = False,
+        quiet: o.Quiet = False,
+    ) -> None:
+        """Say what the graph holds, as of when, and what was not visible.
+
+        Example: rc2graph status --json
+        """
+        from rc2graph.graph import state
+        from rc2graph.graph.connect import connect
+
+        set_up_logging(verbose=verbose, quiet=quiet)
+        target = o.target(neo4j_uri, neo4j_username, neo4j_password, neo4j_database, home)
+        with connect(target, write=False, wait=10) as graph:
+            names = [name for name in state.workspaces(graph) if workspace in ("", name)]
+            found = [_of(name, state.last_sync(graph, name), state.counts(graph, name)) for name in names]
+            engine = {"engine": graph.engine, "version": graph.version, "target": str(target)}
+        if as_json:
+            print_json({**engine, "workspaces": found})
+            return
+        say(f"{target} ({graph.version})")
+        if not found:
+            say("It holds no workspace yet. Next: rc2graph load")
+        for item in found:
+            _show(item)
+
+
+def _of(name: str, sync: dict[str, Any] | None, counts: dict[str, int]) -> dict[str, Any]:
+    sync = sync or {}
+    datasets = {
+        key.removesuffix("State"): {
+            "state": value,
+            "fetched": sync.get(key.removesuffix("State") + "Fetched"),
+            "total": sync.get(key.removesuffix("State") + "Total"),
+        }
+        for key, value in sync.items()
+        if key.endswith("State")
+    }
+    return {
+        "workspace": name,
+        "asOf": sync.get("startedAt"),
+        "loadedAt": sync.get("finishedAt"),
+        "state": sync.get("state", "none"),
+        "syncId": sync.get("id"),
+        "snapshotSha256": sync.get("snapshotSha256"),
+        "caller": {"id": sync.get("callerId"), "roles": sync.get("callerRoles")},
+        "counts": counts,
+        "datasets": datasets,
+        "notVisible": sync.get("notVisible") or [],
+    }
+
+
+def _show(item: dict[str, Any]) -> None:
+    say()
+    say(harmless(f"Workspace {item['workspace']}"))
+    if item["asOf"] is None:
+        say(NO_SYNC)
+    else:
+        say(f"As of {item['asOf']}, loaded {item['loadedAt']}: {item['state']}.")
+    print_table(("holds", "count"), item["counts"].items())
+    if item["datasets"]:
+        print_table(
+            ("dataset", "state", "read", "of"),
+            [(name, data["state"], data["fetched"], data["total"]) for name, data in item["datasets"].items()],
+        )
+    for text in item["notVisible"]:
+        say(harmless(f"Not visible: {text}"))

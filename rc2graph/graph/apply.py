@@ -1,0 +1,192 @@
+"""Write a plan into the graph, in steps that may each be the last one.
+
+A run can be killed between any two transactions, and its source may have changed before the next one. So a fingerprint
+is written only together with the last thing that it stands for, and is taken away together with the first that changes:
+
+1. permissions, then whatever is back: a `Former…` gets its label again before an upsert could make a second node
+2. edges that ended; the holder of each loses its fingerprint in the same statement
+3. roles, users, teams: nodes, edges and fingerprint in one transaction a batch
+4. labels in transactions of their own (ArcadeDB moves a node when its labels change), then the fingerprints of these
+5. what is gone: all of its edges were closed in step 2
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from typing import Any
+
+from rc2graph.errors import GraphError
+from rc2graph.graph.connect import Transaction
+from rc2graph.graph.kinds import AGGREGATES, ROLES, TEAMS, USERS, Kind, to_graph
+from rc2graph.graph.lease import Lease
+from rc2graph.graph.plan import Plan, Progress
+from rc2graph.graph.state import batches
+
+NODE_BATCH = 5_000
+"""Nodes a transaction; the number of edges in one is the plan's `edge_batch`."""
+
+Row = list[Any]
+
+
+class Application:
+    """One plan on its way into the graph. `now`: when the data was true; `firstSeen` and `until` of what changes."""
+
+    def __init__(self, plan: Plan, lease: Lease, now: str, *, node_batch: int = NODE_BATCH, progress: Progress) -> None:
+        self.plan, self.lease, self.now, self.progress = plan, lease, now, progress
+        self.workspace = plan.workspace
+        self.node_batch, self.edge_batch = node_batch, plan.edge_batch
+
+    def run(self) -> None:
+        self._permissions()
+        for kind in AGGREGATES:
+            self._each(f"load/return_{kind.table}s", f"SELECT id FROM work_{kind.table} WHERE returned")  # noqa: S608
+        for kind in (USERS, TEAMS, ROLES):
+            self._close(kind)
+        for kind in AGGREGATES:
+            self._upsert(kind)
+            if kind is USERS:
+                self._labels()
+            self._seal(kind)
+        for kind in (TEAMS, USERS, ROLES):
+            self._each(f"close/{kind.table}s", f"SELECT id FROM gone_{kind.table}", now=self.now)  # noqa: S608
+        self._gone_permissions()
+
+    def _permissions(self) -> None:
+        rows = self.plan.rows("SELECT id, setting_id FROM work_permission JOIN snap.permission USING (id)")
+        for batch in batches(map(list, rows), self.node_batch):
+            self._write("load/permissions", rows=batch)
+
+    def _close(self, kind: Kind) -> None:
+        total = self.plan.counts[kind.edge].closed
+        rows = self.plan.rows(f"SELECT holder, other FROM close_{kind.edges} ORDER BY other, holder")  # noqa: S608
+        parameters = {} if kind is ROLES else {"now": self.now}
+        for done, batch in _counted(batches(map(list, rows), self.edge_batch)):
+            self._write(f"close/{kind.edges}", rows=batch, **parameters)
+            self.progress(f"close {kind.edge}", done, total)
+
+    def _upsert(self, kind: Kind) -> None:
+        total = self.plan.number(f"SELECT count(*) FROM work_{kind.table}")  # noqa: S608 - our own names
+        done = 0
+        for first, last, count, edges in self._ranges(kind):
+            nodes, seals = self._nodes(kind, first, last), self._seals(kind, first, last)
+            small = edges <= self.edge_batch
+            rows = self._edges(kind, first, last) if small else []
+            self.lease.write(partial(self._put, kind=kind, nodes=nodes, seals=seals, edges=rows))
+            if not small:
+                for part in self._parts(kind, first):
+                    self.lease.write(partial(self._put, kind=kind, edges=part))
+            done += count
+            self.progress(f"write {kind.name} and {kind.edge}", done, total)
+
+    def _ranges(self, kind: Kind) -> Iterator[tuple[str, str, int, int]]:
+        """First id, last id, nodes and edges of each transaction; an aggregate with too many edges is alone in one."""
+        first, last, count, edges = "", "", 0, 0
+        for id_, more in self.plan.db.execute(f"SELECT id, edges FROM work_{kind.table} ORDER BY id"):  # noqa: S608
+            if count and (count == self.node_batch or edges + more > self.edge_batch):
+                yield first, last, count, edges
+                count, edges = 0, 0
+            first, last, count, edges = first if count else id_, id_, count + 1, edges + more
+        if count:
+            yield first, last, count, edges
+
+    def _nodes(self, kind: Kind, first: str, last: str) -> list[Row]:
+        columns = ", ".join(f"s.{column}" for column in kind.columns)
+        turn = to_graph(("id", *kind.columns, "fingerprint"))
+        return [
+            turn(row)
+            for row in self.plan.rows(
+                f"SELECT w.id, {columns}, CASE WHEN NOT late THEN seal END"  # noqa: S608 - our own names
+                f" FROM work_{kind.table} w JOIN want_{kind.table} s ON s.id = w.id"
+                " WHERE node AND w.id BETWEEN ? AND ? ORDER BY w.id",
+                first,
+                last,
+            )
+        ]
+
+    def _seals(self, kind: Kind, first: str, last: str) -> list[Row]:
+        """Aggregates whose node stays as it is: only edges or labels differ, or the fingerprint alone."""
+        return [
+            list(row)
+            for row in self.plan.rows(
+                f"SELECT id, CASE WHEN NOT late THEN seal END FROM work_{kind.table}"  # noqa: S608 - our own names
+                " WHERE NOT node AND id BETWEEN ? AND ? ORDER BY id",
+                first,
+                last,
+            )
+        ]
+
+    def _edges(self, kind: Kind, first: str, last: str) -> list[Row]:
+        return _grouped(kind, self.plan.rows(_EDGES[kind.edge], first, last))
+
+    def _parts(self, kind: Kind, id_: str) -> Iterator[list[Row]]:
+        for batch in batches(self.plan.rows(_EDGES[kind.edge], id_, id_), self.edge_batch):
+            yield _grouped(kind, batch)
+
+    def _put(
+        self, tx: Transaction, kind: Kind, edges: list[Row], nodes: Sequence[Row] = (), seals: Sequence[Row] = ()
+    ) -> None:
+        if nodes:
+            tx.run(f"load/{kind.name}", workspace=self.workspace, rows=nodes, now=self.now)
+        if seals:
+            tx.run(f"load/seal_{kind.name}", workspace=self.workspace, rows=seals)
+        if not edges:
+            return
+        wanted = sum(len(group) for _, group in edges)
+        written = tx.run(f"load/{kind.edges}", workspace=self.workspace, rows=edges, now=self.now)[0]["edges"]
+        if written < wanted:
+            raise GraphError(
+                f"{wanted - written} of {wanted} {kind.edge} edges could not be written.",
+                "A node that they need is not there: somebody else has changed the graph during this run.",
+                "Run the same command again; it goes on where this one stopped.",
+            )
+
+    def _labels(self) -> None:
+        for label in USERS.labels:
+            for wanted, statement in ((1, f"load/label_{label}"), (0, f"load/unlabel_{label}")):
+                self._each(statement, "SELECT id FROM label WHERE label = ? AND wanted = ?", label, wanted)
+
+    def _seal(self, kind: Kind) -> None:
+        rows = self.plan.rows(f"SELECT id, seal FROM work_{kind.table} WHERE late AND seal IS NOT NULL")  # noqa: S608
+        for batch in batches(map(list, rows), self.node_batch):
+            self._write(f"load/seal_{kind.name}", rows=batch)
+
+    def _gone_permissions(self) -> None:
+        """Deleted, unless somebody else's edges are on it: then it stays for them, without its label."""
+        for batch in batches(self.plan.ids("SELECT id FROM gone_permission"), self.node_batch):
+
+            def work(tx: Transaction, ids: list[str] = batch) -> None:
+                for statement in ("close/escalations", "close/permissions", "close/permission_labels"):
+                    tx.run(statement, workspace=self.workspace, ids=ids)
+
+            self.lease.write(work)
+
+    def _each(self, statement: str, text: str, *values: object, **parameters: object) -> None:
+        for batch in batches(self.plan.ids(text, *values), self.node_batch):
+            self._write(statement, ids=batch, **parameters)
+
+    def _write(self, statement: str, **parameters: object) -> None:
+        self.lease.write(lambda tx: tx.run(statement, workspace=self.workspace, **parameters))
+
+
+_EDGES = {
+    "HAS_ROLE": "SELECT other, holder FROM add_has_role WHERE holder BETWEEN ? AND ? ORDER BY other, holder",
+    "GRANTS": "SELECT other, holder FROM add_grants WHERE holder BETWEEN ? AND ? ORDER BY other, holder",
+    "MEMBER_OF": """SELECT a.holder, a.other, m.roles, m.owner, m.joined_at, m.added_by_id
+        FROM add_member_of a JOIN snap.member m ON m.team_id = a.holder AND m.user_id = a.other
+        WHERE a.holder BETWEEN ? AND ? ORDER BY a.holder, a.other""",
+}
+"""Edges of a range of holders. The first column is what the statement groups by: the node that many edges lead to."""
+
+
+def _grouped(kind: Kind, rows: Iterable[tuple[str, ...]]) -> list[Row]:
+    turn = to_graph(("user_id", *kind.edge_columns))
+    groups: dict[str, list[object]] = {}
+    for row in rows:
+        groups.setdefault(row[0], []).append(turn(row[1:]) if kind is TEAMS else row[1])
+    return [[id_, group] for id_, group in groups.items()]
+
+
+def _counted(lists: Iterable[list[Row]]) -> Iterator[tuple[int, list[Row]]]:
+    done = 0
+    for rows in lists:
+        done += len(rows)
+        yield done, rows

@@ -1,0 +1,355 @@
+"""Reach the graph: a Neo4j by its address, or with none given the engine in this process. One driver, one code path.
+
+    with connect(target, write=True, wait=60) as graph:
+        graph.execute("schema/users")
+        graph.write(lambda tx: tx.run("load/users", rows=rows))
+        for row in graph.rows("state/users", workspace=workspace): ...
+
+Whatever the driver raises leaves here as a `GraphError` that names the server, and never the password.
+"""
+
+import logging
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
+
+from rc2graph import __version__
+from rc2graph.errors import GraphError, UsageError
+from rc2graph.graph.embedded import Listener, NoGraphYetError, embedded
+from rc2graph.graph.statements import statement
+
+if TYPE_CHECKING:
+    import neo4j
+
+__all__ = [
+    "Answer",
+    "Graph",
+    "NoGraphYetError",
+    "Row",
+    "Target",
+    "Transaction",
+    "WriteRefusedError",
+    "connect",
+    "target_from",
+]
+
+OLDEST = (5, 26)
+SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
+
+# Seconds: to a TCP connection; to a usable one, where somebody listens and does not answer; and for how long a
+# connection may have rested before it is tried, as a pause between two batches may outlast a firewall's memory.
+PATIENCE = {"connection": 8.0, "answer": 12.0, "rest": 30.0}
+
+Row = dict[str, Any]
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Target:
+    """Which graph: a Neo4j where there is a `uri`, else the embedded one below `home`."""
+
+    uri: str | None
+    username: str
+    password: str = field(repr=False)
+    database: str | None
+    home: Path
+
+    @property
+    def is_embedded(self) -> bool:
+        return self.uri is None
+
+    def __str__(self) -> str:
+        return f"The embedded graph in {self.home}" if self.uri is None else f"Neo4j at {self.uri}"
+
+
+def target_from(
+    uri: str | None, username: str | None, password: str | None, database: str | None, home: Path
+) -> Target:
+    """Check what the user set, without asking anybody. Empty counts as not set; no name means `neo4j`.
+
+    An address that fails is not repeated in the message: what makes it fail may be a password in it.
+    """
+    if not uri:
+        return Target(None, "", "", None, home)
+    if "@" in uri:
+        raise UsageError(
+            "NEO4J_URI must not contain a user name or password.",
+            "Addresses end up in logs and process lists.",
+            "put them into NEO4J_USERNAME and NEO4J_PASSWORD",
+        )
+    example = "write it like bolt://localhost:7687 or neo4j+s://graph.example.org"
+    scheme = uri.partition("://")[0] if "://" in uri else ""
+    if scheme.lower() not in SCHEMES:
+        why = (
+            f"It begins with {scheme}://; Neo4j takes {', '.join(SCHEMES)}."
+            if scheme.isalpha()
+            else "It has no scheme."
+        )
+        raise UsageError("NEO4J_URI is not the address of a Neo4j.", why, example)
+    try:
+        parts = urlsplit(uri)
+        usable = bool(parts.hostname) and parts.port != 0 and parts.path in ("", "/")
+    except ValueError:
+        usable = False
+    if not usable or (parts.query and scheme.lower().startswith("bolt")):
+        raise UsageError(
+            "NEO4J_URI is malformed.", "It needs a host and may have a port; nothing follows them.", example
+        )
+    if not password:
+        raise UsageError(
+            "NEO4J_PASSWORD is not set.",
+            "NEO4J_URI names a Neo4j, which asks for a password.",
+            "set NEO4J_PASSWORD (any value, where the server runs without authentication)",
+        )
+    return Target(uri, username or "neo4j", password, database or None, home)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a person's query returned. Without rows, ArcadeDB may not name the columns either (neo4j.md §2)."""
+
+    columns: tuple[str, ...]
+    rows: list["neo4j.Record"]
+
+
+class WriteRefusedError(GraphError):
+    """Somebody who came to read would have written."""
+
+
+class Transaction:
+    """The inside of `Graph.write`: runs statements by name, all or none of them."""
+
+    def __init__(self, tx: "neo4j.ManagedTransaction") -> None:
+        self._tx = tx
+
+    def run(self, name: str, /, **params: Any) -> list[Row]:
+        return [dict(record) for record in self._tx.run(statement(name), params)]
+
+
+class Graph:
+    """An open graph: `engine` is "neo4j" or "embedded", `version` what the server says of itself."""
+
+    def __init__(
+        self,
+        driver: "neo4j.Driver",
+        target: Target,
+        database: str | None,
+        version: str,
+        *,
+        writing: bool,
+        mistake_in: Callable[[str], str],
+    ) -> None:
+        import neo4j
+
+        self._driver, self._target, self._database = driver, target, database
+        self._writing, self._mistake_in = writing, mistake_in
+        # In a cluster the next read may go to another server: bookmarks have it wait for what was written here.
+        self._bookmarks = neo4j.GraphDatabase.bookmark_manager()
+        self.engine = "embedded" if target.is_embedded else "neo4j"
+        self.version = version
+
+    def read(self, name: str, /, **params: Any) -> list[Row]:
+        """All rows of a statement."""
+        return list(self.rows(name, **params))
+
+    def rows(self, name: str, /, **params: Any) -> Iterator[Row]:
+        """The rows of a statement, as they arrive."""
+        with self._translated(), self._session("READ") as session:
+            for record in session.run(statement(name), params):
+                yield dict(record)
+
+    def write(self, work: Callable[[Transaction], Result]) -> Result:
+        """Run `work` in one transaction. The driver repeats it after a transient failure: it may be called again.
+
+        One failure the driver does not repeat: two threads make the same new key on ArcadeDB, and the loser gets a
+        `ConstraintError` at commit, where Neo4j would have let it wait (neo4j.md §2). It is tried once more, here only.
+        """
+        import neo4j.exceptions
+
+        def attempt(session: "neo4j.Session") -> Result:
+            return session.execute_write(lambda tx: work(Transaction(tx)))
+
+        with self._translated(), self._session("WRITE") as session:
+            try:
+                return attempt(session)
+            except neo4j.exceptions.ConstraintError:
+                if self.engine != "embedded":
+                    raise
+            return attempt(session)
+
+    def execute(self, name: str, /, **params: Any) -> None:
+        """A statement outside any transaction of ours: constraints and indexes, or one with `IN TRANSACTIONS`."""
+        with self._translated(), self._session("WRITE") as session:
+            session.run(statement(name), params).consume()
+
+    def query(self, text: str, params: Mapping[str, Any] | None = None) -> Answer:
+        """A person's own query, in the one form in which both engines refuse every write (engines.md §5, point 9)."""
+        if self._writing:
+            raise RuntimeError("Queries of people need connect(…, write=False): embedded, nothing else refuses a write")
+        try:
+            with self._translated(), self._session("READ") as session:
+                result = session.run(text, dict(params or {}))
+                rows = list(result)
+                return Answer(tuple(result.keys()), rows)
+        except WriteRefusedError:
+            if mistake := self._mistake_in(text):
+                raise GraphError(f"{self._target} rejects the query.", mistake) from None
+            raise
+
+    def _session(self, access: str) -> "neo4j.Session":
+        return self._driver.session(
+            database=self._database,
+            default_access_mode=access,
+            bookmark_manager=self._bookmarks,
+            notifications_min_severity="OFF",  # not on the driver: it would refuse a 4.4 before its version is known
+        )
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        with _translated(self._target):
+            yield
+
+
+@contextmanager
+def connect(target: Target, *, write: bool, wait: float = 0) -> Iterator[Graph]:
+    """Open the graph and ask its version. `wait`: seconds of patience while another run holds the embedded one."""
+    import neo4j
+
+    logging.getLogger("neo4j").addHandler(logging.NullHandler())  # else its warnings go to stderr by themselves
+    with ExitStack() as stack:
+        if target.uri is None:
+            at = stack.enter_context(embedded(target.home, write=write, wait=wait))
+        else:
+            at = Listener(target.uri, target.username, target.password, target.database)
+        with _translated(target, OSError, ValueError):
+            driver = stack.enter_context(
+                neo4j.GraphDatabase.driver(
+                    at.uri,
+                    auth=(at.username, at.password),
+                    user_agent=f"rc2graph/{__version__}",
+                    connection_timeout=PATIENCE["connection"],
+                    connection_acquisition_timeout=PATIENCE["answer"],
+                    liveness_check_timeout=PATIENCE["rest"],
+                )
+            )
+            version = _version(driver.get_server_info().agent, target)
+            with driver.session(database=at.database, default_access_mode="WRITE" if write else "READ") as session:
+                session.run("RETURN 1").consume()  # no such database, or a password to change: say so now
+        yield Graph(driver, target, at.database, version, writing=write, mistake_in=at.mistake_in)
+
+
+def _version(agent: str, target: Target) -> str:
+    """ "Neo4j/5.26.30" → "5.26.30". Asked of the handshake: a 4.4 could not parse our Cypher (neo4j.md §2)."""
+    if target.is_embedded:
+        return agent.partition("(")[2].rstrip(")") or agent  # Neo4j/5.26.0 compatible (ArcadeDB 26.10.2)
+    found = re.fullmatch(r"Neo4j/((\d+)\.(\d+)\S*)", agent)
+    if found is None:
+        raise GraphError(
+            f"The server at {target.uri} is not a Neo4j.",
+            f"It calls itself '{agent}'. Others that speak Bolt may let somebody write who came to read.",
+            "set NEO4J_URI to a Neo4j 5.26 or newer, or unset it for the embedded graph",
+        )
+    if (int(found[2]), int(found[3])) < OLDEST:
+        raise _too_old(target, found[1])
+    return found[1]
+
+
+def _too_old(target: Target, version: str) -> GraphError:
+    return GraphError(
+        f"{target} is too old.",
+        f"It is version {version}; the statements need 5.26 (LTS) or newer.",
+        "upgrade it, or unset NEO4J_URI for the embedded graph",
+    )
+
+
+@contextmanager
+def _translated(target: Target, *also: type[Exception]) -> Iterator[None]:
+    from neo4j.exceptions import DriverError, Neo4jError
+
+    kinds: tuple[type[Exception], ...] = (DriverError, Neo4jError, *also)
+    try:
+        yield
+    except kinds as error:
+        failure = explained(error, target)
+        if target.password:
+            failure.args = tuple(str(part).replace(target.password, "…") for part in failure.args)
+            failure.what, failure.why = (part.replace(target.password, "…") for part in (failure.what, failure.why))
+        raise failure from error
+
+
+# What a server's code means: what failed, why, and the next step. All but the cluster's own were seen on a server.
+_MEANINGS: dict[str, tuple[str, str, str]] = {
+    "Security.Unauthorized": (
+        "{target} does not accept the password.",
+        "The user is '{username}'.",
+        "check NEO4J_USERNAME and NEO4J_PASSWORD",
+    ),
+    "Security.AuthenticationRateLimit": (
+        "{target} has closed the account '{username}' for a moment.",
+        "There were too many attempts with a wrong password.",
+        "wait some seconds, then check NEO4J_USERNAME and NEO4J_PASSWORD",
+    ),
+    "Security.CredentialsExpired": (
+        "{target} wants a new password first.",
+        "The user '{username}' still has the one it was made with.",
+        "change it in Neo4j Browser or cypher-shell, and set NEO4J_PASSWORD",
+    ),
+    "Security.Forbidden": (
+        "{target} does not let '{username}' do this.",
+        "{message}",
+        "have the privilege granted, or set another NEO4J_USERNAME",
+    ),
+    "Database.DatabaseNotFound": (
+        "{target} has no database '{database}'.",
+        "{message}",
+        "correct NEO4J_DATABASE, or unset it for the user's own default",
+    ),
+    "General.DatabaseUnavailable": (
+        "The database of {target} is not available.",
+        "{message}",
+        "wait until it has started, or look into the server's log",
+    ),
+}
+_READ_ONLY = (
+    "The database of {target} takes no writes.",
+    "{message}",
+    "write to the leader of the cluster (a neo4j:// address finds it), or have read-only mode switched off",
+)
+_MEANINGS |= dict.fromkeys(
+    ("General.WriteOnReadOnlyAccessDatabase", "General.ForbiddenOnReadOnlyDatabase", "Cluster.NotALeader"), _READ_ONLY
+)
+
+
+def explained(error: Exception, target: Target) -> GraphError | UsageError:
+    """What a driver's exception means to a person, what failed first."""
+    from neo4j import exceptions as driver
+
+    message = str(getattr(error, "message", None) or error)
+    code = (getattr(error, "code", None) or "").split(".", 2)[-1]
+    if target.is_embedded and "read only database" in message:
+        code = "Statement.AccessMode"  # ArcadeDB has no code of its own for it (engines.md §5, point 9)
+    if code == "Statement.AccessMode":
+        return WriteRefusedError("This would write.", f"{target} is open for reading only; nothing was changed.")
+    if code in _MEANINGS and not target.is_embedded:
+        known = {"target": target, "username": target.username, "database": target.database or "", "message": message}
+        return GraphError(*(text.format(**known) for text in _MEANINGS[code]))
+    match error:
+        case driver.UnsupportedServerProduct():
+            return _too_old(target, "older than 4.4, or no Neo4j at all")
+        case driver.ServiceUnavailable() | driver.SessionExpired() | driver.ConnectionPoolError():
+            reason = " ".join(str(error.__cause__ or error).split())
+            return GraphError(
+                f"{target} does not answer.",
+                reason,
+                "check that it runs, its address and port, and whether it wants +s (TLS)",
+            )
+        case driver.ConfigurationError() | ValueError():
+            return UsageError("NEO4J_URI cannot be used.", message, "write it like bolt://localhost:7687")
+        case driver.ClientError():
+            return GraphError(f"{target} rejects the statement.", message)
+        case _:
+            return GraphError(f"{target} failed.", message, "repeat this; look into the server's log if it stays")

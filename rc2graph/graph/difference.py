@@ -1,0 +1,213 @@
+"""The difference between a snapshot and the graph, in SQL: tables for what the graph says, and what follows from it.
+
+The tables are in a private temporary database of SQLite, on disk where they are large, with the snapshot attached to it
+as `snap`; so memory stays flat, and comparing is a join. For each kind `{k}` with edges `{e}`:
+
+    known_{k}   all ids of the graph, with their fingerprints
+    work_{k}    aggregates of the snapshot that differ, or may
+    gone_{k}    ids that a complete list does not hold any more
+    seen_{k}, seen_{e}      what the graph says of these, properties and edges
+    add_{e}, close_{e}      edges to write (or to correct: `changed`), and to close (`with_node`: an end of it is gone)
+"""
+
+from rc2graph.graph.kinds import ROLES, TEAMS, USERS, Kind
+
+TABLES = """
+CREATE TABLE known_{k} (id TEXT PRIMARY KEY, fingerprint TEXT) WITHOUT ROWID;
+CREATE TABLE gone_{k} (id TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE seen_{k} (id TEXT PRIMARY KEY, {columns}{label_columns}) WITHOUT ROWID;
+CREATE TABLE work_{k} (
+  id TEXT PRIMARY KEY, new INTEGER, returned INTEGER DEFAULT 0, node INTEGER DEFAULT 0, edges INTEGER DEFAULT 0,
+  late INTEGER DEFAULT 0, seal TEXT) WITHOUT ROWID;
+CREATE TABLE seen_{e} (holder TEXT, other TEXT, {seen_edge_columns} PRIMARY KEY (holder, other)) WITHOUT ROWID;
+CREATE INDEX seen_{e}_other ON seen_{e} (other);
+CREATE TABLE add_{e} (holder TEXT, other TEXT, changed INTEGER, PRIMARY KEY (holder, other)) WITHOUT ROWID;
+CREATE TABLE close_{e} (holder TEXT, other TEXT, with_node INTEGER, PRIMARY KEY (holder, other)) WITHOUT ROWID;
+"""
+
+OTHER_TABLES = """
+CREATE TABLE known_permission (id TEXT PRIMARY KEY, setting_id TEXT) WITHOUT ROWID;
+CREATE TABLE work_permission (id TEXT PRIMARY KEY, new INTEGER) WITHOUT ROWID;
+CREATE TABLE gone_permission (id TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE label (id TEXT, label TEXT, wanted INTEGER, PRIMARY KEY (label, wanted, id)) WITHOUT ROWID;
+CREATE TEMP VIEW want_user AS SELECT * FROM snap.user;
+CREATE TEMP VIEW want_team AS SELECT * FROM snap.team;
+CREATE TEMP VIEW want_role AS SELECT id, name, description, scope, room_scoped, built_in, mandatory2fa, fingerprint,
+  CASE WHEN dangling AND (SELECT state FROM snap.dataset WHERE name = 'roles') = 'complete' THEN 1 END AS dangling,
+  dangling AND (SELECT state FROM snap.dataset WHERE name = 'roles') IS NOT 'complete' AS unproven FROM snap.role;
+"""
+"""A role id that no role carries is dangling only where the list of roles is complete; else it is `unproven`."""
+
+WORK = """
+INSERT INTO work_{k} (id, new, seal)
+  SELECT s.id, k.id IS NULL, s.fingerprint FROM snap.{k} s LEFT JOIN known_{k} k ON k.id = s.id
+  WHERE k.id IS NULL OR k.fingerprint IS NOT s.fingerprint OR k.fingerprint IS NULL OR :verify;
+INSERT INTO gone_{k}
+  SELECT id FROM known_{k} k WHERE :removable AND NOT EXISTS (SELECT 1 FROM snap.{k} s WHERE s.id = k.id);
+"""
+
+UNPROVEN = """
+DELETE FROM work_user WHERE NOT new AND NOT :users_proven AND id IN (SELECT id FROM snap.user WHERE unlisted);
+UPDATE work_role SET seal = NULL WHERE id IN (SELECT id FROM want_role WHERE unproven);
+"""
+"""Of a user that no list shows, a member's row tells little: it never overwrites what an earlier list has told, unless
+the list proves that the user is not on it any more."""
+
+WORK_PERMISSIONS = """
+INSERT INTO work_permission SELECT s.id, k.id IS NULL FROM snap.permission s LEFT JOIN known_permission k ON k.id = s.id
+  WHERE k.id IS NULL OR k.setting_id IS NOT s.setting_id;
+INSERT INTO gone_permission SELECT id FROM known_permission
+  WHERE :removable AND id NOT IN (SELECT id FROM snap.permission);
+"""
+
+NAMELESS = """
+DELETE FROM gone_user WHERE id IN
+  (SELECT id FROM seen_user WHERE username IS NULL AND name IS NULL AND coalesce(emails, '[]') = '[]');
+"""
+"""`users.list` hides who has no user name, name and address (api.md §4.1): that it does not hold them is no proof."""
+
+WAIT = """
+DELETE FROM gone_user WHERE id IN (SELECT other FROM seen_member_of);
+DELETE FROM gone_team WHERE id IN (SELECT holder FROM seen_member_of);
+"""
+"""Where no membership may be closed, a node that has one stays until a run can."""
+
+EDGES = """
+INSERT INTO close_{e}
+  SELECT e.holder, e.other, g.id IS NOT NULL OR o.id IS NOT NULL FROM seen_{e} e
+  LEFT JOIN gone_{k} g ON g.id = e.holder LEFT JOIN gone_{other_k} o ON o.id = e.other
+  WHERE g.id IS NOT NULL OR o.id IS NOT NULL OR (
+    :removable AND e.holder IN (SELECT id FROM work_{k})
+    AND NOT EXISTS (SELECT 1 FROM snap.{edge_table} s WHERE s.{holder} = e.holder AND s.{other} = e.other));
+UPDATE work_{k} SET seal = NULL WHERE id IN (
+  SELECT e.holder FROM seen_{e} e
+  WHERE NOT EXISTS (SELECT 1 FROM snap.{edge_table} s WHERE s.{holder} = e.holder AND s.{other} = e.other)
+  AND NOT EXISTS (SELECT 1 FROM close_{e} c WHERE c.holder = e.holder AND c.other = e.other));
+INSERT INTO add_{e}
+  SELECT s.{holder}, s.{other}, e.holder IS NOT NULL
+  FROM work_{k} w JOIN snap.{edge_table} s ON s.{holder} = w.id
+  LEFT JOIN seen_{e} e ON e.holder = s.{holder} AND e.other = s.{other}
+  WHERE (e.holder IS NULL OR {edge_differs}) AND {settled};
+"""
+"""An aggregate with edges that should be closed and may not be gets no fingerprint: the next run looks at it again."""
+
+NODES = """
+UPDATE work_{k} SET node = 1 WHERE new OR id IN (SELECT id FROM (
+  SELECT id, {columns} FROM want_{k} WHERE id IN (SELECT id FROM work_{k} WHERE NOT new)
+  EXCEPT SELECT id, {columns} FROM seen_{k}));
+"""
+
+UNPROVEN_NODES = """
+UPDATE work_role SET node = 0 WHERE NOT new AND id IN (SELECT id FROM want_role WHERE unproven);
+"""
+
+LABELS = """
+INSERT INTO label SELECT w.id, 'service_account', s.service_account IS 1
+  FROM work_user w JOIN snap.user s ON s.id = w.id LEFT JOIN seen_user e ON e.id = w.id
+  WHERE (s.service_account IS 1) <> coalesce(e.is_service_account, 0);
+INSERT INTO label SELECT w.id, 'federated', s.federated IS 1
+  FROM work_user w JOIN snap.user s ON s.id = w.id LEFT JOIN seen_user e ON e.id = w.id
+  WHERE (s.federated IS 1) <> coalesce(e.is_federated, 0);
+INSERT INTO label SELECT w.id, 'deactivated', s.active IS 0
+  FROM work_user w JOIN snap.user s ON s.id = w.id LEFT JOIN seen_user e ON e.id = w.id
+  WHERE (s.active IS 0) <> coalesce(e.is_deactivated, 0);
+UPDATE work_user SET late = 1 WHERE id IN (SELECT id FROM label);
+"""
+
+SETTLE = """
+INSERT OR IGNORE INTO work_{k} (id, new, seal)
+  SELECT k.id, 0, CASE WHEN k.fingerprint IS s.fingerprint THEN s.fingerprint END
+  FROM known_{k} k LEFT JOIN snap.{k} s ON s.id = k.id
+  WHERE k.id IN (SELECT holder FROM close_{e}) AND k.id NOT IN (SELECT id FROM gone_{k});
+UPDATE work_{k} SET edges = (SELECT count(*) FROM add_{e} WHERE holder = work_{k}.id);
+UPDATE work_{k} SET late = 1 WHERE edges > :batch;
+DELETE FROM work_{k} WHERE NOT node AND NOT edges AND NOT late AND id NOT IN (SELECT holder FROM close_{e})
+  AND seal IS (SELECT fingerprint FROM known_{k} k WHERE k.id = work_{k}.id);
+"""
+"""Closing an edge takes its holder's fingerprint away, so each is worked on. `late`: the fingerprint comes last."""
+
+
+def names(kind: Kind) -> dict[str, str]:
+    """What stands in the braces of the texts above. All of it is ours."""
+    pairs = [f"e.{column} IS NOT s.{column}" for column in kind.edge_columns]
+    return {
+        "k": kind.table,
+        "e": kind.edges,
+        "other_k": {"has_role": "role", "grants": "permission", "member_of": "user"}[kind.edges],
+        "edge_table": kind.edge_table,
+        "holder": kind.holder,
+        "other": kind.other,
+        "columns": ", ".join(kind.columns),
+        "label_columns": "".join(f", is_{label}" for label in kind.labels),
+        "seen_edge_columns": "".join(f"{column}, " for column in kind.edge_columns),
+        "edge_differs": " OR ".join(pairs) or "0",
+        "settled": "w.id IN (SELECT id FROM snap.team WHERE unsettled IS NULL)" if kind.table == "team" else "1",
+    }
+
+
+_ENDS = {
+    "HAS_ROLE": ("user", "role", "{h} || ' → role ' || {o}"),
+    "GRANTS": ("role", "permission", "'role ' || {h} || ' → ' || {o}"),
+    "MEMBER_OF": ("team", "user", "{o} || ' → team ' || {h}"),
+}
+"""Tables of the holder and of the other end, and how the edge is called in a list."""
+
+TURNED_DANGLING = """SELECT count(*) FROM work_role w JOIN want_role r ON r.id = w.id JOIN seen_role s ON s.id = w.id
+  WHERE w.node AND r.dangling IS 1 AND s.dangling IS NULL"""
+
+_TURNED_NAMES = """ UNION ALL SELECT coalesce(s.name, w.id) FROM work_role w
+  JOIN want_role r ON r.id = w.id JOIN seen_role s ON s.id = w.id
+  WHERE w.node AND r.dangling IS 1 AND s.dangling IS NULL"""
+
+
+def counts() -> dict[str, str]:
+    """For each of `kinds.COUNTED`, the question after its added, changed, closed and returned."""
+    found = {}
+    for kind in (USERS, ROLES, TEAMS):
+        labelled = " OR id IN (SELECT id FROM label)" if kind.labels else ""
+        found[kind.name] = (
+            f"SELECT sum(new AND NOT returned), sum(NOT new AND (node{labelled})),"  # noqa: S608 - our own names
+            f" (SELECT count(*) FROM gone_{kind.table}), sum(returned) FROM work_{kind.table}"
+        )
+    found["permissions"] = (
+        "SELECT sum(new), sum(NOT new), (SELECT count(*) FROM gone_permission), 0 FROM work_permission"
+    )
+    for kind in (USERS, TEAMS, ROLES):
+        found[kind.edge] = (
+            f"SELECT sum(NOT changed), sum(changed), (SELECT count(*) FROM close_{kind.edges}), 0 FROM add_{kind.edges}"  # noqa: S608
+        )
+    return found
+
+
+def closed(kind: str, *, own: bool) -> str:
+    """The question after the names of what is removed; its one value limits their number, -1 for all."""
+    if kind in _ENDS:
+        holder, other, arrow = _ENDS[kind]
+        called = arrow.format(h=_name(holder, "h", "c.holder"), o=_name(other, "o", "c.other"))
+        joined = _joined(holder, "h", "c.holder") + _joined(other, "o", "c.other")
+        only = "NOT c.with_node" if own else "1"
+        return f"SELECT {called} AS name FROM close_{kind.lower()} c{joined} WHERE {only} ORDER BY name LIMIT ?"  # noqa: S608
+    table = kind[:-1]
+    return (
+        f"SELECT {_name(table, 'x', 'c.id')} AS name FROM gone_{table} c{_joined(table, 'x', 'c.id')}"  # noqa: S608
+        + (_TURNED_NAMES if own and kind == "roles" else "")
+        + " ORDER BY name LIMIT ?"
+    )
+
+
+def _name(table: str, alias: str, id_: str) -> str:
+    """How a thing is called: as the snapshot says, else as the graph does."""
+    if table == "permission":
+        return id_
+    columns = ("username", "name") if table == "user" else ("name",)
+    both = [f"{alias}{where}.{column}" for column in columns for where in ("_snap", "_seen")]
+    return f"coalesce({', '.join(both)}, {id_})"
+
+
+def _joined(table: str, alias: str, id_: str) -> str:
+    if table == "permission":
+        return ""
+    return (
+        f" LEFT JOIN snap.{table} {alias}_snap ON {alias}_snap.id = {id_}"
+        f" LEFT JOIN seen_{table} {alias}_seen ON {alias}_seen.id = {id_}"
+    )

@@ -1,0 +1,293 @@
+"""Run ArcadeDB inside this process, for whoever has no Neo4j: same driver, same statements, through its Bolt listener.
+
+Three facts made this module what it is (engines.md §5, points 9-11):
+
+* The engine's own lock guards writer against writer only, and a writer beside an open reader **has been seen to lose
+  its commits**. So a lock of ours stands around every opening, shared for readers, exclusive for writers. It is an OS
+  file lock: it goes with the process, whatever ends it.
+* READ access of a Bolt session is not enforced, so readers open the whole server read-only.
+* A killed writer leaves a folder that cannot be opened read-only. It is opened for writing once, which recovers it.
+
+Both listeners (the HTTP one cannot be switched off) are on 127.0.0.1, behind a random password that exists only in this
+process and in a server root that is thrown away.
+"""
+
+import atexit
+import os
+import re
+import secrets
+import shutil
+import socket
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from time import monotonic, sleep
+from typing import IO, Any
+
+from rc2graph.errors import BusyError, GraphError, UsageError
+
+DATABASE = "rc2graph"
+_RECOVER = "needs recovery"  # the engine's words for what a killed writer leaves (engines.md §5, point 11)
+_PORT_TAKEN = "Unable to listen"
+# A query that somebody pastes must not read files or call out. Heeded at the library's start only, not in the settings.
+_NO_LOAD_CSV = "-Darcadedb.opencypher.loadCsv.allowFileUrls=false -Darcadedb.opencypher.loadCsv.allowRemoteUrls=false"
+_POLL = 0.05  # seconds between two looks at a lock that somebody else holds
+
+
+class NoGraphYetError(GraphError):
+    """Nothing was ever loaded into this home, so there is nothing to read."""
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Where the driver finds an engine: a server, or the embedded one for as long as it is open."""
+
+    uri: str
+    username: str
+    password: str = field(repr=False)
+    database: str | None
+    mistake_in: Callable[[str], str] = field(default=lambda text: "", repr=False)
+    """What is wrong with a statement, "" where it only writes. Read-only, the listener answers both alike."""
+
+
+@contextmanager
+def embedded(home: Path, *, write: bool, wait: float) -> Iterator[Listener]:
+    """Open the graph below `home`, alone for writing or with others for reading; give up after `wait` seconds."""
+    arcadedb = _engine()
+    if write:
+        _prepare(home)
+    elif not _exists(home):
+        raise NoGraphYetError(
+            f"There is no graph in {home} yet.",
+            "NEO4J_URI is not set, so the embedded graph of this folder was looked for.",
+            "run 'rc2graph load', or name the folder with --home, or set NEO4J_URI",
+        )
+    with _private_files():
+        for _ in range(3):
+            with _locked(home, write=write, wait=wait):
+                try:
+                    with _served(arcadedb, home, write=write) as listener:
+                        yield listener
+                    return
+                except _NeedsRecovery:
+                    pass
+            with _locked(home, write=True, wait=wait), _served(arcadedb, home, write=True):
+                pass
+    raise GraphError(f"The graph in {home} cannot be read.", "A run was killed, and recovering its files did not help.")
+
+
+class _NeedsRecovery(Exception):
+    """A read-only opening found the files of a killed writer."""
+
+
+@cache
+def _engine() -> Any:
+    """Import ArcadeDB silently: its log goes to a folder that ends with this process (engines.md §5)."""
+    os.environ.setdefault("ARCADEDB_LOG_CONSOLE", "0")
+    if "ARCADEDB_LOG_DIR" not in os.environ:
+        log = tempfile.mkdtemp(prefix="rc2graph-log-")
+        os.environ["ARCADEDB_LOG_DIR"] = log
+        atexit.register(shutil.rmtree, log, ignore_errors=True)
+    arguments = os.environ.get("ARCADEDB_NATIVE_ISOLATE_ARGS", "")
+    os.environ["ARCADEDB_NATIVE_ISOLATE_ARGS"] = f"{_NO_LOAD_CSV} {arguments}".strip()
+    try:
+        import arcadedb
+    except ImportError as error:
+        raise UsageError(
+            "The embedded graph does not run on this computer.",
+            "Its engine, ArcadeDB, comes for Linux (glibc, x86-64 and arm64), macOS on Apple silicon and Windows on"
+            f" x86-64; not for Intel Macs, Alpine (musl) or Windows on arm64. ({error})",
+            "set NEO4J_URI (and NEO4J_PASSWORD) to a Neo4j 5.26 or newer",
+        ) from error
+    return arcadedb
+
+
+def _folder(home: Path) -> Path:
+    return home / "graph"
+
+
+def _exists(home: Path) -> bool:
+    """The engine writes its schema when a database is made, and replaces it through `schema.prev.json`."""
+    return any((_folder(home) / DATABASE).glob("schema*.json"))
+
+
+def _prepare(home: Path) -> None:
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _folder(home).mkdir(mode=0o700, exist_ok=True)
+        if not os.access(_folder(home), os.W_OK | os.X_OK):
+            raise PermissionError(13, "Permission denied")
+    except OSError as error:
+        raise UsageError(
+            f"The folder {home} cannot be written.", f"{error.strerror}.", "name another with --home or RC2GRAPH_HOME"
+        ) from error
+
+
+@contextmanager
+def _private_files() -> Iterator[None]:
+    """The engine creates files all through a run, with the mode that the umask leaves: 0600."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+@contextmanager
+def _locked(home: Path, *, write: bool, wait: float) -> Iterator[None]:
+    """Hold `graph.lock`, shared or exclusive. A writer leaves its name in it, for the message of who has to wait."""
+    import portalocker
+
+    flags = portalocker.LockFlags.EXCLUSIVE if write else portalocker.LockFlags.SHARED
+    with _lock_file(home / "graph.lock", write=write) as file:
+        deadline = monotonic() + wait
+        while True:
+            try:
+                portalocker.lock(file, flags | portalocker.LockFlags.NON_BLOCKING)
+                break
+            except portalocker.AlreadyLocked:
+                if (left := deadline - monotonic()) <= 0:
+                    raise _busy(home, file, wait) from None
+                sleep(min(_POLL, left))
+            except portalocker.LockException as error:
+                raise GraphError(
+                    f"The lock {home / 'graph.lock'} cannot be taken.",
+                    f"The file system refuses: {error}",
+                    "put the home on a local disk with --home or RC2GRAPH_HOME",
+                ) from error
+        try:
+            _sign(file, f"process {os.getpid()}" if write else "")
+            yield
+        finally:
+            if write:
+                _sign(file, "")
+            portalocker.unlock(file)
+
+
+def _lock_file(path: Path, *, write: bool) -> IO[str]:
+    try:
+        return open(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="utf-8")
+    except OSError as error:
+        if not write:  # a reader of a home that it may not write
+            with suppress(OSError):
+                return open(path, encoding="utf-8")
+        raise UsageError(
+            f"The file {path} cannot be written.", f"{error.strerror}.", "check who owns the folder"
+        ) from error
+
+
+def _sign(file: IO[str], text: str) -> None:
+    if file.writable():
+        with suppress(OSError):  # a courtesy: a full disk is for the engine to report
+            file.seek(0)
+            file.truncate()
+            file.write(text)
+            file.flush()
+
+
+def _busy(home: Path, file: IO[str], wait: float) -> BusyError:
+    who = ""
+    with suppress(OSError):  # Windows does not let others read a locked file
+        file.seek(0)
+        who = file.read().strip()
+    holder = f"It is being written by {who}" if who else "It is being read by another rc2graph"
+    patience = f", and was still after {wait:.0f} s of waiting" if wait >= 1 else ""
+    return BusyError(
+        f"The graph in {home} is in use.", f"{holder}{patience}.", "repeat this when the other run has ended"
+    )
+
+
+@contextmanager
+def _served(arcadedb: Any, home: Path, *, write: bool) -> Iterator[Listener]:
+    """One engine, from start to stop. The server root holds users and event log only, and goes with it."""
+    root, password = tempfile.mkdtemp(prefix="rc2graph-"), secrets.token_urlsafe(24)
+    try:
+        server, port = _start(arcadedb, root, password, home, write=write)
+        try:
+            database = _database(server, home, write=write)
+
+            def mistake_in(text: str) -> str:
+                try:
+                    database.query("opencypher", text)
+                except arcadedb.ArcadeDBError as error:
+                    return "" if "not idempotent" in str(error) else _engine_words(error)
+                return ""
+
+            yield Listener(f"bolt://127.0.0.1:{port}", "root", password, DATABASE, mistake_in)
+        finally:
+            server.stop()
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
+
+
+def _start(arcadedb: Any, root: str, password: str, home: Path, *, write: bool) -> tuple[Any, int]:
+    for attempts_left in range(4, -1, -1):  # a free port may be somebody else's a moment later
+        port = _free_port()
+        server = arcadedb.create_server(
+            root_path=root, root_password=password, config=_settings(home, port, write=write)
+        )
+        try:
+            server.start()
+        except arcadedb.ArcadeDBError as error:
+            if _RECOVER in str(error) and not write:
+                raise _NeedsRecovery from None
+            if _PORT_TAKEN not in str(error) or not attempts_left:
+                raise _refused(home, error) from error
+        else:
+            break
+    return server, port
+
+
+def _settings(home: Path, port: int, *, write: bool) -> dict[str, Any]:
+    return {
+        "host": "127.0.0.1",
+        "http_port": 0,  # any; nobody asks it
+        "bolt_port": port,  # 0 would be taken, but not told (engines.md §7)
+        "server_plugins": "Bolt:com.arcadedb.bolt.BoltProtocolPlugin",
+        "server_databaseDirectory": str(_folder(home).absolute()),
+        "server_defaultDatabaseMode": "READ_WRITE" if write else "READ_ONLY",
+        # 65 536 rounds by default: 90 ms an opening, to slow down guesses at what is a random word of 192 bits here.
+        "server_saltIterations": 1,
+    }
+
+
+def _database(server: Any, home: Path, *, write: bool) -> Any:
+    """Make it where there is none, and have every commit reach the disk: decisions and history cannot be rebuilt."""
+    try:
+        if not write:
+            return server.get_database(DATABASE)
+        database = server.get_database(DATABASE) if _exists(home) else _created(server, home)
+        database.set_wal_flush("yes_nometadata")
+    except Exception as error:
+        raise _refused(home, error) from error
+    return database
+
+
+def _created(server: Any, home: Path) -> Any:
+    leftover = _folder(home) / DATABASE  # of a run that was killed in this very moment
+    if not any(leftover.glob("*.bucket")):  # nothing of anybody's is in it
+        shutil.rmtree(leftover, ignore_errors=True)
+    return server.create_database(DATABASE)
+
+
+def _refused(home: Path, error: Exception) -> GraphError:
+    return GraphError(
+        f"The embedded graph in {_folder(home)} cannot be opened.",
+        _engine_words(error),
+        "check the disk; a load builds the graph again",
+    )
+
+
+def _engine_words(error: Exception) -> str:
+    """ "Query failed: com.arcadedb.exception.X: Syntax error …" → "Syntax error …"."""
+    return re.sub(r"^[^:]*failed[^:]*: |^Failed [^:]*: |[\w.]+(Exception|Error): | \(caused by .*", "", str(error))
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

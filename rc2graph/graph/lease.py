@@ -1,0 +1,122 @@
+"""One writer a workspace: a lease of thirty seconds on its `Workspace` node.
+
+Every write transaction begins by renewing it where it is still ours, under a lock that lasts until the commit. So a
+writer whose lease went to somebody else while it slept writes nothing more, and nobody can take a lease in the middle
+of a transaction.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+from rc2graph.errors import BusyError
+from rc2graph.graph.connect import Graph, Transaction
+
+DURATION = timedelta(seconds=30)
+PATIENCE = timedelta(seconds=60)
+POLL = timedelta(seconds=0.5)
+
+Clock = Callable[[], datetime]
+Sleep = Callable[[float], None]
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Fence:
+    """What the `Workspace` node said: equal before and after a plan was made, nobody wrote in between.
+
+    Every transaction of a writer moves `expires`, so a slow one whose lease had run out is noticed too.
+    """
+
+    owner: str | None = None
+    expires: str | None = None
+    touched: str | None = None
+    last_sync: str | None = None
+
+
+@dataclass(frozen=True)
+class Look:
+    """A fence, and when the data was collected that the last finished run loaded."""
+
+    fence: Fence
+    started_at: str | None = None
+
+
+class Lease:
+    """The lease of one run (`me`). The clock is the client's: between hosts it may be off by less than the lease."""
+
+    def __init__(self, graph: Graph, workspace: str, me: str, *, clock: Clock, sleep: Sleep) -> None:
+        self.graph, self.workspace, self.me = graph, workspace, me
+        self._clock, self._sleep = clock, sleep
+        self._patience = PATIENCE
+        self.held = False
+
+    def wait(self) -> Look:
+        """Wait until nobody else holds the workspace, and say what its node says. Nothing is written.
+
+        Errors: `BusyError` after a minute of waiting, all waits of this run together.
+        """
+        while True:
+            look = self.look()
+            fence = look.fence
+            if fence.owner in (None, self.me) or (fence.expires or "") <= instant(self._clock()):
+                return look
+            if self._patience <= timedelta(0):
+                raise BusyError(
+                    f"Another run is writing {self.workspace}.",
+                    f"It holds the workspace until {fence.expires} (run {fence.owner}); nothing was written.",
+                    "Repeat this when the other run has ended.",
+                )
+            self._sleep(POLL.total_seconds())
+            self._patience -= POLL
+
+    def take(self) -> Fence | None:
+        """Take the lease, and say what the node said just before; None where somebody else was faster."""
+
+        def take(tx: Transaction) -> Fence | None:
+            now = self._clock()
+            rows = tx.run(
+                "load/take", workspace=self.workspace, me=self.me, now=instant(now), until=instant(now + DURATION)
+            )
+            return (
+                Fence(rows[0]["owner"], rows[0]["expires"], rows[0]["touched"], rows[0]["lastSync"]) if rows else None
+            )
+
+        fence = self.graph.write(take)
+        self.held = fence is not None
+        return fence
+
+    def write(self, work: Callable[[Transaction], Result]) -> Result:
+        """Run `work` in a transaction that holds the lease. Errors: `BusyError` where it is lost: nothing written."""
+
+        def guarded(tx: Transaction) -> Result:
+            until = instant(self._clock() + DURATION)
+            if not tx.run("load/renew", workspace=self.workspace, me=self.me, until=until):
+                self.held = False
+                raise BusyError(
+                    f"Another run has taken over {self.workspace}.",
+                    "This one was silent for longer than its lease; it has stopped writing.",
+                    "Repeat this when the other run has ended.",
+                )
+            return work(tx)
+
+        return self.graph.write(guarded)
+
+    def release(self) -> None:
+        """Give the lease back, where it is still ours. That we had it stays on the node."""
+        if self.held:
+            self.held = False
+            self.graph.write(lambda tx: tx.run("load/release", workspace=self.workspace, me=self.me))
+
+    def look(self) -> Look:
+        rows = self.graph.read("state/workspace", workspace=self.workspace)
+        if not rows:
+            return Look(Fence())
+        row = rows[0]
+        return Look(Fence(row["owner"], row["expires"], row["touched"], row["lastSync"]), row["startedAt"])
+
+
+def instant(moment: datetime) -> str:
+    """ISO in UTC with milliseconds and `Z`: fixed width, so that two of them compare as strings."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,164 @@
+"""From a finished snapshot to the graph: look, plan, guard; then lease, write, and a `Sync` that says so.
+
+A run that the guard, an older snapshot or another writer stops has written nothing, its lease included.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from rc2graph.errors import GraphError, OlderError
+from rc2graph.graph.apply import NODE_BATCH, Application
+from rc2graph.graph.connect import Graph, Transaction
+from rc2graph.graph.guard import guard
+from rc2graph.graph.lease import Clock, Fence, Lease, Look, Sleep, instant
+from rc2graph.graph.outcome import Outcome
+from rc2graph.graph.plan import EDGE_BATCH, Plan, Progress
+from rc2graph.graph.schema import ensure_schema
+from rc2graph.graph.sync import sync_properties
+from rc2graph.snapshot import Snapshot
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def load_snapshot(
+    graph: Graph,
+    snapshot: Snapshot,
+    *,
+    workspace: str,
+    dry_run: bool = False,
+    allow_removals: float | None = None,
+    verify: bool = False,
+    clock: Clock = _now,
+    sleep: Sleep = time.sleep,
+    progress: Progress | None = None,
+    node_batch: int = NODE_BATCH,
+    edge_batch: int = EDGE_BATCH,
+) -> Outcome:
+    """Make the graph say what the snapshot says.
+
+    `allow_removals`: percent of a kind that may go. `verify`: trust no fingerprint. `dry_run`: stop before any write.
+    Errors: `OlderError` where the graph holds newer data, `GuardError`, `BusyError`, `GraphError`.
+    """
+    run = _Run(graph, snapshot, workspace, allow_removals, verify, clock, sleep, progress or (lambda *_: None))
+    return run.go(dry_run, node_batch, edge_batch)
+
+
+class _Run:
+    def __init__(
+        self,
+        graph: Graph,
+        snapshot: Snapshot,
+        workspace: str,
+        allow_removals: float | None,
+        verify: bool,
+        clock: Clock,
+        sleep: Sleep,
+        progress: Progress,
+    ) -> None:
+        self.graph, self.snapshot, self.workspace = graph, snapshot, workspace
+        self.allow_removals, self.verify, self.clock, self.progress = allow_removals, verify, clock, progress
+        self.id = uuid4().hex
+        self.lease = Lease(graph, workspace, self.id, clock=clock, sleep=sleep)
+        self.now = snapshot.meta["started"]
+        self.seconds: dict[str, float] = {}
+
+    def go(self, dry_run: bool, node_batch: int, edge_batch: int) -> Outcome:
+        with self._timed("wait"):
+            look = self._looked()
+        plan = self._planned(edge_batch)
+        try:
+            if dry_run:
+                return self._outcome(plan, dry_run=True)
+            with self._timed("schema"):
+                ensure_schema(self.graph)
+            try:
+                if not self._taken(look.fence):
+                    plan.close()
+                    self._refuse_older(self.lease.look())
+                    plan = self._planned(edge_batch)
+                with self._timed("apply"):
+                    Application(plan, self.lease, self.now, node_batch=node_batch, progress=self.progress).run()
+                    outcome = self._outcome(plan, dry_run=False)
+                    self._recorded(plan)
+            except BaseException:
+                with suppress(GraphError):
+                    self.lease.release()
+                raise
+            return outcome
+        finally:
+            plan.close()
+
+    def _looked(self) -> Look:
+        look = self.lease.wait()
+        self._refuse_older(look)
+        return look
+
+    def _refuse_older(self, look: Look) -> None:
+        if look.started_at is not None and self.now < look.started_at:
+            raise OlderError(
+                f"The graph holds newer data of {self.workspace} than this snapshot.",
+                f"The snapshot is as of {self.now}, the graph as of {look.started_at}. Nothing was written.",
+                "Load a newer snapshot.",
+            )
+
+    def _planned(self, edge_batch: int) -> Plan:
+        with self._timed("plan"):
+            plan = Plan.made(
+                self.graph,
+                self.snapshot,
+                self.workspace,
+                verify=self.verify,
+                edge_batch=edge_batch,
+                progress=self.progress,
+            )
+            try:
+                guard(plan.removals, self.allow_removals)
+            except BaseException:
+                plan.close()
+                raise
+            return plan
+
+    def _taken(self, seen: Fence) -> bool:
+        """Take the lease. False where somebody wrote since `seen`: the plan is worth nothing then."""
+        untouched = True
+        while (found := self.lease.take()) is None:
+            untouched = False
+            with self._timed("wait"):
+                self.lease.wait()
+        return untouched and found == seen
+
+    def _outcome(self, plan: Plan, *, dry_run: bool) -> Outcome:
+        outcome = Outcome.of(plan, dry_run=dry_run)
+        outcome.seconds = self.seconds
+        outcome.sync_id = None if dry_run else self.id
+        return outcome
+
+    def _recorded(self, plan: Plan) -> None:
+        properties: dict[str, Any] = sync_properties(plan, finished=instant(self.clock()))
+
+        def record(tx: Transaction) -> None:
+            tx.run(
+                "load/sync",
+                workspace=self.workspace,
+                id=self.id,
+                url=self.snapshot.meta.get("url"),
+                version=self.snapshot.meta.get("version"),
+                sync=properties,
+            )
+
+        self.lease.write(record)
+        self.lease.held = False
+
+    @contextmanager
+    def _timed(self, phase: str) -> Iterator[None]:
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self.seconds[phase] = self.seconds.get(phase, 0.0) + time.monotonic() - began

@@ -1,0 +1,220 @@
+"""Find out what a load would change, before anything is written: the exact additions, changes and closings.
+
+Whatever is removed is derived from proof: a thing is gone when a *complete* list does not hold it. An incomplete list
+removes nothing, whatever the options.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from types import TracebackType
+from typing import Any, Self
+
+from rc2graph.graph import difference, state
+from rc2graph.graph.connect import Graph
+from rc2graph.graph.guard import Removal
+from rc2graph.graph.kinds import AGGREGATES, ROLES, TEAMS, USERS, Count, Kind, from_graph
+from rc2graph.graph.proof import Proof
+from rc2graph.model import FINGERPRINT_LENGTH
+from rc2graph.snapshot import Snapshot
+
+SAMPLE = 20
+EDGE_BATCH = 10_000
+"""Edges a transaction; an aggregate with more is written in several."""
+
+Progress = Callable[[str, int, int], None]
+"""What is being done, how many are done, of how many (0 where that is not known)."""
+
+_NO_FINGERPRINT = "-" * FINGERPRINT_LENGTH
+_NODES = (("users", "user"), ("roles", "role"), ("teams", "team"))
+
+
+class Plan:
+    """The tables of one plan (`difference`) in `db`; `counts` is what it comes to, by the names of `kinds.COUNTED`."""
+
+    def __init__(self, snapshot: Snapshot, workspace: str, *, edge_batch: int = EDGE_BATCH) -> None:
+        self.snapshot, self.workspace, self.edge_batch = snapshot, workspace, edge_batch
+        self.proof = Proof.of(snapshot)
+        self.counts: dict[str, Count] = {}
+        self.removals: list[Removal] = []
+        self.db = sqlite3.connect("", uri=True, isolation_level=None, check_same_thread=False)
+        try:
+            self.db.execute("ATTACH ? AS snap", (snapshot.uri,))
+            self.db.execute("PRAGMA main.journal_mode = OFF")
+            self.db.execute("BEGIN")
+            for kind in AGGREGATES:
+                self._run(difference.TABLES, kind)
+            self._run(difference.OTHER_TABLES)
+        except BaseException:
+            self.db.close()
+            raise
+
+    @classmethod
+    def made(
+        cls,
+        graph: Graph,
+        snapshot: Snapshot,
+        workspace: str,
+        *,
+        verify: bool = False,
+        edge_batch: int = EDGE_BATCH,
+        progress: Progress | None = None,
+    ) -> Self:
+        """Compare. `verify`: trust no fingerprint, read properties and edges of everything. Only reads."""
+        plan = cls(snapshot, workspace, edge_batch=edge_batch)
+        try:
+            plan._compare(graph, verify, progress or (lambda step, done, total: None))
+        except BaseException:
+            plan.close()
+            raise
+        return plan
+
+    def rows(self, text: str, *values: object) -> Iterator[tuple[Any, ...]]:
+        """What a question (SQL, `snap` is the snapshot) finds."""
+        return self.db.execute(text, values)
+
+    def ids(self, text: str, *values: object) -> list[str]:
+        return [row[0] for row in self.db.execute(text, values)]
+
+    def number(self, text: str) -> int:
+        return int(self.db.execute(text).fetchone()[0])
+
+    def closed(self, kind: str, limit: int = -1, *, own: bool = False) -> list[str]:
+        """Names of what would be removed of a kind, sorted; `own`: without edges that go with their node."""
+        return self.ids(difference.closed(kind, own=own), limit)
+
+    def close(self) -> None:
+        self.db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # ---- how it is made ----
+
+    def _compare(self, graph: Graph, verify: bool, progress: Progress) -> None:
+        reader = _Reader(graph, self, progress)
+        for kind in AGGREGATES:
+            reader.known(kind)
+        reader.known_permissions()
+        for kind in AGGREGATES:
+            self._run(difference.WORK, kind, verify=verify, removable=kind.table in self.proof.removable)
+        self._run(difference.UNPROVEN, users_proven=self.proof.users_proven)
+        self._run(difference.WORK_PERMISSIONS, removable="permission" in self.proof.removable)
+        for kind in AGGREGATES:
+            reader.formers(kind)
+            reader.seen(kind)
+        reader.edges()
+        if self.proof.nameless_hidden:
+            self._run(difference.NAMELESS)
+        if "member_of" not in self.proof.removable:
+            self._run(difference.WAIT)
+        for kind in AGGREGATES:
+            self._run(difference.EDGES, kind, removable=kind.edges in self.proof.removable)
+            self._run(difference.NODES, kind)
+        self._run(difference.UNPROVEN_NODES)
+        self._run(difference.LABELS)
+        for kind in AGGREGATES:
+            self._run(difference.SETTLE, kind, batch=self.edge_batch)
+        self.counts = {
+            name: Count(*(n or 0 for n in self.db.execute(text).fetchone()))
+            for name, text in difference.counts().items()
+        }
+        self.removals = [removal for name in self.counts if (removal := self._removal(graph, name))]
+
+    def _removal(self, graph: Graph, name: str) -> Removal | None:
+        count = self.counts[name]
+        if name in ("users", "roles", "teams", "permissions"):
+            before = self.number(f"SELECT count(*) FROM known_{name[:-1]}")  # noqa: S608 - our own names
+            turned = self.number(difference.TURNED_DANGLING) if name == "roles" else 0
+            removed, gone = count.closed + turned, count.closed
+        else:
+            removed = self.number(f"SELECT count(*) FROM close_{name.lower()} WHERE NOT with_node")  # noqa: S608
+            before, gone = state.count_edges(graph, self.workspace, name) if removed else 0, count.closed
+        if not removed:
+            return None
+        return Removal(
+            name,
+            before,
+            removed,
+            before - gone + count.added + count.returned,
+            tuple(self.closed(name, SAMPLE, own=True)),
+        )
+
+    def _run(self, text: str, kind: Kind | None = None, **values: object) -> None:
+        names = difference.names(kind) if kind else {}
+        for statement in text.split(";"):
+            if statement.strip():
+                used = {key: value for key, value in values.items() if f":{key}" in statement}
+                self.db.execute(statement.format_map(names), used)
+
+
+class _Reader:
+    """Puts what the graph says into the tables of a plan."""
+
+    def __init__(self, graph: Graph, plan: Plan, progress: Progress) -> None:
+        self.graph, self.plan, self.db, self.workspace = graph, plan, plan.db, plan.workspace
+        self.progress = progress
+
+    def known(self, kind: Kind) -> None:
+        done, total = 0, self.plan.number(f"SELECT count(*) FROM snap.{kind.table}")  # noqa: S608 - our own names
+        insert = f"INSERT INTO known_{kind.table} VALUES (?, nullif(?, '{_NO_FINGERPRINT}'))"  # noqa: S608
+        for page in state.fingerprints(self.graph, self.workspace, kind.table):
+            self.db.executemany(insert, [(text[:-FINGERPRINT_LENGTH], text[-FINGERPRINT_LENGTH:]) for text in page])
+            done += len(page)
+            self.progress(f"compare {kind.name}", done, max(done, total))
+
+    def known_permissions(self) -> None:
+        page = self.graph.read("state/permissions", workspace=self.workspace)[0]["page"]
+        self.db.executemany("INSERT INTO known_permission VALUES (?, ?)", page)
+
+    def formers(self, kind: Kind) -> None:
+        """Which of the new ones were there before. After the upsert it would be too late."""
+        new = self.plan.ids(f"SELECT id FROM work_{kind.table} WHERE new LIMIT 1")  # noqa: S608 - our own names
+        if not new or not self.graph.read(f"state/any_former_{kind.table}", workspace=self.workspace):
+            return
+        for page in self._pages(f"state/former_{kind.table}s", f"SELECT id FROM work_{kind.table} WHERE new"):  # noqa: S608
+            self.db.executemany(f"UPDATE work_{kind.table} SET returned = 1 WHERE id = ?", [(id_,) for id_ in page])  # noqa: S608
+
+    def seen(self, kind: Kind) -> None:
+        """Properties (and labels) of what may differ and of what is gone."""
+        row = from_graph((*kind.columns, *("active" for _ in kind.labels)))
+        marks = ", ".join("?" * (1 + len(kind.columns) + len(kind.labels)))
+        for page in self._pages(f"state/{kind.name}", _LOOKED_AT.format(k=kind.table)):
+            self.db.executemany(
+                f"INSERT INTO seen_{kind.table} VALUES ({marks})",  # noqa: S608 - our own names
+                [(found[0], *row(found[1:])) for found in page],
+            )
+
+    def edges(self) -> None:
+        """Edges of what may differ and of what is gone, from whichever end."""
+        self._edges(USERS, "roles_of_users", _LOOKED_AT.format(k="user"))
+        self._edges(USERS, "users_of_roles", "SELECT id FROM gone_role", turned=True)
+        self._edges(ROLES, "permissions_of_roles", _LOOKED_AT.format(k="role"))
+        self._edges(ROLES, "roles_of_permissions", "SELECT id FROM gone_permission", turned=True)
+        self._edges(
+            TEAMS,
+            "members_of_teams",
+            "SELECT w.id FROM work_team w JOIN snap.team s ON s.id = w.id WHERE NOT new AND unsettled IS NULL"
+            " UNION ALL SELECT id FROM gone_team",
+        )
+        self._edges(TEAMS, "teams_of_users", "SELECT id FROM gone_user", turned=True)
+
+    def _edges(self, kind: Kind, statement: str, ids: str, *, turned: bool = False) -> None:
+        """`turned`: the ids are those of the other end."""
+        row = from_graph(kind.edge_columns)
+        marks = ", ".join("?" * (2 + len(kind.edge_columns)))
+        insert = f"INSERT OR IGNORE INTO seen_{kind.edges} VALUES ({marks})"  # noqa: S608 - our own names
+        for id_, page in state.edges_of(self.graph, self.workspace, f"state/{statement}", self.plan.ids(ids)):
+            ends: Iterable[tuple[str, str]] = ((found[0], id_) if turned else (id_, found[0]) for found in page)
+            self.db.executemany(insert, [(*end, *row(found[1:])) for end, found in zip(ends, page, strict=True)])
+            self.progress(f"compare {kind.edge}", 0, 0)
+
+    def _pages(self, statement: str, ids: str) -> Iterator[list[Any]]:
+        return state.pages(self.graph, self.workspace, statement, self.plan.ids(ids))
+
+
+_LOOKED_AT = "SELECT id FROM work_{k} WHERE NOT new UNION ALL SELECT id FROM gone_{k}"

@@ -1,0 +1,45 @@
+"""What a snapshot proves: of which kinds it may say that something is gone."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from rc2graph.snapshot import Dataset, Snapshot
+from rc2graph.snapshot.schema import DATASETS
+
+_NEEDED = {
+    "user": ("users",),
+    "role": ("roles", "users", "permissions"),
+    "team": ("teams",),
+    "permission": ("permissions",),
+    "has_role": ("users",),
+    "grants": ("permissions",),
+    "member_of": ("members", "deactivatedMembers"),
+}
+"""The lists that must be complete. A role is gone only where nobody names it any more: else it would be dangling."""
+
+
+@dataclass(frozen=True)
+class Proof:
+    datasets: dict[str, Dataset]
+    removable: frozenset[str]
+    """Tables of nodes, and edges in lower case, of which things may be removed."""
+    users_proven: bool
+    """The list of users is complete and shows everybody."""
+    nameless_hidden: bool
+    """The list was `users.list`, which leaves out whoever has no user name, name and address (api.md §4.1)."""
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> Self:
+        datasets = snapshot.datasets()
+        complete = {name for name, dataset in datasets.items() if dataset.state == "complete"}
+        removable = {what for what, needed in _NEEDED.items() if complete.issuperset(needed)}
+        if snapshot.db.execute("SELECT 1 FROM team WHERE unsettled IS NOT NULL LIMIT 1").fetchone():
+            removable.discard("member_of")
+        hidden = snapshot.meta.get("users_source") == "users.list"
+        return cls(datasets, frozenset(removable), "users" in complete and not hidden, hidden)
+
+    @property
+    def state(self) -> str:
+        """ "complete" where each list is, else "partial"."""
+        whole = all(name in self.datasets and self.datasets[name].state == "complete" for name in DATASETS)
+        return "complete" if whole else "partial"

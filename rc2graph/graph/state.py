@@ -1,0 +1,104 @@
+"""Read what the graph holds. A record carries a page of thousands: that is three to seven times as fast as rows."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+from rc2graph.graph.connect import Graph
+from rc2graph.model import FINGERPRINT_LENGTH
+
+PAGE = 20_000
+BATCH = 2_000
+
+
+def workspaces(graph: Graph) -> list[str]:
+    """The workspaces that this graph holds, sorted."""
+    return [row["workspace"] for row in graph.rows("state/workspaces")]
+
+
+def last_sync(graph: Graph, workspace: str) -> dict[str, Any] | None:
+    """The properties of the last finished run's `Sync`, or None."""
+    rows = graph.read("state/last_sync", workspace=workspace)
+    return rows[0]["sync"] if rows else None
+
+
+def counts(graph: Graph, workspace: str) -> dict[str, int]:
+    """How much there is of each kind, by the names of `kinds.COUNTED`."""
+    nodes = graph.read("state/count_nodes", workspace=workspace)[0]
+    return {**nodes, **{edge: count_edges(graph, workspace, edge) for edge in ("HAS_ROLE", "MEMBER_OF", "GRANTS")}}
+
+
+def count_edges(graph: Graph, workspace: str, edge: str) -> int:
+    return int(graph.read(f"state/count_{edge.lower()}", workspace=workspace)[0]["edges"])
+
+
+def role_ids(graph: Graph, workspace: str) -> set[str]:
+    """Roles that the server listed in the last run; dangling ids are not among them."""
+    return set(graph.read("state/role_ids", workspace=workspace)[0]["page"])
+
+
+def team_orphans(graph: Graph, workspace: str) -> dict[str, int]:
+    """Team id → rows of deleted users, of those teams where the last run counted them."""
+    return {row["id"]: row["orphanRows"] for row in graph.rows("state/team_orphans", workspace=workspace)}
+
+
+def members_of(graph: Graph, workspace: str, team_ids: Iterable[str]) -> dict[str, set[str]]:
+    """Team id → ids of the members that the graph knows. A team without any has an empty set."""
+    found: dict[str, set[str]] = {id_: set() for id_ in team_ids}
+    for team, page in edges_of(graph, workspace, "state/members_of_teams", list(found)):
+        found[team] = {row[0] for row in page}
+    return found
+
+
+def missing_users(graph: Graph, workspace: str, db: sqlite3.Connection) -> list[str]:
+    """Ids of users that the graph knows and the table `user` of `db` does not, sorted.
+
+    `db` may be an unfinished collection: nothing is written to it. Memory: a page of ids, and the answer.
+    """
+    missing: list[str] = []
+    for page in fingerprints(graph, workspace, "user"):
+        ids = json.dumps([text[:-FINGERPRINT_LENGTH] for text in page])
+        missing += [
+            row[0]
+            for row in db.execute(
+                "SELECT value FROM json_each(?) WHERE NOT EXISTS (SELECT 1 FROM user WHERE id = value)", (ids,)
+            )
+        ]
+    return sorted(missing)
+
+
+def fingerprints(graph: Graph, workspace: str, table: str) -> Iterator[list[str]]:
+    """Pages of ids, each with its fingerprint (or as many dashes) behind it, in the engine's order of ids."""
+    after = ""
+    while True:
+        page: list[str] = graph.read(f"state/{table}_fingerprints", workspace=workspace, after=after, limit=PAGE)[0][
+            "page"
+        ]
+        if page:
+            yield page
+        if len(page) < PAGE:
+            return
+        after = page[-1][:-FINGERPRINT_LENGTH]
+
+
+def pages(graph: Graph, workspace: str, statement: str, ids: Iterable[str], size: int = BATCH) -> Iterator[list[Any]]:
+    """One list of rows for each batch of ids."""
+    for batch in batches(ids, size):
+        yield graph.read(statement, workspace=workspace, ids=batch)[0]["page"]
+
+
+def edges_of(
+    graph: Graph, workspace: str, statement: str, ids: Iterable[str], size: int = BATCH
+) -> Iterator[tuple[str, list[list[Any]]]]:
+    """For each node that has any: its id and a row for each edge."""
+    for batch in batches(ids, size):
+        for row in graph.rows(statement, workspace=workspace, ids=batch):
+            yield row["id"], row["page"]
+
+
+def batches(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    rest = iter(items)
+    while batch := list(islice(rest, size)):
+        yield batch

@@ -1,0 +1,38 @@
+"""The record of a finished run: one flat node, so that it can be read in any tool."""
+
+import json
+from typing import Any
+
+from rc2graph.graph.plan import Plan
+
+_COUNTED = {
+    "users": "users", "roles": "roles", "teams": "teams", "permissions": "permissions", "members": "MEMBER_OF",
+    "assignments": "HAS_ROLE", "grants": "GRANTS",
+}  # fmt: skip
+"""Prefix of the properties, and what they count."""
+
+
+def sync_properties(plan: Plan, *, finished: str) -> dict[str, Any]:
+    """All properties of a `Sync` but its key; what the snapshot does not know is absent."""
+    meta = plan.snapshot.meta
+    found: dict[str, Any] = {
+        "startedAt": meta.get("started"),
+        "finishedAt": finished,
+        "state": plan.proof.state,
+        "snapshotSha256": meta.get("sha256"),
+        "callerId": meta.get("caller_id"),
+        "callerRoles": _list(meta.get("caller_roles")),
+        "notVisible": _list(meta.get("not_visible")),
+    }
+    for name, dataset in plan.proof.datasets.items():
+        found |= {f"{name}State": dataset.state, f"{name}Fetched": dataset.fetched, f"{name}Total": dataset.total}
+    for prefix, kind in _COUNTED.items():
+        count = plan.counts[kind]
+        found |= {f"{prefix}Added": count.added, f"{prefix}Changed": count.changed, f"{prefix}Closed": count.closed}
+        if kind in ("users", "roles", "teams"):
+            found[f"{prefix}Returned"] = count.returned
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def _list(text: str | None) -> Any:
+    return json.loads(text) if text else None

@@ -1,0 +1,105 @@
+"""How many calls a load will need, how long the limiter will make them take, and what would make it faster.
+
+    about 6 lists, one call for each team, and at most one for each account that is not active      (api.md §9)
+
+Routes run side by side with budgets of their own, so the slowest one counts.
+"""
+
+from dataclasses import dataclass
+from math import ceil
+
+from rc2graph.errors import MissingPermissionError
+from rc2graph.rocketchat.client import Client, Refused, UnknownRoute
+from rc2graph.rocketchat.endpoints import ME, MEMBERS, TEAMS, USERS, USERS_BY_STATUS, Endpoint
+from rc2graph.rocketchat.preflight import BYPASS, Preflight
+
+LISTS = 9
+"""Version, caller twice, permissions twice, roles twice, users, teams."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """`calls` and `minutes` are upper bounds: deactivated accounts are asked only while team rows are hidden."""
+
+    source: Endpoint
+    users: int | None
+    deactivated: int | None
+    teams: int | None
+    limited: bool
+    limit: int
+    period: float
+
+    @property
+    def calls(self) -> int | None:
+        if self.teams is None:
+            return None
+        return LISTS + self.teams + (self.deactivated or 0)
+
+    @property
+    def minutes(self) -> int | None:
+        """⌈n/10⌉ − 1 windows of the slowest route, rounded up; 0 without limiter (the server's own speed)."""
+        if self.teams is None:
+            return None
+        return self._minutes(self.limit) if self.limited else 0
+
+    def _minutes(self, limit: int) -> int:
+        windows = max(ceil(max(self.teams or 0, self.deactivated or 0) / limit) - 1, 0)
+        return ceil(windows * self.period / 60)
+
+    @property
+    def limiter_text(self) -> str:
+        if not self.limited:
+            return "The limiter does not count this caller: every route runs at the server's speed."
+        return f"The limiter lets {self.limit} calls per {self.period:g} s and route through."
+
+    @property
+    def size_text(self) -> str:
+        if self.teams is None:
+            return "How much there is to read cannot be seen."
+        known = [f"{self.users:,} users" if self.users is not None else "", f"{self.teams:,} teams"]
+        if self.deactivated is not None:
+            known.insert(1, f"{self.deactivated:,} of them deactivated")
+        time = f"at most about {self.minutes} min" if self.minutes else "a minute or less"
+        return f"{', '.join(text for text in known if text)}: at most {self.calls:,} calls, {time}."
+
+    @property
+    def advice(self) -> list[str]:
+        if not self.limited or not self.minutes:
+            return []
+        raised = 10 * self.limit
+        return [
+            f"Faster: grant {BYPASS!r} to a role of this account, and no minute is spent waiting.",
+            f"Or raise 'API_Enable_Rate_Limiter_Limit_Calls_Default' from {self.limit} to {raised}: then about "
+            f"{self._minutes(raised)} min. The server takes the new number only after a restart.",
+        ]
+
+
+def estimate(client: Client, found: Preflight) -> Estimate:
+    """Ask the lists for their totals, one row each. What the token may not see stays None."""
+    source = found.source
+    try:
+        users = _total(client, source)
+        deactivated = _total(client, source, status="deactivated") if source is USERS_BY_STATUS else None
+    except UnknownRoute:
+        source, deactivated = USERS, None
+        users = _total(client, source)
+    teams = _total(client, TEAMS)
+    throttle = client.throttle(ME.route)
+    bound = throttle.pace.bound
+    return Estimate(
+        source, users, deactivated, teams,
+        limited=throttle.limited is True or bound,
+        limit=min(throttle.limit, throttle.pace.calls) if bound else throttle.limit,
+        period=client.throttle(MEMBERS.route).period if bound else throttle.period,
+    )  # fmt: skip
+
+
+def _total(client: Client, endpoint: Endpoint, **more: str | int) -> int | None:
+    try:
+        answer = client.ask(endpoint, {"count": 1, "offset": 0, **more})
+    except UnknownRoute:
+        raise
+    except (MissingPermissionError, Refused):
+        return None
+    answer.rows.close()
+    return answer.total
