@@ -1,10 +1,15 @@
 """Finished snapshots for tests, from plain Python: a `World` is what is true, `snapshot` makes the file of it."""
 
 import copy
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any, cast
 
+from rc2graph.graph.connect import Graph, Transaction
+from rc2graph.graph.load import load_snapshot
+from rc2graph.graph.outcome import Outcome
 from rc2graph.model import Membership, Permission, Role, Team, User
 from rc2graph.snapshot import Collection, Dataset, Page, Snapshot
 from rc2graph.snapshot.schema import DATASETS
@@ -92,12 +97,205 @@ def company() -> World:
     return world
 
 
+@dataclass
+class Dump:
+    """Nodes as (labels, id, properties) and edges as (type, from, to, properties), as sets."""
+
+    nodes: set[tuple[str, str, frozenset[tuple[str, Any]]]]
+    edges: set[tuple[str, str, str, frozenset[tuple[str, Any]]]]
+
+    def __sub__(self, other: "Dump") -> "Dump":
+        return Dump(self.nodes - other.nodes, self.edges - other.edges)
+
+
+def expected(world: World) -> Dump:
+    """What a graph must hold of a world, worked out without any of the program's SQL."""
+    users = dict(world.users)
+    for row in world.members.values():
+        users.setdefault(row.user_id, User(row.user_id, username=row.username, name=row.name))
+    permissions = {
+        id_: permission
+        for id_, permission in world.permissions.items()
+        if permission.roles or not permission.setting_id
+    }
+    roles = dict(world.roles)
+    has_role = {(user.id, role) for user in users.values() for role in user.roles or ()}
+    grants = {(role, permission.id) for permission in permissions.values() for role in permission.roles}
+    for role in {role for _, role in has_role} | {role for role, _ in grants}:
+        roles.setdefault(role, Role(role, dangling=True))
+    members = set()
+    for row in world.members.values():
+        if users[row.user_id].active is True or row.user_id not in world.users:
+            shown = _shown(row, "roles", "owner", "joined_at", "added_by_id")
+        else:
+            shown = frozenset({("owner", row.owner), *([("roles", ("owner",))] if row.owner else [])})
+        members.add((row.user_id, row.team_id, shown))
+    nodes = set()
+    for user in users.values():
+        labels = [label for label, on in (
+            ("ServiceAccount", user.service_account), ("Federated", user.federated), ("Deactivated", user.active is False)
+        ) if on]  # fmt: skip
+        nodes.add(("+".join(sorted(["User", *labels])), user.id, _shown(user, *_USER)))
+    for role in roles.values():
+        dangling = frozenset({("dangling", True)}) if role.dangling else frozenset()
+        nodes.add(("Role", role.id, _shown(role, *_ROLE) | dangling))
+    for team in world.teams.values():
+        orphans = world.orphans.get(team.id)
+        nodes.add(
+            ("Team", team.id, _shown(team, *_TEAM) | ({("orphanRows", orphans)} if orphans is not None else set()))
+        )
+    for permission in permissions.values():
+        nodes.add(("Permission", permission.id, _shown(permission, "setting_id")))
+    edges = {("HAS_ROLE", *pair, frozenset()) for pair in has_role} | {
+        ("GRANTS", *pair, frozenset()) for pair in grants
+    }
+    return Dump(nodes, edges | {("MEMBER_OF", *row) for row in members})
+
+
+_USER = ("username", "name", "emails", "email_verified", "active", "type", "service_account", "federated",
+         "home_server", "last_login", "reason")  # fmt: skip
+_ROLE = ("name", "description", "scope", "room_scoped", "built_in", "mandatory2fa")
+_TEAM = ("name", "private", "created_at", "created_by_id", "room_id", "member_rows")
+
+
+def _shown(row: object, *fields: str) -> frozenset[tuple[str, Any]]:
+    camel = {field: field.split("_")[0] + "".join(part.title() for part in field.split("_")[1:]) for field in fields}
+    return frozenset((camel[field], getattr(row, field)) for field in fields if getattr(row, field) is not None)
+
+
+def ask(graph: Graph, text: str, **params: Any) -> list[dict[str, Any]]:
+    """A query of a test's own, which may write."""
+    with graph._driver.session(database=graph._database) as session:
+        return [record.data() for record in session.run(text, params)]
+
+
+def current(graph: Graph, workspace: str = "acme", *, fingerprints: bool = False) -> Dump:
+    """What the graph says now: without history, first seen, and (unless asked for) fingerprints."""
+    drop = {"workspace", "id", "firstSeen"} | (set() if fingerprints else {"fingerprint"})
+    nodes = [
+        ("+".join(sorted(row["l"])), row["p"]["id"], _frozen(row["p"], drop))
+        for row in ask(graph, """MATCH (n {workspace: $w}) WHERE n:User OR n:Role OR n:Team OR n:Permission
+                                 RETURN labels(n) AS l, properties(n) AS p""", w=workspace)
+    ]  # fmt: skip
+    edges = [
+        (row["t"], row["a"], row["b"], _frozen(row["p"], drop))
+        for row in ask(graph, """MATCH (a {workspace: $w})-[e:HAS_ROLE|MEMBER_OF|GRANTS]->(b {workspace: $w})
+                                 RETURN type(e) AS t, a.id AS a, b.id AS b, properties(e) AS p""", w=workspace)
+    ]  # fmt: skip
+    assert len(set(nodes)) == len(nodes), "a node is there twice"
+    assert len(set(edges)) == len(edges), "an edge is there twice"
+    return Dump(set(nodes), set(edges))
+
+
+def everything(graph: Graph) -> tuple[list[str], list[str]]:
+    """All there is in the graph but `Workspace` and `Sync`, internal ids apart."""
+    nodes = ask(graph, """MATCH (n) WHERE NOT n:Workspace AND NOT n:Sync
+                          RETURN labels(n) AS l, properties(n) AS p""")  # fmt: skip
+    edges = ask(graph, """MATCH (a)-[e]->(b) RETURN labels(a) AS la, properties(a) AS a, type(e) AS t, properties(e) AS p,
+                          labels(b) AS lb, properties(b) AS b""")  # fmt: skip
+    return sorted(map(_text, nodes)), sorted(map(_text, edges))
+
+
+def history(graph: Graph, workspace: str = "acme") -> set[tuple[str, str, str, str, str]]:
+    """Edges that ended: (type, from, to, since, until)."""
+    return {
+        (row["t"], row["a"], row["b"], row["since"], row["until"])
+        for row in ask(graph, """MATCH (a {workspace: $w})-[e:HAD_ROLE|WAS_MEMBER_OF]->(b)
+            RETURN type(e) AS t, a.id AS a, b.id AS b, e.since AS since, e.until AS until""", w=workspace)
+    }  # fmt: skip
+
+
+def formers(graph: Graph, workspace: str = "acme") -> set[tuple[str, str]]:
+    rows = ask(graph, """MATCH (n {workspace: $w}) WHERE n:FormerUser OR n:FormerRole OR n:FormerTeam
+                         RETURN labels(n) AS l, n.id AS id""", w=workspace)  # fmt: skip
+    return {("+".join(sorted(row["l"])), row["id"]) for row in rows}
+
+
+def _frozen(properties: dict[str, Any], drop: set[str]) -> frozenset[tuple[str, Any]]:
+    return frozenset(
+        (key, tuple(value) if isinstance(value, list) else value)
+        for key, value in properties.items()
+        if key not in drop
+    )
+
+
+def _text(row: dict[str, Any]) -> str:
+    return repr({
+        key: sorted(value.items(), key=str) if isinstance(value, dict) else sorted(value) if isinstance(value, list) else value
+        for key, value in row.items()
+    })  # fmt: skip
+
+
+class Killed(Exception):
+    """The process ended here."""
+
+
+class Watched:
+    """A graph that counts write transactions, and dies instead of the one after `dies_after`. `before` runs first."""
+
+    def __init__(self, graph: Graph, dies_after: int | None = None) -> None:
+        self.graph, self.dies_after, self.writes, self.executed = graph, dies_after, 0, 0
+        self.before: dict[int, Callable[[], object]] = {}
+        self.statements: list[str] = []
+
+    def write(self, work: Callable[[Transaction], Any]) -> Any:
+        if self.dies_after is not None and self.writes >= self.dies_after:
+            raise Killed
+        if then := self.before.pop(self.writes, None):
+            then()
+        result = self.graph.write(lambda tx: work(cast(Transaction, _Noting(tx, self.statements))))
+        self.writes += 1
+        return result
+
+    def execute(self, name: str, /, **params: Any) -> None:
+        self.executed += 1
+        self.graph.execute(name, **params)
+
+    def read(self, name: str, /, **params: Any) -> list[dict[str, Any]]:
+        return self.graph.read(name, **params)
+
+    def rows(self, name: str, /, **params: Any) -> Iterator[dict[str, Any]]:
+        return self.graph.rows(name, **params)
+
+
+class _Noting:
+    def __init__(self, tx: Transaction, statements: list[str]) -> None:
+        self.tx, self.statements = tx, statements
+
+    def run(self, name: str, /, **params: Any) -> list[dict[str, Any]]:
+        self.statements.append(name)
+        return self.tx.run(name, **params)
+
+
+class Time:
+    """A clock that only sleeping moves."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 6, 1, tzinfo=UTC)
+
+    def clock(self) -> datetime:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
 _starts = iter(range(1, 10_000_000))
 
 
 def started(number: int) -> str:
-    """The n-th second of a long day, as a collection's start."""
-    return f"2026-{1 + number // 2_419_200:02}-{1 + number // 86_400 % 28:02}T{number // 3600 % 24:02}:{number // 60 % 60:02}:{number % 60:02}.000Z"  # noqa: E501
+    """A collection's start: the n-th minute of 2026."""
+    return (datetime(2026, 1, 1) + timedelta(minutes=number)).isoformat(timespec="milliseconds") + "Z"
+
+
+def loaded(graph: Graph | Watched, world: World, path: Path, *, now: Time | None = None, **options: Any) -> Outcome:
+    """Load a world. Options of `snapshot` (`partial`, `users_source`, `at`, `workspace`) and of `load_snapshot`."""
+    made = {key: options.pop(key) for key in ("partial", "users_source", "at") if key in options}
+    now, workspace = now or Time(), options.pop("workspace", "acme")
+    with snapshot(world, path / "world.sqlite", workspace=workspace, **made) as file:
+        return load_snapshot(
+            cast(Graph, graph), file, workspace=workspace, clock=now.clock, sleep=now.sleep, **options
+        )  # fmt: skip
 
 
 def snapshot(

@@ -9,7 +9,6 @@ from typing import Any
 from rc2graph.graph.connect import Graph
 from rc2graph.model import FINGERPRINT_LENGTH
 
-PAGE = 20_000
 BATCH = 2_000
 
 
@@ -55,7 +54,7 @@ def members_of(graph: Graph, workspace: str, team_ids: Iterable[str]) -> dict[st
 def missing_users(graph: Graph, workspace: str, db: sqlite3.Connection) -> list[str]:
     """Ids of users that the graph knows and the table `user` of `db` does not, sorted.
 
-    `db` may be an unfinished collection: nothing is written to it. Memory: a page of ids, and the answer.
+    `db` may be an unfinished collection: nothing is written to it. Memory: some thousand ids, and the answer.
     """
     missing: list[str] = []
     for page in fingerprints(graph, workspace, "user"):
@@ -70,17 +69,9 @@ def missing_users(graph: Graph, workspace: str, db: sqlite3.Connection) -> list[
 
 
 def fingerprints(graph: Graph, workspace: str, table: str) -> Iterator[list[str]]:
-    """Pages of ids, each with its fingerprint (or as many dashes) behind it, in the engine's order of ids."""
-    after = ""
-    while True:
-        page: list[str] = graph.read(f"state/{table}_fingerprints", workspace=workspace, after=after, limit=PAGE)[0][
-            "page"
-        ]
-        if page:
-            yield page
-        if len(page) < PAGE:
-            return
-        after = page[-1][:-FINGERPRINT_LENGTH]
+    """All ids in lists of some thousands, in no order, each with its fingerprint (or as many dashes) behind it."""
+    for row in graph.rows(f"state/{table}_fingerprints", workspace=workspace):
+        yield row["page"]
 
 
 def pages(graph: Graph, workspace: str, statement: str, ids: Iterable[str], size: int = BATCH) -> Iterator[list[Any]]:
