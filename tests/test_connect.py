@@ -11,14 +11,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import engines
 import neo4j.exceptions
 import pytest
-from engines import Engine, Server
 
 from rc2graph.errors import GraphError, Rc2graphError, UsageError
 from rc2graph.graph import connect as connect_module
 from rc2graph.graph.connect import Target, Transaction, WriteRefusedError, connect, explained, target_from
+from tests import engines
+from tests.engines import Engine, Server
 
 PASSWORD = "S3cret-and-long"
 

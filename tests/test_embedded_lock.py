@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from engines import Engine
 
 from rc2graph.errors import BusyError, UsageError
 from rc2graph.graph import connect as connect_module
 from rc2graph.graph import embedded as embedded_module
 from rc2graph.graph.connect import Graph, NoGraphYetError, Target, connect
+from tests.engines import Engine
 
 CHECKOUT = Path(connect_module.__file__).parents[2]
 OTHER = """

@@ -3,12 +3,12 @@
 import os
 from pathlib import Path
 
-import engines
 import pytest
-from engines import Engine, Server
 
 from rc2graph.graph import connect as connect_module
 from rc2graph.graph.connect import connect
+from tests import engines
+from tests.engines import Engine, Server
 
 
 @pytest.fixture(autouse=True)
