@@ -113,16 +113,12 @@ def expected(world: World) -> Dump:
     users = dict(world.users)
     for row in world.members.values():
         users.setdefault(row.user_id, User(row.user_id, username=row.username, name=row.name))
-    permissions = {
-        id_: permission
-        for id_, permission in world.permissions.items()
-        if permission.roles or not permission.setting_id
-    }
+    permissions = {id_: grant for id_, grant in world.permissions.items() if grant.roles or not grant.setting_id}
     roles = dict(world.roles)
     has_role = {(user.id, role) for user in users.values() for role in user.roles or ()}
     grants = {(role, permission.id) for permission in permissions.values() for role in permission.roles}
-    for role in {role for _, role in has_role} | {role for role, _ in grants}:
-        roles.setdefault(role, Role(role, dangling=True))
+    for id_ in {id_ for _, id_ in has_role} | {id_ for id_, _ in grants}:
+        roles.setdefault(id_, Role(id_, dangling=True))
     members = set()
     for row in world.members.values():
         if users[row.user_id].active is True or row.user_id not in world.users:
@@ -132,23 +128,18 @@ def expected(world: World) -> Dump:
         members.add((row.user_id, row.team_id, shown))
     nodes = set()
     for user in users.values():
-        labels = [label for label, on in (
-            ("ServiceAccount", user.service_account), ("Federated", user.federated), ("Deactivated", user.active is False)
-        ) if on]  # fmt: skip
-        nodes.add(("+".join(sorted(["User", *labels])), user.id, _shown(user, *_USER)))
+        on = {"ServiceAccount": user.service_account, "Federated": user.federated, "Deactivated": user.active is False}
+        labels = ["User", *(label for label in on if on[label])]
+        nodes.add(("+".join(sorted(labels)), user.id, _shown(user, *_USER)))
     for role in roles.values():
-        dangling = frozenset({("dangling", True)}) if role.dangling else frozenset()
-        nodes.add(("Role", role.id, _shown(role, *_ROLE) | dangling))
+        nodes.add(("Role", role.id, _shown(role, *_ROLE) | ({("dangling", True)} if role.dangling else set())))
     for team in world.teams.values():
-        orphans = world.orphans.get(team.id)
-        nodes.add(
-            ("Team", team.id, _shown(team, *_TEAM) | ({("orphanRows", orphans)} if orphans is not None else set()))
-        )
+        orphans = {("orphanRows", world.orphans[team.id])} if team.id in world.orphans else set()
+        nodes.add(("Team", team.id, _shown(team, *_TEAM) | orphans))
     for permission in permissions.values():
         nodes.add(("Permission", permission.id, _shown(permission, "setting_id")))
-    edges = {("HAS_ROLE", *pair, frozenset()) for pair in has_role} | {
-        ("GRANTS", *pair, frozenset()) for pair in grants
-    }
+    bare: frozenset[tuple[str, Any]] = frozenset()
+    edges = {("HAS_ROLE", *pair, bare) for pair in has_role} | {("GRANTS", *pair, bare) for pair in grants}
     return Dump(nodes, edges | {("MEMBER_OF", *row) for row in members})
 
 
@@ -191,8 +182,8 @@ def everything(graph: Graph) -> tuple[list[str], list[str]]:
     """All there is in the graph but `Workspace` and `Sync`, internal ids apart."""
     nodes = ask(graph, """MATCH (n) WHERE NOT n:Workspace AND NOT n:Sync
                           RETURN labels(n) AS l, properties(n) AS p""")  # fmt: skip
-    edges = ask(graph, """MATCH (a)-[e]->(b) RETURN labels(a) AS la, properties(a) AS a, type(e) AS t, properties(e) AS p,
-                          labels(b) AS lb, properties(b) AS b""")  # fmt: skip
+    edges = ask(graph, """MATCH (a)-[e]->(b) RETURN labels(a) AS la, properties(a) AS a, [type(e)] AS t,
+                          properties(e) AS p, labels(b) AS lb, properties(b) AS b""")  # fmt: skip
     return sorted(map(_text, nodes)), sorted(map(_text, edges))
 
 
@@ -212,18 +203,18 @@ def formers(graph: Graph, workspace: str = "acme") -> set[tuple[str, str]]:
 
 
 def _frozen(properties: dict[str, Any], drop: set[str]) -> frozenset[tuple[str, Any]]:
-    return frozenset(
-        (key, tuple(value) if isinstance(value, list) else value)
-        for key, value in properties.items()
-        if key not in drop
-    )
+    return frozenset((key, _plain(value)) for key, value in properties.items() if key not in drop)
+
+
+def _plain(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _text(row: dict[str, Any]) -> str:
-    return repr({
-        key: sorted(value.items(), key=str) if isinstance(value, dict) else sorted(value) if isinstance(value, list) else value
-        for key, value in row.items()
-    })  # fmt: skip
+    """One spelling of a row, whatever the engine's order of properties and labels."""
+    return repr(
+        {key: sorted(value.items() if isinstance(value, dict) else value, key=str) for key, value in row.items()}
+    )
 
 
 class Killed(Exception):

@@ -1,15 +1,16 @@
 """From a snapshot into the graph: whatever happened before, the graph says what the snapshot says."""
 
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from engines import Engine
-from snapshots import Time, Watched, World, ask, company, current, everything, expected, formers, history, loaded
 
 from rc2graph.graph import state
 from rc2graph.graph.connect import Graph, connect
-from rc2graph.model import Membership
+from rc2graph.model import Membership, Team
+from tests.engines import Engine
+from tests.snapshots import Time, Watched, World, ask, company, current, everything, expected, formers, history, loaded
 
 
 @pytest.fixture
@@ -62,7 +63,8 @@ def test_the_record_of_a_run(graph: Graph, tmp_path: Path) -> None:
     sync = state.last_sync(graph, "acme")
     assert sync is not None
     assert sync["id"] == outcome.sync_id
-    assert {key: sync[key] for key in ("state", "callerId", "callerRoles", "usersState", "usersFetched", "usersAdded")} == {
+    asked = ("state", "callerId", "callerRoles", "usersState", "usersFetched", "usersAdded")
+    assert {key: sync[key] for key in asked} == {
         "state": "complete", "callerId": "ana", "callerRoles": ["admin"],
         "usersState": "complete", "usersFetched": 17, "usersAdded": 17,
     }  # fmt: skip
@@ -155,7 +157,9 @@ def orphans(world: World) -> None:
 
 
 def setting_permission(world: World) -> None:
-    world.permissions["change-setting-X"] = world.permissions["view-d-room"].__class__("change-setting-X", "X", ("bot",))
+    world.permissions["change-setting-X"] = world.permissions["view-d-room"].__class__(
+        "change-setting-X", "X", ("bot",)
+    )
 
 
 CHANGES = (
@@ -196,9 +200,8 @@ def test_who_is_gone_keeps_history_and_may_return(graph: Graph, tmp_path: Path) 
     assert (back.counts["users"].returned, back.counts["users"].added) == (1, 0)
     assert formers(graph) == set()
     assert current(graph) == expected(world)
-    assert ask(graph, "MATCH (u:User {id: 'cat'})-[e:HAS_ROLE]->() RETURN u.firstSeen AS u, u.until AS t, e.firstSeen AS e") == [
-        {"u": "2026-01-01T00:00:00.000Z", "t": None, "e": "2026-01-03T00:00:00.000Z"}
-    ]  # fmt: skip
+    when = "MATCH (u:User {id: 'cat'})-[e:HAS_ROLE]->() RETURN u.firstSeen AS u, u.until AS t, e.firstSeen AS e"
+    assert ask(graph, when) == [{"u": "2026-01-01T00:00:00.000Z", "t": None, "e": "2026-01-03T00:00:00.000Z"}]
     assert len(history(graph)) == 2
 
 
@@ -235,8 +238,8 @@ def test_i5_what_others_attached_is_left_alone(graph: Graph, tmp_path: Path) -> 
     ask(graph, """MATCH (u:User {id: 'eve'}), (t:Team {id: 'red'}), (p:Permission {id: 'view-all-teams'}),
                         (r:Role {id: 'auditor'}), (b:User {id: 'bob'})
                   SET u:Vip, u.note = 'theirs'
-                  CREATE (u)-[:NOTE {text: 'x'}]->(:Ticket {id: 'eve'}), (t)-[:NOTE]->(:Ticket {workspace: 'acme', id: 'red'}),
-                         (p)<-[:NOTE]-(:Ticket {id: 3}), (r)<-[:HAS_ROLE]-(:User {id: 'stray'}),
+                  CREATE (u)-[:NOTE {text: 'x'}]->(:Ticket {id: 'eve'}),
+                         (t)-[:NOTE]->(:Ticket {workspace: 'acme', id: 'red'}), (p)<-[:NOTE]-(:Ticket {id: 3}), (r)<-[:HAS_ROLE]-(:User {id: 'stray'}),
                          (:Role {id: 'admin'})<-[:HAS_ROLE]-(b), (:User)-[:MEMBER_OF]->(:Team)""")  # fmt: skip
     theirs = "MATCH (n)-[e]-(x) WHERE n:Ticket OR n.workspace IS NULL RETURN type(e) AS t, x.id AS id ORDER BY t, id"
     before = ask(graph, theirs)
@@ -283,7 +286,9 @@ def test_more_than_fits_a_transaction(graph: Graph, tmp_path: Path) -> None:
 def test_verify_puts_right_what_was_changed_by_hand(graph: Graph, tmp_path: Path) -> None:
     world = company()
     loaded(graph, world, tmp_path)
-    ask(graph, "MATCH (u:User {id: 'ana'}) SET u.name = 7, u.emails = 'x', u.active = 1, u.username = true, u:Federated")
+    ask(
+        graph, "MATCH (u:User {id: 'ana'}) SET u.name = 7, u.emails = 'x', u.active = 1, u.username = true, u:Federated"
+    )
     ask(graph, "MATCH (u:User {id: 'cat'}) REMOVE u:Deactivated")
     ask(graph, "MATCH (:User {id: 'bob'})-[e:HAS_ROLE]->() DELETE e")
     ask(graph, "MATCH (u:User {id: 'bob'}), (r:Role {id: 'admin'}) CREATE (u)-[:HAS_ROLE]->(r)")
@@ -308,7 +313,7 @@ def test_i2_an_unsettled_team_is_left_as_it_is(graph: Graph, tmp_path: Path) -> 
     loaded(graph, world, tmp_path)
     before = expected(world)
     changed = world.copy()
-    changed.teams["red"] = world.teams["red"].__class__("red", name="renamed")
+    changed.teams["red"] = Team("red", name="renamed")
     changed.leave("red", "bob")
     changed.leave("blue", "u01")
     changed.join("blue", "eve")
@@ -341,8 +346,6 @@ def test_readers_for_the_next_collection(graph: Graph, tmp_path: Path) -> None:
         "red": {"ana", "bob", "dan"}, "empty": set(), "none": set(),
     }  # fmt: skip
     assert state.role_ids(graph, "acme") == {"admin", "user", "bot", "auditor", "owner"}
-    import sqlite3
-
     db = sqlite3.connect(":memory:")
     db.execute("CREATE TABLE user (id TEXT)")
     db.executemany("INSERT INTO user VALUES (?)", [(id_,) for id_ in world.users if id_ not in ("ana", "cat")])
@@ -354,7 +357,9 @@ def test_time_is_the_collections(graph: Graph, tmp_path: Path) -> None:
     now = Time()
     loaded(graph, company(), tmp_path, at="2026-03-01T00:00:00.000Z", now=now)
     assert ask(graph, "MATCH (n:User) RETURN DISTINCT n.firstSeen AS f") == [{"f": "2026-03-01T00:00:00.000Z"}]
-    assert ask(graph, "MATCH ()-[e:MEMBER_OF]->() RETURN DISTINCT e.firstSeen AS f") == [{"f": "2026-03-01T00:00:00.000Z"}]
+    assert ask(graph, "MATCH ()-[e:MEMBER_OF]->() RETURN DISTINCT e.firstSeen AS f") == [
+        {"f": "2026-03-01T00:00:00.000Z"}
+    ]
     assert ask(graph, "MATCH (s:Sync) RETURN s.startedAt AS s, s.finishedAt AS f") == [
         {"s": "2026-03-01T00:00:00.000Z", "f": "2026-06-01T00:00:00.000Z"}
     ]  # fmt: skip

@@ -1,2 +1,2 @@
-// title: Names of the constraints that exist
-SHOW CONSTRAINTS YIELD name
+// title: What the constraints are on
+SHOW CONSTRAINTS YIELD labelsOrTypes, properties

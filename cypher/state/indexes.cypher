@@ -1,2 +1,2 @@
-// title: Names of the indexes that exist
-SHOW INDEXES YIELD name
+// title: What the indexes are on
+SHOW INDEXES YIELD labelsOrTypes, properties

@@ -352,9 +352,21 @@ class _Collector:
         ]
 
     def _not_visible(self) -> list[str]:
-        if self.checks.source is not USERS:
-            return []
-        return [
-            "federated: this server's users.list does not tell it",
-            "users without username, name and e-mail: this server's users.list leaves them out",
-        ]
+        """What this run could not see, in words, counted."""
+        texts = []
+        if self.checks.source is USERS:
+            texts = [
+                "federated: this server's users.list does not tell it",
+                "users without username, name and e-mail: this server's users.list leaves them out",
+            ]
+        if unlisted := self._unlisted():
+            texts.append(f"{unlisted} members that no list of users shows: only what their membership tells")
+        later = self.file.rows(
+            "SELECT DISTINCT team_id, user_id FROM member WHERE team_id NOT IN (SELECT id FROM team)"
+        )
+        if later:
+            names = ", ".join(f"{user} in {team}" for team, user in later[:20])
+            texts.append(f"{len(later)} memberships of teams that were made during the run: {names}")
+        for text in texts:
+            log.info("not visible: %s", text)
+        return texts

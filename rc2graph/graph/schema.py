@@ -2,20 +2,35 @@
 
 from rc2graph.graph.connect import Graph
 
-KEYS = (
-    "workspace_key", "user_key", "role_key", "team_key", "permission_key", "sync_key",
-    "former_user_key", "former_role_key", "former_team_key",
-)  # fmt: skip
-"""Files in `cypher/schema`. What they make is called the same behind `rc2graph_`: the database may be shared."""
+KEYS = {
+    "Workspace": "workspace_key",
+    "User": "user_key",
+    "Role": "role_key",
+    "Team": "team_key",
+    "Permission": "permission_key",
+    "Sync": "sync_key",
+    "FormerUser": "former_user_key",
+    "FormerRole": "former_role_key",
+    "FormerTeam": "former_team_key",
+}
+"""Label → file in `cypher/schema`; unique is (workspace, id)."""
 
-INDEXES = ("user_username", "role_name", "team_name")
+INDEXES = {("User", "username"): "user_username", ("Role", "name"): "role_name", ("Team", "name"): "team_name"}
 
 
 def ensure_schema(graph: Graph) -> None:
-    """Make what is missing; where nothing is, this is two small reads and no write."""
-    constraints = {row["name"] for row in graph.rows("state/constraints")}
-    indexes = {row["name"] for row in graph.rows("state/indexes")}
-    for names, there in ((KEYS, constraints), (INDEXES, indexes)):
-        for name in names:
-            if f"rc2graph_{name}" not in there:
-                graph.execute(f"schema/{name}")
+    """Make what is missing; where nothing is, this is two small reads and no write.
+
+    What is there is told by what it is on: its name may be somebody else's, and `IF NOT EXISTS` would not say so.
+    """
+    unique, indexed = _on(graph, "state/constraints"), _on(graph, "state/indexes")
+    for label, name in KEYS.items():
+        if (label, "workspace", "id") not in unique:
+            graph.execute(f"schema/{name}")
+    for on, name in INDEXES.items():
+        if on not in indexed:
+            graph.execute(f"schema/{name}")
+
+
+def _on(graph: Graph, statement: str) -> set[tuple[str, ...]]:
+    return {(*(row["labelsOrTypes"] or ()), *(row["properties"] or ())) for row in graph.rows(statement)}
