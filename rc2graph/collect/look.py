@@ -199,13 +199,14 @@ class Look:
             endpoint.route, listing.look, subject, asked.get("offset", 0), len(answer.rows), total,
             at=instant(self.now()),
         )  # fmt: skip
+        same = self._same_roles(listing, answer.rows.first())
         first, last = None, None
         for row in answer.rows:
             first, last = first or key(row), key(row)
 
         def judge(new: int) -> str:
             proof = endpoint is not self.checks.source or self._holds_caller(page.look)
-            return listing.accept(first, last, len(answer.rows), new, total, proof)
+            return listing.accept(first, last, len(answer.rows), new, total, proof=proof, same=same)
 
         rows = answer.rows
         leave_out = endpoint is self.checks.source and not self.emails
@@ -219,6 +220,14 @@ class Look:
         """The list shows the account that asks, with its roles: so roles are not left out of it (api.md §4.1)."""
         found = self.file.rows("SELECT roles FROM user WHERE id = ? AND look = ?", self.checks.caller.id, look)
         return bool(found) and (found[0][0] is not None or not self.checks.caller.roles)
+
+    def _same_roles(self, listing: Listing, row: object) -> bool:
+        """The row in which two pages overlap shows its roles in both or in neither: `users.list` leaves the key out
+        while a permission is missing (api.md §4.1), and one page of a list may fall into such a moment."""
+        if not isinstance(row, User) or row.id != listing.last:
+            return True
+        before = self.file.rows("SELECT roles FROM user WHERE id = ? AND look = ?", row.id, listing.look)
+        return not before or (before[0][0] is None) == (row.roles is None)
 
     def _teams_of(self, user: str) -> set[str]:
         return {team for (team,) in self.file.rows("SELECT team_id FROM member WHERE user_id = ?", user)}

@@ -49,12 +49,23 @@ class Listing:
     def _overlap(self) -> int:
         return 1 if self.ordered and self.received and self.largest > 1 else 0
 
-    def accept(self, first: str | None, last: str | None, rows: int, new: int, total: int, proof: bool = True) -> str:
+    def accept(
+        self,
+        first: str | None,
+        last: str | None,
+        rows: int,
+        new: int,
+        total: int,
+        *,
+        proof: bool = True,
+        same: bool = True,
+    ) -> str:
         """Judge a page: its first and last id, its rows, how many of them were `new` in this look, its total;
-        `proof`: what else must hold of a complete list. Returns the note for the ledger."""
+        `proof`: what else must hold of a complete list; `same`: the row that overlaps shows what it showed before.
+        Returns the note for the ledger."""
         if self.total is not None and total != self.total:
             return self._anew(f"its total went from {self.total} to {total} between two pages")
-        if self._overlap and first != self.last:
+        if self._overlap and (first != self.last or not same):
             return self._anew("rows moved between two pages")
         self.received += rows - self._overlap
         self.distinct += new
