@@ -83,8 +83,11 @@ def writable(home: Path) -> None:
         probe.touch(mode=0o600)
         probe.unlink()
     except OSError as error:
+        in_the_way = isinstance(error, FileExistsError | NotADirectoryError)
         raise UsageError(
-            f"The folder {home} cannot be written.", f"{error.strerror}.", "Name another with --home or RC2GRAPH_HOME."
+            f"The folder {home} cannot be written.",
+            "There is a file in its place." if in_the_way else f"{error.strerror}.",
+            "Name another with --home or RC2GRAPH_HOME.",
         ) from error
 
 
@@ -104,9 +107,8 @@ def _slug(workspace: str) -> str:
     return f"{readable[:60]}-{hashlib.sha256(workspace.encode()).hexdigest()[:8]}"
 
 
-def keep_hint(error: GraphError, snapshot: Path) -> GraphError:
+def keep_hint(error: GraphError, again: str) -> None:
     """The source has been read: nobody should have to read it again because the graph was down."""
     error.next_step = (f"{error.next_step.rstrip('.')}. " if error.next_step else "") + (
-        f"Then load what was read without asking Rocket.Chat again: rc2graph load --snapshot {snapshot}"
+        f"Then load what was read, without asking Rocket.Chat again: {again}"
     )
-    return error

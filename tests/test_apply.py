@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -239,8 +240,9 @@ def test_i5_what_others_attached_is_left_alone(graph: Graph, tmp_path: Path) -> 
                         (r:Role {id: 'auditor'}), (b:User {id: 'bob'})
                   SET u:Vip, u.note = 'theirs'
                   CREATE (u)-[:NOTE {text: 'x'}]->(:Ticket {id: 'eve'}),
-                         (t)-[:NOTE]->(:Ticket {workspace: 'acme', id: 'red'}), (p)<-[:NOTE]-(:Ticket {id: 3}), (r)<-[:HAS_ROLE]-(:User {id: 'stray'}),
-                         (:Role {id: 'admin'})<-[:HAS_ROLE]-(b), (:User)-[:MEMBER_OF]->(:Team)""")  # fmt: skip
+                         (t)-[:NOTE]->(:Ticket {workspace: 'acme', id: 'red'}), (p)<-[:NOTE]-(:Ticket {id: 3}),
+                         (r)<-[:HAS_ROLE]-(:User {id: 'stray'}), (:Role {id: 'admin'})<-[:HAS_ROLE]-(b),
+                         (:User)-[:MEMBER_OF]->(:Team)""")  # fmt: skip
     theirs = "MATCH (n)-[e]-(x) WHERE n:Ticket OR n.workspace IS NULL RETURN type(e) AS t, x.id AS id ORDER BY t, id"
     before = ask(graph, theirs)
     world.delete_user("eve")
@@ -267,7 +269,7 @@ def test_more_than_fits_a_transaction(graph: Graph, tmp_path: Path) -> None:
     for number in range(40):
         world.user(f"m{number:02}", "user", "admin", "auditor")
         world.join("red", f"m{number:02}")
-    options = {"node_batch": 3, "edge_batch": 7}
+    options: dict[str, Any] = {"node_batch": 3, "edge_batch": 7}
     loaded(graph, world, tmp_path, **options)
     assert current(graph) == expected(world)
     watched = Watched(graph)

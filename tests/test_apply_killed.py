@@ -1,7 +1,7 @@
 """A killed run, repeated, ends where an unkilled one ends; a graph that grew equals one made at once."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -24,9 +24,17 @@ def embedded(embedded_engine: Engine) -> Iterator[Graph]:
         yield graph
 
 
+def before() -> World:
+    """Fay has a label and no edge: nothing but her node says that she was gone for a while."""
+    world = company()
+    world.user("fay", active=False)
+    return world
+
+
 def much_changed() -> World:
     """Something of everything that a run can do."""
-    world = company()
+    world = before()
+    world.delete_user("fay")
     world.change("ana", active=False, name="Ana B.")
     world.change("cat", active=True, federated=True)
     world.change("dan", service_account=True, roles=("auditor", "gone-role"))
@@ -52,15 +60,15 @@ BATCHES = {"node_batch": 4, "edge_batch": 5, "allow_removals": 100}
 
 
 def killed_everywhere(
-    graph: Graph, tmp_path: Path, first: World | None, second: World, then: Callable[[], World]
+    graph: Graph, tmp_path: Path, first: Sequence[World], second: World, then: Callable[[], World]
 ) -> None:
     """Kill the load of `second` (after `first`) before each of its transactions, then load what `then` says."""
     dies_after = 0
     while True:
         ask(graph, "MATCH (n) DETACH DELETE n")
         now = Time()
-        if first:
-            loaded(graph, first, tmp_path, now=now, **BATCHES)
+        for world in first:
+            loaded(graph, world, tmp_path, now=now, **BATCHES)
         try:
             loaded(Watched(graph, dies_after), second, tmp_path, now=now, **BATCHES)
         except Killed:
@@ -82,20 +90,20 @@ def killed_everywhere(
 
 
 def test_i4_a_first_load_killed_anywhere_and_repeated(graph: Graph, tmp_path: Path) -> None:
-    killed_everywhere(graph, tmp_path, None, company(), company)
+    killed_everywhere(graph, tmp_path, [], before(), before)
 
 
 def test_i4_a_load_killed_anywhere_and_repeated(graph: Graph, tmp_path: Path) -> None:
-    killed_everywhere(graph, tmp_path, company(), much_changed(), much_changed)
+    killed_everywhere(graph, tmp_path, [before()], much_changed(), much_changed)
 
 
 def test_i4_a_load_killed_anywhere_and_the_source_is_as_it_was(graph: Graph, tmp_path: Path) -> None:
-    killed_everywhere(graph, tmp_path, company(), much_changed(), company)
+    killed_everywhere(graph, tmp_path, [before()], much_changed(), before)
 
 
 def test_i4_the_way_back_killed_anywhere(embedded: Graph, tmp_path: Path) -> None:
-    killed_everywhere(embedded, tmp_path, much_changed(), company(), company)
-    killed_everywhere(embedded, tmp_path, much_changed(), company(), much_changed)
+    killed_everywhere(embedded, tmp_path, [before(), much_changed()], before(), before)
+    killed_everywhere(embedded, tmp_path, [before(), much_changed()], before(), much_changed)
 
 
 def mutate(world: World, rng: random.Random) -> None:

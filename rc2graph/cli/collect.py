@@ -9,7 +9,7 @@ import typer
 
 from rc2graph.cli import options as o
 from rc2graph.cli.interrupt import Interrupted
-from rc2graph.cli.terminal import Teller, log, print_json, print_table, say, set_up_logging
+from rc2graph.cli.terminal import Teller, log, orphans_text, print_json, print_table, say, set_up_logging
 
 if TYPE_CHECKING:
     from rc2graph.collect import Collected, Known
@@ -125,6 +125,9 @@ def show(done: "Collected") -> None:
         ("dataset", "state", "read", "of", ""),
         [(item.name, item.state, item.fetched, item.total, item.why) for item in done.datasets.values()],
     )
+    members = done.datasets.get("members")
+    if members and members.state == "complete" and (text := orphans_text(members.fetched, members.total)):
+        say(text)
     say(f"{done.requests} requests, {done.refusals} refused by the limiter; {time_text(done.seconds)}.")
     say(f"Snapshot: {done.path} (sha256 {done.sha256})")
 

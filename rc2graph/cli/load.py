@@ -147,7 +147,7 @@ def _load(
 ) -> "Outcome":
     from rc2graph.graph.connect import connect
     from rc2graph.graph.load import load_snapshot
-    from rc2graph.load import PATIENCE
+    from rc2graph.load import PATIENCE, keep_hint
     from rc2graph.snapshot import Snapshot
 
     again = f"rc2graph load --snapshot {file}"
@@ -167,11 +167,7 @@ def _load(
         error.next_step = f"{error.next_step} What was read is kept: {again}"
         raise
     except GraphError as error:
-        error.next_step = " ".join(
-            part
-            for part in (error.next_step, f"Then load what was read, without asking Rocket.Chat again: {again}")
-            if part
-        )
+        keep_hint(error, again)
         raise
     except Interrupted:
         raise Interrupted(f"What was read is kept. Go on with: {again}") from None

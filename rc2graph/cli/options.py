@@ -106,7 +106,7 @@ def _token(token_file: Path | None) -> str:
         try:
             token = token_file.read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"The token file {token_file} cannot be read.", type(error).__name__, "") from error
+            raise unreadable("token file", token_file, error, "Name another with --token-file.") from error
     else:
         token = os.environ.get("ROCKETCHAT_AUTH_TOKEN", "").strip()
         if not token and sys.stdin.isatty() and sys.stderr.isatty():
@@ -119,6 +119,11 @@ def _token(token_file: Path | None) -> str:
             "Personal Access Tokens, and shows the user id with it.",
         )
     return token
+
+
+def unreadable(what: str, file: Path, error: OSError | UnicodeDecodeError, next_step: str) -> UsageError:
+    why = f"{error.strerror}." if isinstance(error, OSError) else "It is no text in UTF-8."
+    return UsageError(f"The {what} {file} cannot be read.", why, next_step)
 
 
 def target(uri: str, username: str, password: str, database: str, home: Path) -> "Target":

@@ -7,7 +7,7 @@ import typer
 
 from rc2graph.cli import options as o
 from rc2graph.cli.terminal import plain, print_csv, print_json, print_table, say, set_up_logging
-from rc2graph.errors import UsageError
+from rc2graph.errors import GraphError, UsageError
 
 SAVED = ("review", "paths")
 
@@ -48,7 +48,12 @@ def register(app: typer.Typer) -> None:
         with connect(target, write=False, wait=10) as graph:
             if "$workspace" in text and "workspace" not in params:
                 params["workspace"] = workspace or _only(state.workspaces(graph))
-            answer = graph.query(text, params)
+            try:
+                answer = graph.query(text, params)
+            except GraphError as error:
+                if "parameter" in error.why.lower() and not error.next_step:
+                    error.next_step = "Give it a value: -p name=value"
+                raise
             rows = [[plain(value) for value in row.values()] for row in answer.rows]
         if as_json:
             print_json([dict(zip(answer.columns, row, strict=True)) for row in rows])
@@ -76,7 +81,7 @@ def _text(argument: str, file: Path | None) -> str:
         try:
             return file.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"The file {file} cannot be read.", type(error).__name__, "") from error
+            raise o.unreadable("file", file, error, "Name another with --file.") from error
     saved = {name: name for folder in SAVED for name in names(folder)}
     saved |= {name.partition("/")[2]: name for name in saved}
     if argument in saved:

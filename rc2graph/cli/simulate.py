@@ -1,5 +1,6 @@
 """`rc2graph simulate`: a Rocket.Chat to try against, with a company in it."""
 
+import sys
 from typing import Annotated
 
 import typer
@@ -42,6 +43,7 @@ def register(app: typer.Typer) -> None:
         say(f"export ROCKETCHAT_URL={simulator.url}")
         say(f"export ROCKETCHAT_USER_ID={user_id}")
         say(f"export ROCKETCHAT_AUTH_TOKEN={token}")
+        sys.stdout.flush()  # into a file or pipe they would else stay in the buffer until the end
         typer.echo(
             "Serving. Set the three lines above in another terminal, then: rc2graph load. Ctrl-C ends.", err=True
         )

@@ -5,7 +5,7 @@ from typing import Any
 import typer
 
 from rc2graph.cli import options as o
-from rc2graph.cli.terminal import harmless, print_json, print_table, say, set_up_logging
+from rc2graph.cli.terminal import harmless, orphans_text, print_json, print_table, say, set_up_logging
 
 NO_SYNC = "No load has finished yet: what is there is not to be trusted."
 
@@ -84,5 +84,8 @@ def _show(item: dict[str, Any]) -> None:
             ("dataset", "state", "read", "of"),
             [(name, data["state"], data["fetched"], data["total"]) for name, data in item["datasets"].items()],
         )
+        members = item["datasets"].get("members", {})
+        if members.get("state") == "complete" and (text := orphans_text(members["fetched"], members["total"])):
+            say(text)
     for text in item["notVisible"]:
         say(harmless(f"Not visible: {text}"))

@@ -75,7 +75,19 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, tit
         table.add_column(Text(harmless(column)), overflow="fold")
     for row in rows:
         table.add_row(*(Text(harmless("" if value is None else shown(value))) for value in row))
-    console.print(table)
+    with console.capture() as capture:
+        console.print(table)
+    sys.stdout.writelines(f"{line.rstrip()}\n" for line in capture.get().splitlines())
+
+
+def orphans_text(fetched: int | None, total: int | None) -> str:
+    """Why a complete list of members is shorter than the rows that the server counts; "" where it is not."""
+    rows = (total or 0) - (fetched or 0)
+    if rows <= 0:
+        return ""
+    if rows == 1:
+        return "1 row of team members belongs to an account that was deleted."
+    return f"{rows} rows of team members belong to accounts that were deleted."
 
 
 def shown(value: object) -> object:

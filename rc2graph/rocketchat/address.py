@@ -1,12 +1,12 @@
 """The workspace's address, as a person pastes it, brought into the one form that names the workspace."""
 
+import ipaddress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from rc2graph.errors import UsageError
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
-LOOPBACK = ("localhost", "::1")
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Address:
         if parts.scheme.lower() not in DEFAULT_PORTS or not host or bad or parts.query or parts.fragment:
             raise UsageError(f"The Rocket.Chat address {text!r} is malformed.", "", example)
         scheme = parts.scheme.lower()
-        if scheme == "http" and not (host in LOOPBACK or host.startswith("127.") or insecure):
+        if scheme == "http" and not (_is_this_machine(host) or insecure):
             raise UsageError(
                 f"The address http://{host} would send the token unencrypted.",
                 "",
@@ -51,3 +51,11 @@ class Address:
             path = path.removesuffix(ending).rstrip("/")
         host = f"[{host}]" if ":" in host else host
         return cls(f"{scheme}://{host}{'' if port in (None, DEFAULT_PORTS[scheme]) else f':{port}'}{path}")
+
+
+def _is_this_machine(host: str) -> bool:
+    """A name that only begins with 127 may belong to anybody."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 import ijson
 
-from rc2graph.rocketchat.mapping import Malformed
+from rc2graph.rocketchat.mapping import MOST, Malformed
 from rc2graph.rocketchat.spool import Spool
 
 
@@ -28,7 +28,7 @@ class Answer:
     @property
     def total(self) -> int | None:
         total = self.fields.get("total")
-        return total if isinstance(total, int) and not isinstance(total, bool) else None
+        return total if isinstance(total, int) and not isinstance(total, bool) and 0 <= total <= MOST else None
 
 
 def read(body: Readable, array: str | None, make: Callable[[dict[str, Any]], object], folder: Path | None) -> Answer:
@@ -39,12 +39,11 @@ def read(body: Readable, array: str | None, make: Callable[[dict[str, Any]], obj
     answer = Answer(folder)
     try:
         _read(body, array, make, answer)
-    except ijson.JSONError as error:
-        raise Broken("the answer is no complete JSON") from error
-    finally:
-        body_failed = "success" not in answer.fields
-        if body_failed:
-            answer.rows.close()
+    except BaseException as error:
+        answer.rows.close()
+        if isinstance(error, ijson.JSONError):
+            raise Broken("the answer is no complete JSON") from error
+        raise
     return answer
 
 

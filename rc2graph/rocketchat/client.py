@@ -59,7 +59,8 @@ class Refused(SourceError):
     """400 for this one request: asking again brings the same. `text` is the server's word."""
 
     def __init__(self, route: str, text: str) -> None:
-        super().__init__(f"Rocket.Chat refuses {route}: {text}.", "It answered 400.", "")
+        again = "Look at the server's log, then run the same command again."
+        super().__init__(f"Rocket.Chat refuses {route}: {text.rstrip('.')}.", "It answered 400.", again)
         self.text = text
 
 

@@ -19,8 +19,11 @@ LONGEST_NAME = 1_000
 LONGEST_TEXT = 4_000
 """Characters kept. An index of Neo4j takes some 8 000 bytes; no real name comes near, a hostile one must not stop us."""
 
+MOST = 2**53
+"""No count is larger; databases take no larger integer than 2**63."""
+
 _HOME_SERVER = re.compile(r"@[^:]+:(.+)")
-_SURROGATES = re.compile("[\ud800-\udfff]")
+_NO_TEXT = re.compile("[\ud800-\udfff\0]")
 
 
 class Malformed(ValueError):
@@ -92,7 +95,7 @@ def team(row: Raw) -> Team:
         created_at=instant(row, "createdAt"),
         created_by_id=_creator(row),
         room_id=text(row, "roomId") or None,
-        member_rows=_get(row, "numberOfUsers", int),
+        member_rows=_count(row, "numberOfUsers"),
     )
 
 
@@ -147,19 +150,15 @@ def instant(row: Raw, key: str) -> str | None:
     value = row.get(key)
     if value is None:
         return None
-    if isinstance(value, dict) and isinstance(value.get("$date"), int | float):  # as databases export it
-        return _written(datetime.fromtimestamp(value["$date"] / 1000, UTC))
-    if not isinstance(value, str):
-        raise Malformed(f"{key!r} is no date")
     try:
-        return _written(datetime.fromisoformat(value))
-    except (ValueError, OverflowError) as error:
+        if isinstance(value, dict):  # as databases export it
+            when = datetime.fromtimestamp(value["$date"] / 1000, UTC)
+        else:
+            when = datetime.fromisoformat(value)
+        when = when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
+    except (KeyError, TypeError, ValueError, OverflowError, OSError) as error:
         raise Malformed(f"{key!r} is no date") from error
-
-
-def _written(when: datetime) -> str:
-    when = when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
-    return when.strftime("%Y-%m-%dT%H:%M:%S.") + f"{when.microsecond // 1000:03}Z"
+    return when.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def _get(row: Raw, key: str, kind: type) -> Any:
@@ -171,11 +170,18 @@ def _get(row: Raw, key: str, kind: type) -> Any:
     return value
 
 
+def _count(row: Raw, key: str) -> int | None:
+    value: int | None = _get(row, key, int)
+    if value is not None and not 0 <= value <= MOST:
+        raise Malformed(f"{key!r} is no count")
+    return value
+
+
 def _ids(row: Raw, key: str) -> tuple[str, ...] | None:
     values = _get(row, key, list)
     if values is None:
         return None
-    if not all(isinstance(value, str) for value in values):
+    if not all(isinstance(value, str) and len(value) <= LONGEST_NAME for value in values):
         raise Malformed(f"{key!r} holds something else than ids")
     return tuple(dict.fromkeys(_clean(value) for value in values if value))
 
@@ -193,8 +199,8 @@ def _all_verified(entries: list[Raw] | None) -> bool | None:
 
 
 def _clean(value: str) -> str:
-    """Half a surrogate pair is JSON, but no text: no database takes it."""
-    return _SURROGATES.sub("\ufffd", value)
+    """Half a surrogate pair, or a NUL, is JSON, but no text: databases refuse it, or stop reading there."""
+    return _NO_TEXT.sub("\ufffd", value)
 
 
 RowMaker = Callable[[Raw], User | Role | Permission | Team | Membership]

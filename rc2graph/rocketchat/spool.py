@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from rc2graph.errors import SourceError
+
 IN_MEMORY = 4_000
 
 
@@ -23,9 +25,17 @@ class Spool:
     def append(self, row: object) -> None:
         self._chunk.append(row)
         if len(self._chunk) >= IN_MEMORY:
-            if self._file is None:
-                self._file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115 - lives as long as the rows
-            pickle.dump(self._chunk, self._file, pickle.HIGHEST_PROTOCOL)
+            try:
+                if self._file is None:
+                    self._file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115 - lives as long as the rows
+                pickle.dump(self._chunk, self._file, pickle.HIGHEST_PROTOCOL)
+                self._file.flush()
+            except OSError as error:  # not the server's fault, which an OSError would otherwise be taken for
+                raise SourceError(
+                    f"An answer could not be kept in {self._folder or tempfile.gettempdir()} while it was read.",
+                    f"{error.strerror}: the disk may be full.",
+                    "Make room, then run the same command again: what was committed is kept.",
+                ) from error
             self._spilt += len(self._chunk)
             self._chunk = []
 

@@ -154,13 +154,12 @@ class Throttle:
         return min(max(left, 0.0), longest) + MARGIN
 
     def _new_slots(self, used: int = 0) -> Callable[[], None]:
-        slots = _slots(self.limit, self.period, self.clock)
-        for _ in range(min(used, self.limit)):
-            slots()
-        return slots
+        return _slots(self.limit, self.period, self.clock, used)
 
 
-def _slots(calls: int, period: float, clock: Callable[[], float]) -> Callable[[], None]:
-    """`ratelimit`'s own bound, begun now: the call raises once more than `calls` come within `period` seconds."""
-    slots: Callable[[], None] = RateLimitDecorator(calls=calls, period=period, clock=clock)(lambda: None)
+def _slots(calls: int, period: float, clock: Callable[[], float], used: int = 0) -> Callable[[], None]:
+    """`ratelimit`'s own bound, begun now with `used` calls made: one more than `calls` in `period` seconds raises."""
+    limit = RateLimitDecorator(calls=calls, period=period, clock=clock)
+    limit.num_calls = max(used, 0)
+    slots: Callable[[], None] = limit(lambda: None)
     return slots

@@ -103,7 +103,7 @@ def digest(db: sqlite3.Connection) -> str:
         spelt = "||','||".join(f'quote("{column}")' for column in columns)
         condition = "WHERE key <> 'sha256'" if table == "meta" else ""
         whole.update(f"\n{table}\n".encode())
-        key = ", ".join(f'"{column}"' for column in columns[: 2 if table == "member" else 1])
+        key = ", ".join(f'"{column}"' for column in columns[: 2 if table in ("member", "has_role", "grants") else 1])
         for text in _strings(db.execute(f"SELECT {spelt} FROM {table} {condition} ORDER BY {key}")):
             whole.update(text)
     return whole.hexdigest()

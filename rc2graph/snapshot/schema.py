@@ -67,8 +67,10 @@ HASHED = {
     "permission": ROWS["permission"],
     "team": (*ROWS["team"], "orphan_rows", "unsettled", "fingerprint"),
     "member": ROWS["member"],
+    "has_role": ("user_id", "role_id"),
+    "grants": ("role_id", "permission_id"),
 }
-"""What the hash of a finished snapshot covers; `has_role` and `grants` follow from it."""
+"""What the hash of a finished snapshot covers: everything that is loaded, what follows from other rows included."""
 
 DATASETS = ("users", "roles", "permissions", "teams", "members", "deactivatedMembers")
 

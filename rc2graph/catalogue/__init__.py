@@ -1,0 +1,87 @@
+"""What each permission of Rocket.Chat gives, and which lead to administrator: facts read in its source, as data.
+
+`permissions.json` has one line an entry, each with the releases and files it was read in. Tiers: A suffices alone to
+become administrator; B does with another permission or under a condition; C reads or impersonates widely. An id that is
+not in it is *not assessed*, never harmless.
+"""
+
+import json
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cache
+from importlib.resources import files
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """One way in which a tier B permission leads to administrator: the same person must also hold all of `needs`.
+
+    `condition` is said, never assumed. `role_with_tier_a`: counts only where a role other than admin holds a tier A
+    permission, because any role but admin can be handed out.
+    """
+
+    key: str
+    needs: tuple[str, ...]
+    condition: str | None = None
+    role_with_tier_a: bool = False
+
+
+@dataclass(frozen=True)
+class Entry:
+    """`id` may end in a pattern with `*` (setting permissions). `how`: one line of reason."""
+
+    id: str
+    tier: str | None
+    how: str
+    condition: str | None
+    alternatives: tuple[Alternative, ...]
+    versions: str
+    source: str
+    pattern: bool = False
+    precaution: bool = False
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    version: str
+    entries: tuple[Entry, ...]
+
+    def entry(self, permission: str) -> Entry | None:
+        """What is known of a permission id; None: not assessed."""
+        return self._exact().get(permission) or next(
+            (entry for entry in self._patterns() if fnmatchcase(permission, entry.id)), None
+        )
+
+    @cache  # noqa: B019 - there is one catalogue
+    def _exact(self) -> dict[str, Entry]:
+        return {entry.id: entry for entry in self.entries if not entry.pattern}
+
+    @cache  # noqa: B019
+    def _patterns(self) -> tuple[Entry, ...]:
+        return tuple(entry for entry in self.entries if entry.pattern)
+
+
+@cache
+def catalogue() -> Catalogue:
+    """The catalogue that comes with this release."""
+    raw = json.loads(files(__package__).joinpath("permissions.json").read_text(encoding="utf-8"))
+    return Catalogue(
+        raw["version"],
+        tuple(
+            Entry(
+                id=line["id"],
+                tier=line["tier"],
+                how=line["how"],
+                condition=line.get("condition"),
+                alternatives=tuple(
+                    Alternative(way["key"], tuple(way["needs"]), way.get("condition"), way.get("roleWithTierA", False))
+                    for way in line.get("alternatives", ())
+                ),
+                versions=line["versions"],
+                source=line["source"],
+                pattern=line.get("pattern", False),
+                precaution=line.get("precaution", False),
+            )
+            for line in raw["entries"]
+        ),
+    )

@@ -1,0 +1,252 @@
+"""`rc2graph query`, `status` and `check`: what they print for people and for machines, and that they only read."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rc2graph.graph.connect import connect
+from rc2graph.graph.statements import names
+from rc2graph.simulator import Fault, Simulator, Workspace
+from tests.commands import Desk, office, picture
+from tests.engines import Engine
+
+ADMINISTRATORS = {("ana.admin", True), ("rita.retired", False)}
+
+
+@pytest.fixture
+def company() -> Workspace:
+    return office()
+
+
+@pytest.fixture
+def server(company: Workspace) -> Iterator[Simulator]:
+    with Simulator(company) as server:
+        yield server
+
+
+@pytest.fixture
+def loaded(tmp_path: Path, server: Simulator, engine: Engine) -> Desk:
+    """Somebody who loaded the office, and has now only the graph: no address, no token."""
+    Desk(tmp_path).at(server, engine).ok("load")
+    return Desk(tmp_path).at(None, engine)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
+
+
+def test_one_graph_many_questions(loaded: Desk, engine: Engine, company: Workspace) -> None:
+    """Saved and own questions, as table, JSON and CSV; one story, as every command starts a process."""
+    # a saved one, by its short and by its full name
+    rows = json.loads(loaded.ok("query", "administrators", "--json"))
+    assert {(row["user"], row["active"]) for row in rows} == ADMINISTRATORS
+    assert rows == json.loads(loaded.ok("query", "review/administrators", "--json"))
+    table = loaded.ok("query", "administrators")
+    assert [line.split()[0] for line in table.splitlines() if "ana.admin" in line or "rita" in line] == [
+        "ana.admin", "rita.retired",
+    ]  # fmt: skip
+    assert table.splitlines()[-1] == "2 rows"
+
+    # parameters; a value that reads as JSON is one
+    ask = "MATCH (u:User)-[:HAS_ROLE]->(r:Role {id: $role}) WHERE u.active = $on RETURN u.username AS who ORDER BY who"
+    assert json.loads(loaded.ok("query", ask, "-p", "role=admin", "-p", "on=false", "--json")) == [
+        {"who": "rita.retired"}
+    ]
+    missing = loaded.run("query", ask)
+    assert (missing.code, missing.out) == (7, "")
+    assert "role" in missing.told
+    assert "-p name=value" in missing.told
+
+    # from a file; CSV
+    (loaded.folder / "members.cypher").write_text(
+        "// my own\nMATCH (u:User)-[m:MEMBER_OF]->(t:Team {name: 'vault'}) RETURN u.username AS who, m.owner AS owner, "
+        "u.lastLogin AS seen ORDER BY who"
+    )
+    out = loaded.ok("query", "--file", "members.cypher", "--csv")
+    assert list(csv.reader(io.StringIO(out))) == [
+        ["who", "owner", "seen"],
+        ["ana.admin", "yes", "2026-07-11T15:02:11.482Z"],
+        ["olaf.old", "yes", "2025-01-20T09:30:00.000Z"],
+        ["rita.retired", "no", ""],
+        ["staff.01", "no", ""],
+        ["staff.02", "no", ""],
+    ]
+
+    # whole nodes and paths
+    found = json.loads(
+        loaded.ok("query", "MATCH p = (u:User {username: 'ana.admin'})-[:HAS_ROLE]->(:Role {id: 'admin'}) RETURN u, p", "--json")
+    )
+    assert found[0]["u"]["labels"] == ["User"]
+    assert found[0]["u"]["id"] == company.user_id("ana.admin")
+    assert found[0]["p"] == {"path": "ana.admin -HAS_ROLE-> admin"}
+
+    # nothing
+    assert loaded.ok("query", "MATCH (u:User {username: 'nobody'}) RETURN u.username AS who") == "No rows.\n"
+    assert loaded.ok("query", "MATCH (u:User {username: 'nobody'}) RETURN u.username AS who", "--json") == "[]\n"
+    assert {"title", "review/administrators"} <= set(loaded.ok("query", "--list").split())
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE (:User {id: 'mallory'})",
+        "MATCH (u:User) SET u.active = true RETURN count(u)",
+        "MATCH (n) DETACH DELETE n",
+        "MATCH (u:User) REMOVE u:User",
+        "MERGE (w:Workspace {id: 'x'}) RETURN w",
+    ],
+)
+def test_the_database_refuses_every_write(loaded: Desk, engine: Engine, statement: str) -> None:
+    before = picture(engine)
+    said = loaded.run("query", statement)
+    assert (said.code, said.out) == (7, "")
+    assert "This would write" in said.told
+    assert "Traceback" not in said.err
+    assert picture(engine) == before
+
+
+def test_what_the_database_says_of_a_mistake_is_told(loaded: Desk) -> None:
+    for statement, word in (("MATC (n) RETURN n", "MATC"), ("RETURN nosuch(1) AS x", "nosuch"), ("MATCH (n RETURN n", "")):
+        said = loaded.run("query", statement)
+        assert (said.code, said.out) == (7, "")
+        assert word in said.told
+        assert "rejects" in said.told
+        assert "Traceback" not in said.err
+
+
+def test_status_knows_from_the_graph_alone(loaded: Desk, server: Simulator, company: Workspace) -> None:
+    told = json.loads(loaded.ok("status", "--json"))
+    (found,) = told["workspaces"]
+    truth = company.oracle()
+    assert found["workspace"] == server.url
+    assert found["state"] == "complete"
+    assert found["counts"] == {
+        "users": len(truth["users"]),
+        "roles": len({role for _, role in truth["has_role"]} | {role for role, _ in truth["grants"]} | set(truth["roles"])),
+        "teams": len(truth["teams"]),
+        "permissions": found["counts"]["permissions"],
+        "HAS_ROLE": len(truth["has_role"]),
+        "MEMBER_OF": len(truth["member_of"]),
+        "GRANTS": len(truth["grants"]),
+    }
+    assert found["asOf"] <= found["loadedAt"]
+    assert found["caller"]["id"] == server.credentials[0]
+    assert found["notVisible"] == []
+    text = loaded.ok("status")
+    for part in (server.url, "complete", found["asOf"], "MEMBER_OF"):
+        assert part in text
+    assert "1 row of team members belongs to an account that was deleted" in text
+
+
+def test_status_says_what_was_not_visible(desk: Desk, embedded_engine: Engine, company: Workspace) -> None:
+    with Simulator(company, version="6.4.0") as server:
+        desk.at(server, embedded_engine).ok("load")
+    told = json.loads(desk.at(None, embedded_engine).ok("status", "--json"))
+    assert any("federated" in text for text in told["workspaces"][0]["notVisible"])
+    assert "Not visible: federated" in desk.at(None, embedded_engine).ok("status")
+
+
+def test_check_tells_what_a_load_will_take(desk: Desk, company: Workspace) -> None:
+    for role in ("bot", "app"):
+        company.revoke("api-bypass-rate-limit", role)
+    for number in range(60):
+        company.add_team(f"team.{number:02}")
+    with Simulator(company) as server:
+        told = json.loads(desk.at(server).ok("check", "--json"))
+        text = desk.at(server).ok("check")
+    assert (told["ready"], told["missing"]) == (True, [])
+    assert told["limiter"] == {"limited": True, "calls": 10, "seconds": 60.0}
+    assert (told["users"], told["teams"], told["deactivated"]) == (len(company.users), 63, 3)
+    assert told["minutes"] == 6
+    assert {row["id"] for row in told["permissions"] if not row["held"]} >= {"api-bypass-rate-limit"}
+    assert told["caller"]["username"] == "svc.review"
+    assert "Faster: grant 'api-bypass-rate-limit'" in text
+    assert "needs a restart" in text or "only after a restart" in text
+
+
+def test_json_is_all_there_is_on_stdout(desk: Desk, engine: Engine, server: Simulator) -> None:
+    at = desk.at(server, engine)
+    for words in (
+        ["check"],
+        ["collect", "--snapshot", "a.sqlite"],
+        ["load", "--snapshot", "a.sqlite"],
+        ["load"],
+        ["load", "--dry-run"],
+        ["status"],
+        ["query", "administrators"],
+    ):
+        said = at.run(*words, "--json", "--verbose")
+        assert said.code == 0, said
+        json.loads(said.out)
+        assert said.told == "", "only the log is on stderr"
+
+
+# ---- hostile names
+
+EVIL = "\x1b[2J\x1b]0;owned\x07"
+NAMES = {
+    "escape": f"Ana {EVIL}",
+    "mirror": "nimda\u202e.exe\u2066",
+    "nul": "Bob\x00Drop",
+    "cypher": "x'}) DETACH DELETE n //",
+    "html": "<script>alert(1)</script>",
+    "formula": '=HYPERLINK("http://evil.example","click")',
+    "plus": "+1+cmd|' /C calc'!A0",
+    "minus": "-2+3",
+    "at": "@SUM(A1:A9)",
+    "lines": "two\nlines\r\tand a tab",
+    "lone": "half \ud800 a pair",
+    "long": "x" * 10_000_000,
+}
+
+
+def test_hostile_names_are_only_names(desk: Desk, engine: Engine) -> None:
+    company = Workspace()
+    for username, name in NAMES.items():
+        company.add_user(username, name=name if username != "lone" else "half", emails=None)
+        company.add_team(f"{username}: {name[:200] if username != 'lone' else 'half'}", owner=username)
+    with Simulator(company) as server:
+        server.add(Fault("wrong-field", route="users.listByStatus", field="bio", value="x" * 1000))
+        at = desk.at(server, engine)
+        loaded = at.run("load")
+    assert loaded.code == 0, loaded
+    everybody = "MATCH (u:User)-[:MEMBER_OF]->(t:Team) RETURN u.username AS user, u.name AS name, t.name AS team"
+    names_ = {row["user"]: row["name"] for row in json.loads(at.ok("query", everybody, "--json"))}
+    for username in ("cypher", "html", "formula", "plus", "minus", "at", "escape", "mirror", "lines"):
+        assert names_[username] == NAMES[username], "the graph holds what the server said"
+    assert names_["nul"] in ("Bob\x00Drop", "Bob\ufffdDrop", "BobDrop")
+    assert len(names_["long"]) <= 1_000
+    table = at.ok("query", everybody)
+    sheet = at.ok("query", everybody, "--csv")
+    for text in (table, sheet, at.ok("query", everybody, "--json"), loaded.out, loaded.err):
+        assert not set(text) & {"\x1b", "\x07", "\x00", "\u202e", "\u2066", "\r", "\t"}
+    assert len(table.splitlines()) == len(names_) + 5 or len(table.splitlines()) < len(names_) + 8
+    cells = {row[0]: row[1] for row in csv.reader(io.StringIO(sheet))}
+    for username in ("formula", "plus", "minus", "at"):
+        assert cells[username] == "'" + NAMES[username]
+    assert len(picture(engine).only("User").nodes) == len(company.users)
+
+
+def test_hostile_permission_names_in_the_words_of_check(desk: Desk, company: Workspace) -> None:
+    company.change_user("svc.review", name=EVIL)
+    company.assign("svc.review", EVIL)
+    with Simulator(company) as server:
+        said = desk.at(server).run("check")
+    assert said.code == 0
+    assert not set(said.out + said.err) & {"\x1b", "\x07"}
+
+
+def test_every_saved_question_runs_on_both_engines(loaded: Desk, engine: Engine, server: Simulator) -> None:
+    from rc2graph.graph.statements import described
+
+    with connect(engine.target, write=False, wait=10) as graph:
+        for name in names("review"):
+            question = described(name)
+            answer = graph.query(question.text, {"workspace": server.url})
+            if answer.rows:
+                assert list(answer.columns) == question.header["columns"].split(", ")
