@@ -6,21 +6,20 @@ a test makes. The server is a simulator in the test's process, so that a test ca
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from rc2graph.graph.connect import NoGraphYetError, connect
-from rc2graph.simulator import Simulator, Workspace
+from rc2graph.simulator import Fault, Simulator, Workspace
 from tests.engines import Engine
 
+CHECKOUT = Path(__file__).parents[1]
 LOG_LINE = re.compile(r"^\d\d:\d\d:\d\d (DEBUG|INFO|WARNING) ")
 WARNINGS = "error,ignore:'asyncio.iscoroutinefunction' is deprecated:DeprecationWarning"
 LONGEST = 120.0  # seconds that any command may take here
@@ -61,6 +60,7 @@ class Desk:
             "TMPDIR": str(self.folder / "tmp"),
             "LANG": "C.UTF-8",
             "COLUMNS": "80",
+            "PYTHONPATH": str(CHECKOUT),
             "PYTHONWARNINGS": WARNINGS,
             "PYTHONDONTWRITEBYTECODE": "1",
             "RC2GRAPH_RETRY_FOR": "1",
@@ -110,16 +110,9 @@ def ended(process: "subprocess.Popen[str]") -> Said:
 
 def interrupted_at(desk: Desk, server: Simulator, request: int, number: signal.Signals, *words: str) -> Said:
     """Run a command and send it a signal while the server has its nth request (from now on) in hand."""
-    reached, go_on = threading.Event(), threading.Event()
-
-    def hook(workspace: Workspace) -> None:
-        reached.set()
-
-    # the hook runs in the server, under the workspace's lock; the answer is held back by a fault of a second
-    from rc2graph.simulator import Fault
-
+    reached = threading.Event()
     n = len(server.log) + request
-    server.before(n, hook)
+    server.before(n, lambda workspace: reached.set())
     server.add(Fault("slow", nth=n, seconds=1.0))
     process = desk.start(*words)
     try:
@@ -127,7 +120,6 @@ def interrupted_at(desk: Desk, server: Simulator, request: int, number: signal.S
         process.send_signal(number)
         return ended(process)
     finally:
-        go_on.set()
         if process.poll() is None:
             process.kill()
             process.communicate()
@@ -205,8 +197,8 @@ class Pictured:
 
 NOW = ("User", "Role", "Team", "Permission", "HAS_ROLE", "MEMBER_OF", "GRANTS")
 PAST = ("FormerUser", "FormerRole", "FormerTeam", "HAD_ROLE", "WAS_MEMBER_OF")
-OURS = ("workspace", "id", "firstSeen", "fingerprint")
-"""Properties that say nothing of Rocket.Chat."""
+OURS = ("workspace", "id", "firstSeen", "fingerprint", "tier", "how")
+"""Properties that say nothing of Rocket.Chat, or are a judgement of it."""
 
 
 def picture(engine: Engine) -> Pictured:
@@ -240,12 +232,11 @@ def present(engine: Engine) -> Pictured:
 def truth(workspace: Workspace) -> Pictured:
     """What a graph must say, from the server's documents and docs/model.md, without any code of the reader."""
     told = workspace.oracle()
-    grants = {
-        (role, permission)
-        for role, permission in told["grants"]
-    }
+    grants = told["grants"]
     roles_named = {role for _, role in told["has_role"]} | {role for role, _ in grants}
-    settings = {id_ for id_, doc in workspace.permissions.items() if doc.get("level") == "settings" and not doc["roles"]}
+    settings = {
+        id_ for id_, doc in workspace.permissions.items() if doc.get("level") == "settings" and not doc["roles"]
+    }
     nodes = {_user(id_, doc) for id_, doc in told["users"].items()}
     nodes |= {
         ("Role", id_, _told(
@@ -302,10 +293,3 @@ def _user(id_: str, doc: dict[str, Any]) -> tuple[str, str, Properties]:
 
 def _told(**held: Any) -> Properties:
     return frozenset((key, value) for key, value in held.items() if value is not None)
-
-
-@contextmanager
-def clean(folder: Path) -> Iterator[Path]:
-    folder.mkdir(parents=True, exist_ok=True)
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)

@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
+from rc2graph.catalogue import catalogue
 from rc2graph.graph.connect import Graph, Transaction
+from rc2graph.graph.escalations import judgement, ways
 from rc2graph.graph.load import load_snapshot
 from rc2graph.graph.outcome import Outcome
 from rc2graph.model import Membership, Permission, Role, Team, User
@@ -137,10 +139,27 @@ def expected(world: World) -> Dump:
         orphans = {("orphanRows", world.orphans[team.id])} if team.id in world.orphans else set()
         nodes.add(("Team", team.id, _shown(team, *_TEAM) | orphans))
     for permission in permissions.values():
-        nodes.add(("Permission", permission.id, _shown(permission, "setting_id")))
+        said = judgement(catalogue().entry(permission.id))
+        judged = {(key, value) for key, value in (("tier", said.tier), ("how", said.how)) if value}
+        nodes.add(("Permission", permission.id, _shown(permission, "setting_id") | judged))
     bare: frozenset[tuple[str, Any]] = frozenset()
     edges = {("HAS_ROLE", *pair, bare) for pair in has_role} | {("GRANTS", *pair, bare) for pair in grants}
-    return Dump(nodes, edges | {("MEMBER_OF", *row) for row in members})
+    return Dump(nodes, edges | {("MEMBER_OF", *row) for row in members} | _escalations(permissions, roles))
+
+
+def _escalations(
+    permissions: dict[str, Permission], roles: dict[str, Role]
+) -> set[tuple[str, str, str, frozenset[tuple[str, Any]]]]:
+    """Ways to administrator; which reasons they give is held against the facts in test_escalations."""
+    known = catalogue()
+    holders = {role for id_ in known.tier_a() if id_ in permissions for role in permissions[id_].roles}
+    handed_out = {roles[id_].name or id_ for id_ in holders if id_ != "admin" and not roles[id_].dangling}
+    edges = set()
+    for (id_, key), way in ways(known, permissions, handed_out).items() if "admin" in roles else ():
+        shown = {"key": key, "needs": way.needs, "how": way.how, "condition": way.condition}
+        type_ = "ESCALATES_TO" if key is None else "ESCALATES_WITH"
+        edges.add((type_, id_, "admin", frozenset(item for item in shown.items() if item[1] is not None)))
+    return edges
 
 
 _USER = ("username", "name", "emails", "email_verified", "active", "type", "service_account", "federated",
@@ -170,7 +189,7 @@ def current(graph: Graph, workspace: str = "acme", *, fingerprints: bool = False
     ]  # fmt: skip
     edges = [
         (row["t"], row["a"], row["b"], _frozen(row["p"], drop))
-        for row in ask(graph, """MATCH (a {workspace: $w})-[e:HAS_ROLE|MEMBER_OF|GRANTS]->(b {workspace: $w})
+        for row in ask(graph, """MATCH (a {workspace: $w})-[e:HAS_ROLE|MEMBER_OF|GRANTS|ESCALATES_TO|ESCALATES_WITH]->(b {workspace: $w})
                                  RETURN type(e) AS t, a.id AS a, b.id AS b, properties(e) AS p""", w=workspace)
     ]  # fmt: skip
     assert len(set(nodes)) == len(nodes), "a node is there twice"

@@ -83,6 +83,18 @@ def small_company(*, seed: int = 0) -> Workspace:
     return workspace
 
 
+def tidy_company(*, seed: int = 0) -> Workspace:
+    """No row of a deleted user anywhere: every team's numbers add up exactly, which is where a sum can deceive."""
+    workspace = small_company(seed=seed)
+    for team in ("vault", "plaza", "void"):
+        workspace.delete_team(team)
+    workspace.add_team("vault", private=True, owner="ana")
+    workspace.add_member("vault", "olaf", ["owner"])
+    workspace.add_team("plaza", owner="ben")
+    workspace.add_team("void", private=True)
+    return workspace
+
+
 class Remembered:
     """A graph that was loaded from `truth` earlier: the `Known` of a second run."""
 

@@ -3,7 +3,6 @@
 No traceback, nothing on stdout, and the graph is as it was.
 """
 
-import os
 import re
 import shutil
 import socket
@@ -271,9 +270,7 @@ NEEDED = [("view-d-room", "8.6.1"), ("view-all-teams", "8.6.1"), ("view-full-oth
 
 @pytest.mark.parametrize(("permission", "version"), NEEDED)
 @pytest.mark.parametrize("when", ["before", "on the way"])
-def test_each_needed_permission_is_named(
-    desk: Desk, loaded: Loaded, permission: str, version: str, when: str
-) -> None:
+def test_each_needed_permission_is_named(desk: Desk, loaded: Loaded, permission: str, version: str, when: str) -> None:
     with Simulator(office(), version=version) as server:
         at = desk.at(server, loaded.engine)
         if when == "before":
@@ -396,7 +393,11 @@ def test_a_snapshot_of_another_workspace(desk: Desk, loaded: Loaded, server: Sim
     desk.at(server).ok("collect", "--snapshot", "porto.sqlite", "--workspace", "porto")
     at = desk.at(server, loaded.engine)
     failed(
-        at.run("load", "--snapshot", "porto.sqlite"), 5, "another workspace", "read from porto", f"asked for is {server.url}"
+        at.run("load", "--snapshot", "porto.sqlite"),
+        5,
+        "another workspace",
+        "read from porto",
+        f"asked for is {server.url}",
     )
     failed(at.run("load", "--snapshot", "porto.sqlite", "--workspace", "berlin"), 5, "asked for is berlin")
     assert picture(loaded.engine) == loaded.before
@@ -504,5 +505,3 @@ def test_hostile_words_of_a_server_do_not_reach_the_terminal(desk: Desk, server:
     assert said.code == 5
     assert not set(said.err) & {"\x1b", "\x07", "\u202e"}
     assert sum(line.startswith("Next: ") for line in said.told.splitlines()) <= 1
-
-

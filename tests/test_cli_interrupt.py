@@ -139,7 +139,7 @@ def test_the_simulator_ends_when_it_is_told_to(desk: Desk, number: signal.Signal
 
 def test_a_second_reading_into_the_same_file_is_refused(desk: Desk) -> None:
     with Simulator(office()) as server:
-        at = desk.at(server)
+        at = desk.at(server, RC2GRAPH_RETRY_FOR="30")
         server.add(Fault("slow", nth=6, seconds=4))
         first = at.start("collect", "--snapshot", "a.sqlite")
         until(lambda: len(server.log) >= 6)
@@ -153,7 +153,7 @@ def test_a_second_reading_into_the_same_file_is_refused(desk: Desk) -> None:
 def test_a_second_load_at_the_same_time_is_refused(desk: Desk, embedded_engine: Engine) -> None:
     company = office()
     with Simulator(company) as server:
-        at = desk.at(server, embedded_engine)
+        at = desk.at(server, embedded_engine, RC2GRAPH_RETRY_FOR="30")
         server.add(Fault("slow", nth=6, seconds=4))
         first = at.start("load")
         until(lambda: len(server.log) >= 6)

@@ -7,7 +7,7 @@ import pytest
 
 from rc2graph.graph.connect import connect
 from rc2graph.simulator import Fault, Simulator, demo_company, sized
-from tests.commands import PAST, Desk, Pictured, office, picture, present, truth
+from tests.commands import NOW, OURS, PAST, Desk, Pictured, office, picture, present, truth
 from tests.engines import Engine
 
 
@@ -111,9 +111,7 @@ def test_a_large_workspace_is_the_same_graph_on_both_engines(
     embedded, neo4j = _but_records(picture(embedded_engine)), _but_records(picture(neo4j_engine))
     assert embedded.nodes == neo4j.nodes
     assert embedded.edges == neo4j.edges
-    assert embedded.only("User", "Role", "Team", "Permission", "HAS_ROLE", "MEMBER_OF", "GRANTS").without(
-        "workspace", "id", "firstSeen", "fingerprint"
-    ) == truth(company)
+    assert embedded.only(*NOW).without(*OURS) == truth(company)
     for engine, before in ((embedded_engine, embedded), (neo4j_engine, neo4j)):
         told = json.loads(desk.at(None, engine).ok("load", "--snapshot", "company.sqlite", "--json"))
         assert told["changes"] == 0
@@ -138,7 +136,7 @@ def test_a_dry_run_says_what_would_change_and_writes_nothing(desk: Desk, engine:
         company.unassign("staff.03", "helpdesk")
         told = at.ok("load", "--dry-run")
         assert "would be closed, users: staff.06" in told
-        assert "would be closed, HAS_ROLE: staff.03 → helpdesk" in told or "staff.03" in told
+        assert "would be closed, HAS_ROLE: staff.03" in told
         assert picture(engine) == before
         machine = json.loads(at.ok("load", "--dry-run", "--json"))
         assert (machine["dry_run"], machine["sync_id"], machine["counts"]["users"]["closed"]) == (True, None, 1)
@@ -213,7 +211,7 @@ def test_two_workspaces_with_the_same_ids_live_side_by_side(desk: Desk, engine: 
         berlin = _of(picture(engine), "berlin")
         desk.at(second, engine).ok("load", "--workspace", "porto")
         assert _of(picture(engine), "berlin") == berlin
-        assert _now(_of(picture(engine), "porto")) == truth(two).nodes
+        assert _of(picture(engine), "porto").only(*NOW).without(*OURS).nodes == truth(two).nodes
         two.delete_user("staff.06")
         desk.at(second, engine).ok("load", "--workspace", "porto")
         assert _of(picture(engine), "berlin") == berlin
@@ -226,14 +224,9 @@ def test_two_workspaces_with_the_same_ids_live_side_by_side(desk: Desk, engine: 
         assert "ana.admin" in desk.at(None, engine).ok("query", "administrators", "--workspace", "porto")
 
 
-def _of(held: Pictured, workspace: str) -> frozenset[object]:
-    return frozenset(node for node in held.nodes if ("workspace", workspace) in node[2])
-
-
-def _now(nodes: frozenset[object]) -> frozenset[object]:
-    return Pictured(nodes, frozenset()).only("User", "Role", "Team", "Permission").without(  # type: ignore[arg-type]
-        "workspace", "id", "firstSeen", "fingerprint"
-    ).nodes  # fmt: skip
+def _of(held: Pictured, workspace: str) -> Pictured:
+    """Its nodes."""
+    return Pictured(frozenset(node for node in held.nodes if ("workspace", workspace) in node[2]), frozenset())
 
 
 def test_addresses_can_be_left_out(desk: Desk, embedded_engine: Engine) -> None:
@@ -272,14 +265,12 @@ def test_a_team_that_the_server_refuses_is_named_and_the_rest_is_loaded(desk: De
         company.remove_member("plaza", "staff.10")
         company.add_user("new.comer")
         before = picture(engine).only("MEMBER_OF")
-        server.add(
-            Fault("400-database", route="teams.members", when=lambda request: broken in request.query, times=-1)
-        )
+        server.add(Fault("400-database", route="teams.members", when=lambda request: broken in request.query, times=-1))
         said = at.run("load")
         assert said.code == 5
         assert "vault" in said.out
         assert "partial" in said.out
-        assert "new.comer" in json.dumps([row for row in json.loads(at.ok("query", "MATCH (u:User) RETURN u.username AS u", "--json"))])
+        assert "new.comer" in at.ok("query", "MATCH (u:User) RETURN u.username AS u", "--json")
         assert {edge[:3] for edge in picture(engine).only("MEMBER_OF").edges} == {edge[:3] for edge in before.edges}
         server.faults.clear()
         at.ok("load")
@@ -301,8 +292,7 @@ def test_what_others_attach_is_left_alone(desk: Desk, engine: Engine) -> None:
         assert notes == {"ABOUT"}
 
 
-def test_the_next_load_gives_the_workspace_object_back_its_place(desk: Desk, embedded_engine: Engine) -> None:
-    """Each load leaves its snapshot, private to its owner, and no unfinished one."""
+def test_each_load_leaves_its_snapshot_for_its_owner_only(desk: Desk, embedded_engine: Engine) -> None:
     company = office()
     with Simulator(company) as server:
         at = desk.at(server, embedded_engine)
@@ -313,5 +303,3 @@ def test_the_next_load_gives_the_workspace_object_back_its_place(desk: Desk, emb
     assert not any("unfinished" in path.name for path in snapshots)
     assert {path.stat().st_mode & 0o777 for path in snapshots} == {0o600}
     assert (desk.folder / "home").stat().st_mode & 0o777 == 0o700
-
-

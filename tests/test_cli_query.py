@@ -79,7 +79,11 @@ def test_one_graph_many_questions(loaded: Desk, engine: Engine, company: Workspa
 
     # whole nodes and paths
     found = json.loads(
-        loaded.ok("query", "MATCH p = (u:User {username: 'ana.admin'})-[:HAS_ROLE]->(:Role {id: 'admin'}) RETURN u, p", "--json")
+        loaded.ok(
+            "query",
+            "MATCH p = (u:User {username: 'ana.admin'})-[:HAS_ROLE]->(:Role {id: 'admin'}) RETURN u, p",
+            "--json",
+        )
     )
     assert found[0]["u"]["labels"] == ["User"]
     assert found[0]["u"]["id"] == company.user_id("ana.admin")
@@ -111,7 +115,11 @@ def test_the_database_refuses_every_write(loaded: Desk, engine: Engine, statemen
 
 
 def test_what_the_database_says_of_a_mistake_is_told(loaded: Desk) -> None:
-    for statement, word in (("MATC (n) RETURN n", "MATC"), ("RETURN nosuch(1) AS x", "nosuch"), ("MATCH (n RETURN n", "")):
+    for statement, word in (
+        ("MATC (n) RETURN n", "MATC"),
+        ("RETURN nosuch(1) AS x", "nosuch"),
+        ("MATCH (n RETURN n", ""),
+    ):
         said = loaded.run("query", statement)
         assert (said.code, said.out) == (7, "")
         assert word in said.told
@@ -127,7 +135,9 @@ def test_status_knows_from_the_graph_alone(loaded: Desk, server: Simulator, comp
     assert found["state"] == "complete"
     assert found["counts"] == {
         "users": len(truth["users"]),
-        "roles": len({role for _, role in truth["has_role"]} | {role for role, _ in truth["grants"]} | set(truth["roles"])),
+        "roles": len(
+            {role for _, role in truth["has_role"]} | {role for role, _ in truth["grants"]} | set(truth["roles"])
+        ),
         "teams": len(truth["teams"]),
         "permissions": found["counts"]["permissions"],
         "HAS_ROLE": len(truth["has_role"]),
@@ -166,7 +176,7 @@ def test_check_tells_what_a_load_will_take(desk: Desk, company: Workspace) -> No
     assert {row["id"] for row in told["permissions"] if not row["held"]} >= {"api-bypass-rate-limit"}
     assert told["caller"]["username"] == "svc.review"
     assert "Faster: grant 'api-bypass-rate-limit'" in text
-    assert "needs a restart" in text or "only after a restart" in text
+    assert "only after a restart" in text
 
 
 def test_json_is_all_there_is_on_stdout(desk: Desk, engine: Engine, server: Simulator) -> None:
@@ -225,7 +235,7 @@ def test_hostile_names_are_only_names(desk: Desk, engine: Engine) -> None:
     sheet = at.ok("query", everybody, "--csv")
     for text in (table, sheet, at.ok("query", everybody, "--json"), loaded.out, loaded.err):
         assert not set(text) & {"\x1b", "\x07", "\x00", "\u202e", "\u2066", "\r", "\t"}
-    assert len(table.splitlines()) == len(names_) + 5 or len(table.splitlines()) < len(names_) + 8
+    assert len(table.splitlines()) <= len(names_) + 5, "a row a line"
     cells = {row[0]: row[1] for row in csv.reader(io.StringIO(sheet))}
     for username in ("formula", "plus", "minus", "at"):
         assert cells[username] == "'" + NAMES[username]

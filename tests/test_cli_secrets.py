@@ -1,8 +1,11 @@
 """The token is nowhere but in the two headers that carry it (invariant I8)."""
 
 import os
+import select
+import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -57,7 +60,9 @@ def test_i8_the_token_is_not_in_the_process_list(desk: Desk) -> None:
         process = desk.at(server, ROCKETCHAT_AUTH_TOKEN="").start("load", "--token-file", "token")
         assert reached.wait(20)
         lists = [
-            path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if os.access(path, os.R_OK) and _there(path)
+            path.read_bytes()
+            for path in Path("/proc").glob("[0-9]*/cmdline")
+            if os.access(path, os.R_OK) and _there(path)
         ]
         seen.set()
         assert ended(process).code == 0
@@ -81,30 +86,32 @@ def test_there_is_no_option_that_takes_a_token(desk: Desk) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="a terminal of POSIX")
 def test_on_a_terminal_the_token_is_asked_for_and_not_shown(desk: Desk) -> None:
     import pty
+    import termios
 
     with Simulator(office()) as server:
         at = desk.at(server, ROCKETCHAT_AUTH_TOKEN="")
-        child, terminal = pty.fork()
-        if child == 0:  # pragma: no cover - another process
-            os.chdir(at.folder)
-            os.execve(sys.executable, [sys.executable, "-m", "rc2graph", "check"], at.environment())
+        terminal, theirs = pty.openpty()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "rc2graph", "check"], cwd=at.folder, env=at.environment(), start_new_session=True,
+            stdin=theirs, stdout=theirs, stderr=theirs,
+        )  # fmt: skip
+        os.close(theirs)
         shown = _until(terminal, b"Token")
+        while termios.tcgetattr(terminal)[3] & termios.ECHO:
+            time.sleep(0.01)
         os.write(terminal, server.credentials[1].encode() + b"\n")
         shown += _until(terminal, b"Ready: rc2graph load")
-        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-        assert server.credentials[1].encode() not in shown
+        assert process.wait(20) == 0
         os.close(terminal)
+        assert server.credentials[1].encode() not in shown
 
 
 def _until(terminal: int, word: bytes) -> bytes:
     shown = b""
-    while word not in shown:
+    while word not in shown and select.select([terminal], [], [], 20)[0]:
         try:
-            more = os.read(terminal, 4096)
-        except OSError:
+            shown += os.read(terminal, 4096)
+        except OSError:  # the other end is gone
             break
-        if not more:
-            break
-        shown += more
     assert word in shown, shown
     return shown

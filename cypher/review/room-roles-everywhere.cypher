@@ -1,9 +1,12 @@
 // title: Room roles that are held everywhere
 // question: Who holds owner, moderator, leader or another room role on the account itself, and so in every room?
+// why: On the account a room role counts in every room and team, also where its holder is no member.
 // controls: SOC2 CC6.3, ISO27001 A.8.2
 // severity: high
-// needs: users, roles
-// columns: user, role, active, serviceAccount
+// needs: users, roles, permissions
+// columns: user, role, active, serviceAccount, permissions, gives
 MATCH (u:User {workspace: $workspace})-[:HAS_ROLE]->(r:Role {roomScoped: true})
-RETURN u.username AS user, r.name AS role, u.active AS active, u.serviceAccount AS serviceAccount
+WITH u, r, COLLECT { MATCH (r)-[:GRANTS]->(p:Permission) RETURN p.id ORDER BY p.id } AS gives
+RETURN u.username AS user, r.name AS role, u.active AS active, u.serviceAccount AS serviceAccount,
+       size(gives) AS permissions, gives
 ORDER BY role, user

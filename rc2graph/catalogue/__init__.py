@@ -17,23 +17,27 @@ class Alternative:
     """One way in which a tier B permission leads to administrator: the same person must also hold all of `needs`.
 
     `condition` is said, never assumed. `role_with_tier_a`: counts only where a role other than admin holds a tier A
-    permission, because any role but admin can be handed out.
+    permission, because any role but admin can be handed out. `with_setting`: stands for one way with each setting
+    permission that needs this one, under the condition of that.
     """
 
     key: str
     needs: tuple[str, ...]
     condition: str | None = None
     role_with_tier_a: bool = False
+    with_setting: bool = False
 
 
 @dataclass(frozen=True)
 class Entry:
-    """`id` may end in a pattern with `*` (setting permissions). `how`: one line of reason."""
+    """`id` may be a pattern with `*` (setting permissions). `how`: one line of reason. `needs`: of tier C, what the
+    holder must hold besides; tier B says it in its alternatives. `precaution`: a role to look at, and no way."""
 
     id: str
     tier: str | None
     how: str
     condition: str | None
+    needs: tuple[str, ...]
     alternatives: tuple[Alternative, ...]
     versions: str
     source: str
@@ -47,18 +51,21 @@ class Catalogue:
     entries: tuple[Entry, ...]
 
     def entry(self, permission: str) -> Entry | None:
-        """What is known of a permission id; None: not assessed."""
+        """What is known of a permission id; None: not assessed. Of several patterns that fit, the longest counts."""
         return self._exact().get(permission) or next(
             (entry for entry in self._patterns() if fnmatchcase(permission, entry.id)), None
         )
 
+    def tier_a(self) -> tuple[str, ...]:
+        return tuple(entry.id for entry in self.entries if entry.tier == "A")
+
     @cache  # noqa: B019 - there is one catalogue
     def _exact(self) -> dict[str, Entry]:
-        return {entry.id: entry for entry in self.entries if not entry.pattern}
+        return {entry.id: entry for entry in self.entries if not entry.pattern and not entry.precaution}
 
     @cache  # noqa: B019
     def _patterns(self) -> tuple[Entry, ...]:
-        return tuple(entry for entry in self.entries if entry.pattern)
+        return tuple(sorted((entry for entry in self.entries if entry.pattern), key=lambda entry: -len(entry.id)))
 
 
 @cache
@@ -73,8 +80,15 @@ def catalogue() -> Catalogue:
                 tier=line["tier"],
                 how=line["how"],
                 condition=line.get("condition"),
+                needs=tuple(line.get("needs", ())),
                 alternatives=tuple(
-                    Alternative(way["key"], tuple(way["needs"]), way.get("condition"), way.get("roleWithTierA", False))
+                    Alternative(
+                        way["key"],
+                        tuple(way["needs"]),
+                        way.get("condition"),
+                        way.get("roleWithTierA", False),
+                        way.get("withSetting", False),
+                    )
                     for way in line.get("alternatives", ())
                 ),
                 versions=line["versions"],

@@ -1,5 +1,6 @@
 """The command line: one module a verb, no logic in them. Heavy things are imported where they are used."""
 
+import os
 import sys
 from typing import Annotated
 
@@ -45,7 +46,10 @@ def main() -> None:
     """Run, and turn what went wrong into a short text on stderr and an exit code (design: names a user types)."""
     listen()
     try:
-        app(standalone_mode=True)
+        try:
+            app(standalone_mode=True)
+        finally:
+            sys.stdout.flush()
     except Rc2graphError as error:
         from rc2graph.cli.terminal import harmless
 
@@ -55,6 +59,10 @@ def main() -> None:
     except Interrupted as stop:
         sys.stderr.write(f"\nInterrupted. {stop}\n" if str(stop) else "\nInterrupted.\n")
         _leave(INTERRUPTED)
+    except SystemExit as stop:
+        if not isinstance(stop.__context__, BrokenPipeError):
+            raise
+        _leave(0)
     except BrokenPipeError:
         _leave(0)
 
@@ -64,6 +72,6 @@ def _leave(code: int) -> None:
     try:
         sys.stdout.flush()
         sys.stderr.flush()
-    except BrokenPipeError:
-        pass
+    except BrokenPipeError:  # who read our output is gone: let the last flush of the interpreter go nowhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     raise SystemExit(code)

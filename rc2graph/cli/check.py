@@ -16,7 +16,7 @@ PATIENCE = 15.0
 
 
 def register(app: typer.Typer) -> None:
-    @app.command()
+    @app.command(short_help="Ask who the token is, what it may see, how long a load takes.")
     def check(
         url: o.Url = "",
         user_id: o.UserId = "",

@@ -19,7 +19,7 @@ PARTIAL = 5
 
 
 def register(app: typer.Typer) -> None:
-    @app.command()
+    @app.command(short_help="Read the workspace into a snapshot file; touch no graph.")
     def collect(
         snapshot: Annotated[Path, typer.Option("--snapshot", help="File to write; an unfinished one is gone on with.")],
         overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a finished snapshot.")] = False,

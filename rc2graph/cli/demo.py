@@ -14,7 +14,7 @@ QUESTION = "review/deactivated-members"
 
 
 def register(app: typer.Typer) -> None:
-    @app.command()
+    @app.command(short_help="Load a made-up company into a graph, and answer a question.")
     def demo(verbose: o.Verbose = False, quiet: o.Quiet = False) -> None:
         """Simulate a company, load it into an embedded graph, and answer a question about it.
 

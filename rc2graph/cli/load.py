@@ -22,7 +22,7 @@ AllowRemovals = Annotated[float | None, typer.Option("--allow-removals", min=0, 
 
 
 def register(app: typer.Typer) -> None:
-    @app.command()
+    @app.command(short_help="Read the workspace and bring the graph up to date with it.")
     def load(
         snapshot: Annotated[
             Path | None, typer.Option("--snapshot", help="Load this finished snapshot; ask nobody.")

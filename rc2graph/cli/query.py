@@ -13,7 +13,7 @@ SAVED = ("review", "paths")
 
 
 def register(app: typer.Typer) -> None:
-    @app.command()
+    @app.command(short_help="Run one statement that only reads; print a table, JSON or CSV.")
     def query(
         statement: Annotated[str, typer.Argument(help="Cypher, or the name of a saved statement.")] = "",
         file: Annotated[Path | None, typer.Option("--file", "-f", help="Read the statement from a file.")] = None,

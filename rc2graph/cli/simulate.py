@@ -9,7 +9,7 @@ from rc2graph.cli.terminal import say
 
 
 def register(app: typer.Typer) -> None:
-    @app.command()
+    @app.command(short_help="Serve a made-up company as a Rocket.Chat would, until Ctrl-C.")
     def simulate(
         port: Annotated[
             int, typer.Option("--port", min=0, max=65535, help="Port on 127.0.0.1; 0: any free one.")

@@ -11,7 +11,7 @@ NO_SYNC = "No load has finished yet: what is there is not to be trusted."
 
 
 def register(app: typer.Typer) -> None:
-    @app.command()
+    @app.command(short_help="Say what the graph holds, as of when, and what was not visible.")
     def status(
         neo4j_uri: o.Neo4jUri = "",
         neo4j_username: o.Neo4jUser = "",

@@ -16,14 +16,18 @@ from rc2graph.collect.look import Look
 from rc2graph.collect.progress import Progress
 from rc2graph.errors import IncompleteError, MissingPermissionError
 from rc2graph.rocketchat.client import Client, Refused
-from rc2graph.rocketchat.endpoints import MEMBERS, PERMISSIONS, TEAMS_OF_USER, USERS
+from rc2graph.rocketchat.endpoints import MEMBERS, PERMISSIONS, TEAMS, TEAMS_OF_USER, USERS
 from rc2graph.rocketchat.preflight import NEEDED, Preflight, preflight
 from rc2graph.snapshot import Collection, Dataset
 
 log = logging.getLogger("rc2graph.collect")
 
-FIRST, SECOND, VANISHED, LAST = 0, 10, 20, 30
+FIRST, SECOND, THIRD, VANISHED, LAST = 0, 10, 20, 30, 40
 """Where each look's numbers begin: the tries of a list in the second look are 11, 12, 13."""
+
+TEAM_READ = """(SELECT subject AS team_id, max(look) / 10 * 10 AS base FROM ledger
+  WHERE route = 'teams.members' AND look < 30 GROUP BY subject)"""
+"""Per team, the look in which its members were read last."""
 
 LATEST = "look = (SELECT max(look) FROM {0} AS later WHERE later.id = {0}.id)"
 
@@ -90,18 +94,18 @@ class _Collector:
         began, resumed = time.monotonic(), self.file.resumed
         try:
             self._begin(resume_within, seen)
-            base = FIRST
-            if self.file.meta("stage") != "second":
-                self._look(FIRST, self._all_teams)
-            if self.file.meta("stage") == "second" or (doubts := self._doubts()):
-                if self.file.meta("stage") != "second":
-                    log.info("asking a second time: %s", "; ".join(doubts))
-                    self.progress.stage = "asking a second time"
-                    self.checks.again()
-                    self.file.set_meta(stage="second")
-                base = SECOND
-                self._look(SECOND, self._teams_in_doubt)
-            self._ask_vanished(base)
+            base = int(self.file.meta("look") or FIRST)
+            while True:
+                self._look(base, self._teams_in_doubt if base else self._all_teams)
+                doubts = self._doubts(base)
+                if not doubts or base == THIRD:
+                    break
+                base += SECOND
+                log.info("asking again: %s", "; ".join(doubts))
+                self.progress.stage = "asking again"
+                self.checks.again()
+                self.file.set_meta(look=str(base))
+            self._ask_vanished()
             self._look(LAST, list, lists=False)
             self.checks.again(keep=True)
             self._roles_hold()
@@ -158,9 +162,8 @@ class _Collector:
         look = Look(
             self.client, self.file, self.checks, self.known,
             base=base, teams=teams, emails=self.emails, now=self.now, progress=self.progress, report=self.report,
+            lists=lists,
         )  # fmt: skip
-        if not lists:
-            look.users.exhausted = look.listed.exhausted = True
         look.run()
         return look
 
@@ -168,10 +171,24 @@ class _Collector:
         return [team for (team,) in self.file.rows("SELECT DISTINCT id FROM team ORDER BY id")]
 
     def _teams_in_doubt(self) -> list[str]:
-        """Teams of the first look that do not add up or were refused, and teams that were not there yet."""
-        return sorted(set(self._open_teams(FIRST)) | set(json.loads(self.file.meta("in_doubt") or "[]")))
+        """Teams that do not add up, were refused, were not there yet, or changed since they were read."""
+        return sorted({*self._open_teams(), *self._moved(), *json.loads(self.file.meta("in_doubt") or "[]")})
 
-    def _open_teams(self, base: int) -> list[str]:
+    def _moved(self) -> list[str]:
+        """Teams that have another number of rows than they had when their members were read."""
+        return [
+            team
+            for (team,) in self.file.rows(
+                f"""SELECT read.team_id FROM {TEAM_READ} AS read
+                    JOIN team AS then_ ON then_.id = read.team_id AND then_.look =
+                      (SELECT max(look) FROM team WHERE id = read.team_id AND look BETWEEN base + 1 AND base + 5)
+                    JOIN team AS last ON last.id = read.team_id AND last.look =
+                      (SELECT max(look) FROM team WHERE id = read.team_id)
+                    WHERE then_.member_rows IS NOT last.member_rows"""
+            )
+        ]
+
+    def _open_teams(self) -> list[str]:
         """Teams whose members have not been read to the end in any look."""
         done = {
             page.subject for page in self.file.pages(MEMBERS.route) if page.note == "complete"
@@ -181,10 +198,13 @@ class _Collector:
         }
         return [team for team in self._all_teams() if team not in done and team not in empty]
 
-    def _gaps(self, base: int) -> dict[str, int]:
-        """Per team, its rows minus what was seen of it since look `base`, minus known orphans; zero ones left out."""
+    def _gaps(self) -> dict[str, int]:
+        """Per team, its rows minus what was seen of it when it was read last, minus known orphans; zero ones left out."""
         seen = dict(
-            self.file.rows("SELECT team_id, count(DISTINCT user_id) FROM member WHERE look >= ? GROUP BY team_id", base)
+            self.file.rows(
+                f"""SELECT team_id, count(DISTINCT user_id) FROM member LEFT JOIN {TEAM_READ} USING (team_id)
+                    WHERE look >= coalesce(base, 0) GROUP BY team_id"""
+            )
         )
         orphans = self.known.orphan_rows()
         rows = self.file.rows(
@@ -193,12 +213,20 @@ class _Collector:
         gaps = {team: count - seen.get(team, 0) - orphans.get(team, 0) for team, count in rows}
         return {team: gap for team, gap in gaps.items() if gap}
 
-    def _doubts(self) -> list[str]:
-        """Why a second look is needed, in words; nothing when the first one proves itself."""
-        doubts = []
-        gaps = self._gaps(FIRST)
-        open_teams = self._open_teams(FIRST)
-        self.file.set_meta(in_doubt=json.dumps(sorted(gaps)))
+    def _doubts(self, base: int) -> list[str]:
+        """Why another look is needed, in words; nothing when this one proves itself. What two looks agree on is
+        believed, so after the second only teams are left that were not at rest."""
+        moved = self._moved()
+        doubts = [f"{len(moved)} teams changed while they were read"] if moved else []
+        if base != FIRST:
+            self.file.set_meta(in_doubt=json.dumps(moved))
+            asked = {page.subject for page in self.file.pages(MEMBERS.route)}
+            if new := [team for team in self._open_teams() if team not in asked]:
+                doubts.append(f"{len(new)} teams have come")
+            return doubts
+        gaps = self._gaps()
+        open_teams = self._open_teams()
+        self.file.set_meta(in_doubt=json.dumps(sorted({*gaps, *moved})))
         if gaps:
             doubts.append(f"{len(gaps)} teams have more or fewer rows than members were seen")
         if open_teams:
@@ -210,7 +238,13 @@ class _Collector:
             doubts.append("teams are gone, or there are none")
         if missing := self.known.missing_users(self.file.db):
             doubts.append(f"{len(missing)} users are gone")
+        if self.checks.source is USERS and (mute := self._mute_pages()):
+            doubts.append(f"{mute} pages of users show no roles at all")
         return doubts
+
+    def _mute_pages(self) -> int:
+        """While a permission is missing, `users.list` leaves roles out (api.md §4.1): it may have been so for a page."""
+        return len(self.file.rows("SELECT line FROM user GROUP BY line HAVING max(roles IS NOT NULL) = 0"))
 
     def _unlisted(self) -> int:
         return int(
@@ -219,9 +253,9 @@ class _Collector:
             ]
         )
 
-    def _ask_vanished(self, base: int) -> None:
+    def _ask_vanished(self) -> None:
         """Members that the graph knows, that were not seen, of teams whose numbers are no proof: asked one by one."""
-        teams = sorted(set(self._gaps(base)) | set(self.known.orphan_rows()) & set(self._all_teams()))
+        teams = sorted(set(self._gaps()) | set(self.known.orphan_rows()) & set(self._all_teams()))
         known = self.known.members(teams) if teams else {}
         users = self.checks.source is USERS  # that list leaves nameless users out, so absence from it says nothing
         vanished: set[str] = set()
@@ -299,23 +333,24 @@ class _Collector:
 
     def _gone(self) -> list[str]:
         """Teams of which the server said, when last asked, that they do not exist."""
-        return [team for team in self._open_teams(FIRST) if self._last_note(team) == ledger.GONE]
+        return [team for team in self._open_teams() if self._last_note(team) == ledger.GONE]
 
     def _last_note(self, team: str) -> str | None:
         notes = [page.note for page in self.file.pages(MEMBERS.route, subject=team)]
         return notes[-1] if notes else None
 
     def _unsettled(self) -> dict[str, str]:
-        """Teams whose members are not proven, and why: the server refuses them for ever (400)."""
-        why = {}
-        for team in self._open_teams(FIRST):
+        """Teams whose members are not proven, and why: refused for ever (400), or never at rest."""
+        why = dict.fromkeys(self._moved(), "its members changed whenever they were read")
+        for team in self._open_teams():
             if self._last_note(team) != ledger.GONE:
                 texts = [page.note or "" for page in self.file.pages(MEMBERS.route, subject=team) if page.status == 400]
-                why[team] = next((text for text in texts if text != ledger.REFUSED), "its members were refused")
+                unread = "its members were refused" if texts else "its members could not be read completely"
+                why[team] = next((text for text in texts if text != ledger.REFUSED), unread)
         refused = {page.subject for page in self.file.pages(TEAMS_OF_USER.route) if page.note == ledger.REFUSED}
         answered = {page.subject for page in self.file.pages(TEAMS_OF_USER.route) if page.note != ledger.REFUSED}
         if refused - answered:
-            for team in self._gaps(FIRST):
+            for team in self._gaps():
                 why.setdefault(team, "the teams of accounts that are not active were refused")
         return why
 
@@ -323,12 +358,9 @@ class _Collector:
         def count(sql: str) -> int:
             return int(self.file.rows(sql)[0][0])
 
-        users = ledger.listing(self.file, self.checks.source.route, SECOND, ordered=True)
-        if not users.complete:
-            users = ledger.listing(self.file, self.checks.source.route, FIRST, ordered=True)
-        teams = ledger.listing(self.file, "teams.listAll", SECOND)
-        if not teams.complete:
-            teams = ledger.listing(self.file, "teams.listAll", FIRST)
+        base = int(self.file.meta("look") or FIRST)
+        users = ledger.listing(self.file, self.checks.source.route, base)
+        teams = ledger.listing(self.file, TEAMS.route, base)
         names = ", ".join(sorted(unsettled)[:5])
         why = f"refused by the server: {names}" if unsettled else None
         hidden = count(
@@ -343,10 +375,10 @@ class _Collector:
         rows = count(f"SELECT coalesce(sum(member_rows), 0) FROM team WHERE {LATEST.format('team')}")
         state = "partial" if unsettled else "complete"
         return [
-            Dataset("users", "complete", users.distinct, users.total),
+            Dataset("users", "complete" if users.complete else "partial", users.distinct, users.total),
             Dataset("roles", "complete", roles, roles),
             Dataset("permissions", "complete", permissions, permissions),
-            Dataset("teams", "complete", teams.distinct, teams.total),
+            Dataset("teams", "complete" if teams.complete else "partial", teams.distinct, teams.total),
             Dataset("members", state, members, rows, why),
             Dataset("deactivatedMembers", state, hidden, None, why),
         ]

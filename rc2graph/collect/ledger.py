@@ -7,22 +7,23 @@ REFUSED, GONE = "refused", "gone"
 """Notes of answers that carry no rows: 400 for this one list; the team does not exist any more."""
 
 
-def listing(file: Collection, route: str, base: int, subject: str = "", *, ordered: bool = False) -> Listing:
+def listing(file: Collection, route: str, base: int, subject: str = "") -> Listing:
     """The list of `route` (of `subject`) in the look that begins at `base`."""
-    stands = Listing(base + 1, ordered)
+    stands = Listing(base + 1)
     for page in file.pages(route, subject=subject):
         if not base < page.look <= base + TRIES:
             continue
         note = page.note or ""
         if page.look != stands.look:
-            stands = Listing(base + 1, ordered, look=page.look)
+            stands = Listing(base + 1, look=page.look)
         if page.status == 400:
             stands.paged = True
             stands.exhausted, stands.why = note in (REFUSED, GONE), note
         elif note.startswith(ANEW):
-            stands = Listing(base + 1, ordered, look=min(page.look + 1, base + TRIES))
+            stands = Listing(base + 1, look=min(page.look + 1, base + TRIES))
             stands.exhausted, stands.why = page.look == base + TRIES, note.removeprefix(ANEW)
         else:
+            stands.blind |= bool(stands.received) and page.offset == stands.received
             stands.received, stands.total, stands.paged = page.offset + page.rows, page.total, True
             stands.largest = max(stands.largest, page.rows)
             stands.last = note.removeprefix(LAST) if note.startswith(LAST) else None

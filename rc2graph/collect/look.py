@@ -1,7 +1,9 @@
 """One look at everything: users, roles and teams side by side, then the members of each team and what is hidden.
 
 Routes have separate budgets (api.md §2.2), so each runs in a lane of its own; this loop alone feeds them and writes
-down what comes.
+down what comes. At its end the teams are counted again: a team's numbers are proof only where they were the same before
+and after its members were read. (Somebody who joins in between stands in the sum for a deactivated member, whom no list
+shows.)
 """
 
 import logging
@@ -20,7 +22,7 @@ from rc2graph.rocketchat.answer import Answer
 from rc2graph.rocketchat.client import Client, Refused, UnknownRoute
 from rc2graph.rocketchat.endpoints import MEMBERS, ROLES, TEAMS, TEAMS_OF_USER, USERS, Endpoint
 from rc2graph.rocketchat.lanes import Done, Lanes
-from rc2graph.rocketchat.listing import Listing
+from rc2graph.rocketchat.listing import TRIES, Listing
 from rc2graph.rocketchat.mapping import without_emails
 from rc2graph.snapshot import Collection, Page
 
@@ -28,6 +30,8 @@ log = logging.getLogger("rc2graph.collect")
 
 CHECK_EVERY = 300.0
 """Seconds between permission checks: when one fails, what came since the last good one is thrown away."""
+RECOUNT = 5
+"""In a look, the numbers of the second count of teams begin here."""
 ROLE_TRIES = 3
 TEAM_IS_GONE = "team-does-not-exist"
 BUILT_IN = {"admin", "user"}
@@ -52,15 +56,27 @@ class Look:
         now: Callable[[], datetime],
         progress: Progress,
         report: Callable[[Progress], None],
+        lists: bool = True,
     ) -> None:
         self.client, self.file, self.checks, self.known = client, file, checks, known
         self.base, self.teams, self.emails, self.now = base, teams, emails, now
         self.progress, self.report = progress, report
-        self.users = ledger.listing(file, checks.source.route, base, ordered=True)
-        self.listed = ledger.listing(file, TEAMS.route, base)
+        self.users = self._begun(checks.source.route, base)
+        self.listed = self._begun(TEAMS.route, base)
+        self.recounted = self._begun(TEAMS.route, base + RECOUNT)
+        if not lists:
+            self.users.exhausted = self.listed.exhausted = self.recounted.exhausted = True
         self.roles_left = 0 if any(page.note is None for page in self._role_pages()) else ROLE_TRIES
         self.members: Members | None = None
         self.hidden = Hidden(file, base, known)
+
+    def _begun(self, route: str, base: int) -> Listing:
+        """Where a list stands. One that could not be read in an earlier run of the command is begun anew."""
+        stands = ledger.listing(self.file, route, base)
+        if not stands.exhausted:
+            return stands
+        self.file.forget(route, range(base + 1, base + 1 + TRIES))
+        return ledger.listing(self.file, route, base)
 
     def run(self) -> None:
         """Errors: those of `Client.ask`; `IncompleteError` for a list that cannot be proven."""
@@ -94,6 +110,8 @@ class Look:
             user = self.hidden.next(self.members.open)
             if user is not None:
                 self._send(lanes, TEAMS_OF_USER, user, userId=user)
+        if self.members and lanes.idle and (ask := self.recounted.next()):
+            self._send(lanes, TEAMS, "", **ask)
 
     def _worth_it(self) -> bool:
         """Where the limiter counts, both routes use up their windows side by side. Where it does not, all members
@@ -117,11 +135,11 @@ class Look:
         elif route == ROLES.route:
             self._accept_roles(done)
         elif route == TEAMS.route:
-            self._accept_list(TEAMS, self.listed, done)
+            self._accept_list(TEAMS, self.recounted if self.listed.complete else self.listed, done)
         elif isinstance(done.error, UnknownRoute) and self.checks.source is not USERS:
             log.info("users.listByStatus is not known to this server: reading users.list")
             self.checks.fall_back()
-            self.users = ledger.listing(self.file, USERS.route, self.base, ordered=True)
+            self.users = self._begun(USERS.route, self.base)
         else:
             self._accept_list(self.checks.source, self.users, done)
 
@@ -199,14 +217,15 @@ class Look:
             endpoint.route, listing.look, subject, asked.get("offset", 0), len(answer.rows), total,
             at=instant(self.now()),
         )  # fmt: skip
-        same = self._same_roles(listing, answer.rows.first())
         first, last = None, None
         for row in answer.rows:
             first, last = first or key(row), key(row)
 
         def judge(new: int) -> str:
             proof = endpoint is not self.checks.source or self._holds_caller(page.look)
-            return listing.accept(first, last, len(answer.rows), new, total, proof=proof, same=same)
+            alone = listing.blind or listing.largest == 1
+            again = alone and self._same_again(endpoint, page) == total
+            return listing.accept(first, last, len(answer.rows), new, total, proof=proof, again=again)
 
         rows = answer.rows
         leave_out = endpoint is self.checks.source and not self.emails
@@ -221,13 +240,18 @@ class Look:
         found = self.file.rows("SELECT roles FROM user WHERE id = ? AND look = ?", self.checks.caller.id, look)
         return bool(found) and (found[0][0] is not None or not self.checks.caller.roles)
 
-    def _same_roles(self, listing: Listing, row: object) -> bool:
-        """The row in which two pages overlap shows its roles in both or in neither: `users.list` leaves the key out
-        while a permission is missing (api.md §4.1), and one page of a list may fall into such a moment."""
-        if not isinstance(row, User) or row.id != listing.last:
-            return True
-        before = self.file.rows("SELECT roles FROM user WHERE id = ? AND look = ?", row.id, listing.look)
-        return not before or (before[0][0] is None) == (row.roles is None)
+    def _same_again(self, endpoint: Endpoint, page: Page) -> int | None:
+        """How many rows this try has in all, where the try before had the very same ones."""
+        table, key = {
+            MEMBERS.route: ("member WHERE team_id = ?1", "user_id"),
+            TEAMS.route: ("team WHERE ?1 = ''", "id"),
+        }.get(endpoint.route, ("user WHERE ?1 = ''", "id"))
+        before, now, both = self.file.rows(
+            f"""SELECT count(*) FILTER (WHERE look = ?2 - 1), count(*) FILTER (WHERE look = ?2), count(DISTINCT {key})
+                FROM {table} AND look IN (?2 - 1, ?2)""",
+            page.subject, page.look,
+        )[0]  # fmt: skip
+        return now if before == now == both else None
 
     def _teams_of(self, user: str) -> set[str]:
         return {team for (team,) in self.file.rows("SELECT team_id FROM member WHERE user_id = ?", user)}

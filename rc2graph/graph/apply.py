@@ -4,10 +4,11 @@ A run can be killed between any two transactions, and its source may have change
 is written only together with the last thing that it stands for, and is taken away together with the first that changes:
 
 1. permissions, then whatever is back: a `Former…` gets its label again before an upsert could make a second node
-2. edges that ended; the holder of each loses its fingerprint in the same statement
+2. edges that ended; the holder of each loses its fingerprint in the same statement. And ways to administrator
 3. roles, users, teams: nodes, edges and fingerprint in one transaction a batch
 4. labels in transactions of their own (ArcadeDB moves a node when its labels change), then the fingerprints of these
-5. what is gone: all of its edges were closed in step 2
+5. tiers and ways to administrator, which are derived from the above
+6. what is gone: all of its edges were closed in step 2
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -41,19 +42,23 @@ class Application:
             self._each(f"load/return_{kind.table}s", f"SELECT id FROM work_{kind.table} WHERE returned")  # noqa: S608
         for kind in (USERS, TEAMS, ROLES):
             self._close(kind)
+        for type_, rows in self.plan.escalations.removed.items():
+            self._rows(f"close/{type_.lower()}", rows)
         for kind in AGGREGATES:
             self._upsert(kind)
             if kind is USERS:
                 self._labels()
             self._seal(kind)
+        self._rows("load/tiers", self.plan.escalations.judged)
+        for type_, rows in self.plan.escalations.written.items():
+            self._rows(f"load/{type_.lower()}", rows)
         for kind in (TEAMS, USERS, ROLES):
             self._each(f"close/{kind.table}s", f"SELECT id FROM gone_{kind.table}", now=self.now)  # noqa: S608
         self._gone_permissions()
 
     def _permissions(self) -> None:
         rows = self.plan.rows("SELECT id, setting_id FROM work_permission JOIN snap.permission USING (id)")
-        for batch in batches(map(list, rows), self.node_batch):
-            self._write("load/permissions", rows=batch)
+        self._rows("load/permissions", map(list, rows))
 
     def _close(self, kind: Kind) -> None:
         total = self.plan.counts[kind.edge].closed
@@ -146,8 +151,7 @@ class Application:
 
     def _seal(self, kind: Kind) -> None:
         rows = self.plan.rows(f"SELECT id, seal FROM work_{kind.table} WHERE late AND seal IS NOT NULL")  # noqa: S608
-        for batch in batches(map(list, rows), self.node_batch):
-            self._write(f"load/seal_{kind.name}", rows=batch)
+        self._rows(f"load/seal_{kind.name}", map(list, rows))
 
     def _gone_permissions(self) -> None:
         """Deleted, unless somebody else's edges are on it: then it stays for them, without its label."""
@@ -162,6 +166,10 @@ class Application:
     def _each(self, statement: str, text: str, *values: object, **parameters: object) -> None:
         for batch in batches(self.plan.ids(text, *values), self.node_batch):
             self._write(statement, ids=batch, **parameters)
+
+    def _rows(self, statement: str, rows: Iterable[Row]) -> None:
+        for batch in batches(rows, self.node_batch):
+            self._write(statement, rows=batch)
 
     def _write(self, statement: str, **parameters: object) -> None:
         self.lease.write(lambda tx: tx.run(statement, workspace=self.workspace, **parameters))

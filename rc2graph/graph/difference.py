@@ -26,9 +26,11 @@ CREATE TABLE close_{e} (holder TEXT, other TEXT, with_node INTEGER, PRIMARY KEY 
 """
 
 OTHER_TABLES = """
-CREATE TABLE known_permission (id TEXT PRIMARY KEY, setting_id TEXT) WITHOUT ROWID;
+CREATE TABLE known_permission (id TEXT PRIMARY KEY, setting_id TEXT, tier TEXT, how TEXT) WITHOUT ROWID;
 CREATE TABLE work_permission (id TEXT PRIMARY KEY, new INTEGER) WITHOUT ROWID;
 CREATE TABLE gone_permission (id TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE granted (role TEXT, permission TEXT, name TEXT, PRIMARY KEY (role, permission)) WITHOUT ROWID;
+CREATE TABLE listed_role (id TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE label (id TEXT, label TEXT, wanted INTEGER, PRIMARY KEY (label, wanted, id)) WITHOUT ROWID;
 CREATE TEMP VIEW want_user AS SELECT * FROM snap.user;
 CREATE TEMP VIEW want_team AS SELECT * FROM snap.team;
@@ -59,6 +61,26 @@ INSERT INTO work_permission SELECT s.id, k.id IS NULL FROM snap.permission s LEF
 INSERT INTO gone_permission SELECT id FROM known_permission
   WHERE :removable AND id NOT IN (SELECT id FROM snap.permission);
 """
+
+PERMISSIONS = """SELECT id, known.id IS NOT NULL, tier, how FROM
+  (SELECT id FROM snap.permission UNION SELECT id FROM known_permission EXCEPT SELECT id FROM gone_permission)
+  LEFT JOIN known_permission known USING (id) ORDER BY id"""
+"""All permissions that the graph will hold: whether it does already, and what it says of them."""
+
+ADMIN = """SELECT EXISTS (SELECT 1 FROM snap.role WHERE id = 'admin') OR
+  EXISTS (SELECT 1 FROM known_role WHERE id = 'admin' AND id NOT IN (SELECT id FROM gone_role))"""
+
+GRANTED = """SELECT coalesce(max(s.name), max(g.name), g.role) FROM (
+    SELECT role, permission, name FROM granted WHERE NOT EXISTS
+      (SELECT 1 FROM close_grants c WHERE c.holder = role AND c.other = permission)
+    UNION ALL SELECT role_id, permission_id, NULL FROM snap.grants
+  ) g LEFT JOIN want_role s ON s.id = g.role
+  WHERE g.role <> 'admin' AND g.permission IN (SELECT value FROM json_each(?)) AND CASE
+    WHEN s.id IS NOT NULL AND NOT s.unproven THEN s.dangling IS NULL
+    ELSE g.role IN (SELECT id FROM listed_role) OR g.role NOT IN (SELECT id FROM known_role) END
+  GROUP BY g.role"""
+"""Names of the roles, other than admin, that will grant one of these permissions. What nobody carries as a role cannot
+be handed out."""
 
 NAMELESS = """
 DELETE FROM gone_user WHERE id IN

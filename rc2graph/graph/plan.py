@@ -4,13 +4,16 @@ Whatever is removed is derived from proof: a thing is gone when a *complete* lis
 removes nothing, whatever the options.
 """
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
 from typing import Any, Self
 
+from rc2graph.catalogue import catalogue
 from rc2graph.graph import difference, state
 from rc2graph.graph.connect import Graph
+from rc2graph.graph.escalations import Escalations, Judgement, judgement, ways
 from rc2graph.graph.guard import Removal
 from rc2graph.graph.kinds import AGGREGATES, ROLES, TEAMS, USERS, Count, Kind, from_graph
 from rc2graph.graph.proof import Proof
@@ -36,6 +39,7 @@ class Plan:
         self.proof = Proof.of(snapshot)
         self.counts: dict[str, Count] = {}
         self.removals: list[Removal] = []
+        self.escalations = Escalations()
         self.db = sqlite3.connect("", uri=True, isolation_level=None, check_same_thread=False)
         try:
             self.db.execute("ATTACH ? AS snap", (snapshot.uri,))
@@ -80,6 +84,8 @@ class Plan:
 
     def closed(self, kind: str, limit: int = -1, *, own: bool = False) -> list[str]:
         """Names of what would be removed of a kind, sorted; `own`: without edges that go with their node."""
+        if kind in self.escalations.counts:
+            return self.escalations.closed(kind, limit)
         return self.ids(difference.closed(kind, own=own), limit)
 
     def close(self) -> None:
@@ -124,6 +130,22 @@ class Plan:
             for name, text in difference.counts().items()
         }
         self.removals = [removal for name in self.counts if (removal := self._removal(graph, name))]
+        self._escalate(reader)
+
+    def _escalate(self, reader: "_Reader") -> None:
+        """What follows from all of the above. Derived, so the guard does not look at what goes."""
+        facts, found = catalogue(), self.escalations
+        seen = reader.granted(facts.tier_a())
+        permissions = self.db.execute(difference.PERMISSIONS).fetchall()
+        for id_, known, tier, how in permissions:
+            found.judge(id_, judgement(facts.entry(id_)), Judgement(tier, how) if known else None)
+        roles = self.ids(difference.GRANTED, json.dumps(facts.tier_a()))
+        here = [row[0] for row in permissions] if self.number(difference.ADMIN) else []
+        found.compare(ways(facts, here, roles), seen)
+        known_ids = {row[0] for row in permissions if row[1]}
+        known_ids -= set(self.ids("SELECT id FROM work_permission"))
+        self.counts["permissions"].changed += sum(row[0] in known_ids for row in found.judged)
+        self.counts |= found.counts
 
     def _removal(self, graph: Graph, name: str) -> Removal | None:
         count = self.counts[name]
@@ -169,7 +191,21 @@ class _Reader:
 
     def known_permissions(self) -> None:
         page = self.graph.read("state/permissions", workspace=self.workspace)[0]["page"]
-        self.db.executemany("INSERT INTO known_permission VALUES (?, ?)", page)
+        row = from_graph(("setting_id", "tier", "how"))
+        self.db.executemany(
+            "INSERT INTO known_permission VALUES (?, ?, ?, ?)", [(id_, *row(rest)) for id_, *rest in page]
+        )
+
+    def granted(self, permissions: Iterable[str]) -> list[list[Any]]:
+        """Put who grants these into `granted`, and return the ways to administrator that the graph holds."""
+        page = self.graph.read("state/granted", workspace=self.workspace, ids=list(permissions))[0]["page"]
+        name = from_graph(("name",))
+        rows = [(*found[:2], *name(found[2:])) for found in page]
+        self.db.executemany("INSERT OR IGNORE INTO granted VALUES (?, ?, ?)", rows)
+        listed = [(id_,) for id_ in state.role_ids(self.graph, self.workspace)]
+        self.db.executemany("INSERT INTO listed_role VALUES (?)", listed)
+        seen: list[list[Any]] = self.graph.read("state/escalations", workspace=self.workspace)[0]["page"]
+        return seen
 
     def formers(self, kind: Kind) -> None:
         """Which of the new ones were there before. After the upsert it would be too late."""

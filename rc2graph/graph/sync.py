@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from rc2graph.catalogue import catalogue
 from rc2graph.graph.plan import Plan
 
 _COUNTED = {
@@ -23,6 +24,7 @@ def sync_properties(plan: Plan, *, finished: str) -> dict[str, Any]:
         "callerId": meta.get("caller_id"),
         "callerRoles": _list(meta.get("caller_roles")),
         "notVisible": _list(meta.get("not_visible")),
+        "catalogueVersion": catalogue().version,
     }
     for name, dataset in plan.proof.datasets.items():
         found |= {f"{name}State": dataset.state, f"{name}Fetched": dataset.fetched, f"{name}Total": dataset.total}

@@ -10,7 +10,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
@@ -23,7 +23,7 @@ import urllib3
 from requests.auth import AuthBase
 
 from rc2graph import __version__
-from rc2graph.errors import CredentialsError, MissingPermissionError, Rc2graphError, SourceError
+from rc2graph.errors import CredentialsError, MissingPermissionError, Rc2graphError, SourceError, UsageError
 from rc2graph.rocketchat import answer as answers
 from rc2graph.rocketchat.address import Address
 from rc2graph.rocketchat.answer import Answer
@@ -48,6 +48,16 @@ class Credentials(AuthBase):
 
     user_id: str = field(repr=False)
     token: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        """Errors: `UsageError` for what cannot be sent; the library's own words for that would show the token."""
+        for name, value in (("user id", self.user_id), ("token", self.token)):
+            if not value or not all("!" <= char <= "~" for char in value):
+                raise UsageError(
+                    f"The {name} {'holds characters that none has' if value else 'is empty'}.",
+                    "",
+                    "Set ROCKETCHAT_USER_ID and ROCKETCHAT_AUTH_TOKEN to the pair as Rocket.Chat showed it.",
+                )
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         request.headers["X-User-Id"] = self.user_id
@@ -207,10 +217,9 @@ class Client:
         status, route, again = response.status_code, endpoint.route, "then run the same command again."
         word = self._word(response, text)
         if 300 <= status < 400:
-            target = urlsplit(response.headers.get("Location", ""))
-            to = f"{target.scheme}://{target.hostname}" if target.hostname else "another path"
+            to = self.safe(_host(response.headers.get("Location", "")))
             return SourceError(
-                f"{self.address} redirects {route} to {self.safe(to)}.",
+                f"{self.address} redirects {route} to {to or 'another path'}.",
                 "Redirects are refused: the token would follow to another place.",
                 "Set ROCKETCHAT_URL to the address that the workspace really has (https?).",
             )
@@ -285,7 +294,7 @@ class Client:
     def _session(self) -> requests.Session:
         session: requests.Session | None = getattr(self._local, "session", None)
         if session is None:
-            session = requests.Session()
+            session = _Session()
             session.headers.update({"User-Agent": f"rc2graph/{__version__}", "Accept": "application/json"})
             session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
             self._local.session = session
@@ -297,10 +306,12 @@ class Client:
             self.sleep(seconds)
 
     def _text(self, response: requests.Response) -> str:
-        try:
-            return response.raw.read(65_536, decode_content=True).decode("utf-8", "replace")
-        except (urllib3.exceptions.HTTPError, OSError):
-            return ""
+        """The beginning of an error's body, as far as it comes."""
+        body, text = _Body(response, self.clock), b""
+        with suppress(urllib3.exceptions.HTTPError, OSError):
+            while len(text) < 65_536 and (chunk := body.read()):
+                text += chunk
+        return text.decode("utf-8", "replace")
 
     def _word(self, response: requests.Response, text: str) -> str:
         """What the server says went wrong, in one safe line."""
@@ -311,12 +322,17 @@ class Client:
         """Foreign text without our token in it (a server may echo it), without control characters."""
         for secret in (self.credentials.token, self.credentials.user_id):
             if len(secret) > 5:
-                text = text.replace(secret, "…")
+                text = re.sub(re.escape(secret), "…", text, flags=re.IGNORECASE)  # host names come in lower case
         return "".join(char if char.isprintable() else " " for char in text).strip()
 
     def close(self) -> None:
         for session in self._sessions:
             session.close()
+
+
+class _Session(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Nothing is followed; without this, a redirect would be read to its end and taken apart all the same."""
 
 
 class _Body:
@@ -338,6 +354,14 @@ class _Body:
 
 def _is_json(response: requests.Response) -> bool:
     return response.headers.get("Content-Type", "").split(";")[0].strip().lower() == "application/json"
+
+
+def _host(location: str) -> str:
+    try:
+        target = urlsplit(location)
+        return f"{target.scheme}://{target.hostname}" if target.hostname else ""
+    except ValueError:
+        return ""
 
 
 def _nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:

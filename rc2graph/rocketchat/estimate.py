@@ -13,8 +13,8 @@ from rc2graph.rocketchat.client import Client, Refused, UnknownRoute
 from rc2graph.rocketchat.endpoints import ME, MEMBERS, TEAMS, USERS, USERS_BY_STATUS, Endpoint
 from rc2graph.rocketchat.preflight import BYPASS, Preflight
 
-LISTS = 9
-"""Version, caller twice, permissions twice, roles twice, users, teams."""
+LISTS = 10
+"""Version, caller twice, permissions twice, roles twice, users, teams twice."""
 
 
 @dataclass(frozen=True)

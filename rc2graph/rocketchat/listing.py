@@ -2,8 +2,11 @@
 
 One call with `count=0` brings everything where the server allows it (the default, api.md §3.1). Otherwise pages, and
 each page begins with the last row of the page before: where that row is not there any more, rows were deleted or added
-in between, and the list is read anew rather than believed. A list is complete only when its distinct rows are as many
-as its total says.
+in between, and the list is read anew rather than believed. (One deleted and one added leave the total as it was, and
+skip a row.) A list is complete only when its distinct rows are as many as its total says.
+
+That holds for an order in which rows do not change places: `_id` where we may ask for it, else the order in which the
+database holds them (api.md §3.3).
 """
 
 from dataclasses import dataclass
@@ -18,17 +21,17 @@ COMPLETE, LAST, ANEW = "complete", "last ", "anew: "
 
 @dataclass
 class Listing:
-    """`first_look`: number of the first try; every further try is one higher. `ordered`: pages follow a stable order,
-    so the overlap means something (api.md §3.3)."""
+    """`first_look`: number of the first try; every further try is one higher. `blind`: a page came without overlap,
+    as one row a page cannot have one; such a list must come out the same twice."""
 
     first_look: int
-    ordered: bool = False
     look: int = 0
     received: int = 0
     total: int | None = None
     last: str | None = None
     paged: bool = False
     largest: int = 0
+    blind: bool = False
     distinct: int = 0
     complete: bool = False
     exhausted: bool = False
@@ -47,7 +50,7 @@ class Listing:
 
     @property
     def _overlap(self) -> int:
-        return 1 if self.ordered and self.received and self.largest > 1 else 0
+        return 1 if self.received and self.largest > 1 else 0
 
     def accept(
         self,
@@ -58,15 +61,16 @@ class Listing:
         total: int,
         *,
         proof: bool = True,
-        same: bool = True,
+        again: bool = False,
     ) -> str:
         """Judge a page: its first and last id, its rows, how many of them were `new` in this look, its total;
-        `proof`: what else must hold of a complete list; `same`: the row that overlaps shows what it showed before.
-        Returns the note for the ledger."""
+        `proof`: what else must hold of a complete list; `again`: the try before brought the very same rows. Returns
+        the note for the ledger."""
         if self.total is not None and total != self.total:
             return self._anew(f"its total went from {self.total} to {total} between two pages")
-        if self._overlap and (first != self.last or not same):
+        if self._overlap and first != self.last:
             return self._anew("rows moved between two pages")
+        self.blind |= bool(self.received and not self._overlap)
         self.received += rows - self._overlap
         self.distinct += new
         self.total, self.last, self.paged = total, last, True
@@ -74,6 +78,8 @@ class Listing:
         if self.distinct == self.received == total:
             if not proof:
                 return self._anew("what must be in it is not")
+            if self.blind and not again:
+                return self._anew("one row a page proves nothing by itself")
             self.complete = True
             return COMPLETE
         if not new or self.received >= total:
@@ -94,5 +100,5 @@ class Listing:
         else:
             self.look += 1
             self.received, self.distinct, self.total, self.last, self.largest = 0, 0, None, None, 0
-            self.paged = False
+            self.paged = self.blind = False
         return f"{ANEW}{why}"

@@ -77,7 +77,7 @@ class Collection:
         """
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+            _create(path)
         except OSError as error:
             raise UsageError(
                 f"The snapshot {path} cannot be written.", str(error), "Name a place that you may write to."
@@ -94,9 +94,9 @@ class Collection:
         with _explained(path):
             db.execute("PRAGMA locking_mode = EXCLUSIVE")
             db.execute("BEGIN EXCLUSIVE")
-            resumed = bool(db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone())
-            if not resumed and db.execute("SELECT 1 FROM sqlite_master").fetchone():
-                raise SnapshotError(f"{path} is a database, but no snapshot of rc2graph.", "", "Name another file.")
+            resumed = bool(db.execute("SELECT 1 FROM sqlite_master").fetchone())
+            if resumed:
+                _require_ours(path, db)
             if resumed and overwrite and _meta(db).get("finished"):
                 for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
                     db.execute(f"DROP TABLE {name}")
@@ -108,12 +108,6 @@ class Collection:
                 db.execute("INSERT INTO meta VALUES ('format', ?)", (str(FORMAT),))
             db.execute("COMMIT")
             meta = _meta(db)
-            if meta.get("format") != str(FORMAT):
-                raise SnapshotError(
-                    f"{path} was written by another version of rc2graph (format {meta.get('format')}).",
-                    "",
-                    "Remove it, or name another file.",
-                )
             if meta.get("finished"):
                 raise UsageError(
                     f"The snapshot {path} is finished already.",
@@ -179,6 +173,13 @@ class Collection:
             for table in ROWS:
                 self.db.execute(f"DELETE FROM {table} WHERE line > ?", (line,))
             self.db.execute("DELETE FROM ledger WHERE line > ?", (line,))
+
+    def forget(self, route: str, looks: range) -> None:
+        """Throw away the pages of one list in these looks, to read it anew."""
+        lines = "SELECT line FROM ledger WHERE route = ?1 AND look BETWEEN ?2 AND ?3"
+        with self._transaction():
+            for table in (*ROWS, "ledger"):
+                self.db.execute(f"DELETE FROM {table} WHERE line IN ({lines})", (route, looks[0], looks[-1]))
 
     def clear(self) -> None:
         """Start anew in the same file."""
@@ -254,15 +255,7 @@ class Snapshot:
         db = sqlite3.connect(_read_only(path), uri=True, isolation_level=None, timeout=0, check_same_thread=False)
         try:
             with _explained(path):
-                if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
-                    raise SnapshotError(f"{path} is no snapshot of rc2graph.", "", "Name another file.")
-                meta = _meta(db)
-                if meta.get("format") != str(FORMAT):
-                    raise SnapshotError(
-                        f"{path} was written by another version of rc2graph (format {meta.get('format')}).",
-                        "",
-                        "Collect again.",
-                    )
+                meta = _require_ours(path, db)
                 if not meta.get("finished"):
                     raise SnapshotError(
                         f"The snapshot {path} is unfinished.",
@@ -295,6 +288,16 @@ class Snapshot:
         self.close()
 
 
+def _create(path: Path) -> None:
+    """Make the file, for its owner alone. One that is there is not opened: closing it again would take away the lock
+    that another collection of this very process holds on it."""
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        if not path.is_file() or not os.access(path, os.R_OK | os.W_OK):
+            raise
+
+
 def batched(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
     source = iter(rows)
     while chunk := list(islice(source, size)):
@@ -307,6 +310,26 @@ def _read_only(path: Path) -> str:
 
 def _meta(db: sqlite3.Connection) -> dict[str, str]:
     return dict(db.execute("SELECT key, value FROM meta"))
+
+
+def _require_ours(path: Path, db: sqlite3.Connection) -> dict[str, str]:
+    """What the file says of itself. Errors: `SnapshotError` for a database of something else, or of another version."""
+    foreign = SnapshotError(f"{path} is no snapshot of rc2graph.", "", "Name another file.")
+    if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
+        raise foreign
+    try:
+        meta = _meta(db)
+    except sqlite3.OperationalError as error:
+        raise foreign from error
+    if "format" not in meta:
+        raise foreign
+    if meta["format"] != str(FORMAT):
+        raise SnapshotError(
+            f"{path} was written by another version of rc2graph (format {meta['format']}).",
+            "",
+            "Remove it or name another file, and collect again.",
+        )
+    return meta
 
 
 def _values(row: Row) -> tuple[Value, ...]:

@@ -14,6 +14,8 @@ from rc2graph.snapshot.schema import HASHED
 CHUNK = 5_000
 
 LATEST_LOOK = """
+DELETE FROM user WHERE roles IS NULL
+  AND EXISTS (SELECT 1 FROM user AS other WHERE other.id = user.id AND other.roles IS NOT NULL);
 DELETE FROM user WHERE look < (SELECT max(look) FROM user AS later WHERE later.id = user.id);
 DELETE FROM role WHERE look < (SELECT max(look) FROM role AS later WHERE later.id = role.id);
 DELETE FROM permission WHERE look < (SELECT max(look) FROM permission AS later WHERE later.id = permission.id);

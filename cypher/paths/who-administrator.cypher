@@ -1,0 +1,35 @@
+// title: Everybody who is administrator or can become it
+// question: Who holds the role admin, a tier A permission, or all parts of a tier B combination?
+// controls: SOC2 CC6.3, ISO27001 A.8.2, NIST AC-6(7)
+// needs: users, roles, permissions
+// columns: id, user, name, state, ways (direct first)
+MATCH (a:Role {workspace: $workspace, id: 'admin'})
+CALL (a) {
+  MATCH (u:User)-[:HAS_ROLE]->(a)
+  RETURN u, {by: 'role', role: coalesce(a.name, a.id)} AS way, 0 AS rank
+  UNION ALL
+  MATCH (a)<-[e:ESCALATES_TO]-(p:Permission)<-[:GRANTS]-(r:Role)<-[:HAS_ROLE]-(u:User)
+  WHERE r.id <> 'admin'
+  RETURN u, {by: 'tier A', role: coalesce(r.name, r.id), permission: p.id, how: e.how, condition: e.condition} AS way, 1 AS rank
+  UNION ALL
+  MATCH (a)<-[e:ESCALATES_WITH]-(p:Permission)<-[:GRANTS]-(r:Role)<-[:HAS_ROLE]-(u:User)
+  WHERE r.id <> 'admin' AND all(need IN e.needs WHERE EXISTS {
+    MATCH (u)-[:HAS_ROLE]->(o:Role)-[:GRANTS]->(:Permission {workspace: $workspace, id: need}) WHERE o.id <> 'admin'
+  })
+  RETURN u, {by: 'tier B', role: coalesce(r.name, r.id), permission: p.id, how: e.how, condition: e.condition,
+             held: COLLECT {
+               MATCH (u)-[:HAS_ROLE]->(o:Role)-[:GRANTS]->(n:Permission) WHERE n.id IN e.needs AND o.id <> 'admin'
+               RETURN [n.id, coalesce(o.name, o.id)] ORDER BY n.id, o.id
+             }} AS way, 2 AS rank
+}
+WITH u, way, rank ORDER BY rank, way.permission, way.role
+WITH u, collect(way) AS ways
+WITH u, ways, CASE
+       WHEN u.active = false THEN 'deactivated'
+       WHEN u.federated = true THEN 'federated'
+       WHEN u.serviceAccount = true THEN 'service'
+       WHEN u.active = true THEN 'active'
+       ELSE 'not visible' END AS state
+RETURN u.id AS id, u.username AS user, u.name AS name, state, ways
+ORDER BY CASE state WHEN 'active' THEN 0 WHEN 'service' THEN 1 WHEN 'federated' THEN 2 WHEN 'deactivated' THEN 3 ELSE 4 END,
+         coalesce(u.username, u.id), u.id

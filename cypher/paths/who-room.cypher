@@ -1,0 +1,19 @@
+// title: Everybody whom a team lets into one room
+// question: Whose team membership opens the room?
+// needs: users, teams, members, deactivatedMembers, rooms
+// param room: id of the room
+// columns: id, user, name, state, ways
+// Who is in the room by invitation is not read; a private room of a team that is not its main room shows nobody here.
+MATCH (room:Room {workspace: $workspace, id: $room})<-[h:HAS_ROOM]-(t:Team)<-[m:MEMBER_OF]-(u:User)
+WHERE h.main = true OR (room.type = 'c' AND t.private = true)
+WITH u, m, t, h ORDER BY coalesce(t.name, t.id)
+WITH u, collect({by: 'team', team: coalesce(t.name, t.id), owner: m.owner, roles: m.roles, main: h.main}) AS ways
+WITH u, ways, CASE
+       WHEN u.active = false THEN 'deactivated'
+       WHEN u.federated = true THEN 'federated'
+       WHEN u.serviceAccount = true THEN 'service'
+       WHEN u.active = true THEN 'active'
+       ELSE 'not visible' END AS state
+RETURN u.id AS id, u.username AS user, u.name AS name, state, ways
+ORDER BY CASE state WHEN 'active' THEN 0 WHEN 'service' THEN 1 WHEN 'federated' THEN 2 WHEN 'deactivated' THEN 3 ELSE 4 END,
+         coalesce(u.username, u.id), u.id

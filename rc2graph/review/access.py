@@ -1,0 +1,100 @@
+"""What somebody may have access to: a permission, a role, a team or a room, found by what a user typed."""
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from rc2graph.errors import UsageError
+from rc2graph.graph.connect import Graph
+from rc2graph.review.text import harmless
+
+KINDS = ("permission", "role", "team", "room")
+OFFERED = 8
+
+
+@dataclass(frozen=True)
+class Access:
+    """One thing to have. `teams`: of a room, those that it belongs to (id, name, private, main)."""
+
+    kind: str
+    id: str
+    name: str | None = None
+    held: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    teams: tuple[Mapping[str, Any], ...] = field(default=(), compare=False)
+
+    @property
+    def called(self) -> str:
+        return self.name or self.id
+
+    @property
+    def is_administrator(self) -> bool:
+        return self.kind == "role" and self.id == "admin"
+
+    def __str__(self) -> str:
+        return "administrator" if self.is_administrator else f"{self.kind} {self.called}"
+
+    @property
+    def open_to_all(self) -> bool:
+        """A public channel of public teams only: everybody with view-c-room reads it (permissions.md §4)."""
+        return self.held.get("type") == "c" and bool(self.teams) and all(t.get("private") is False for t in self.teams)
+
+    @property
+    def opened_by(self) -> tuple[Mapping[str, Any], ...]:
+        """The teams whose members read this room: of its main room, and of public channels of a private team."""
+        public = self.held.get("type") == "c"
+        return tuple(t for t in self.teams if t.get("main") is True or (public and t.get("private") is True))
+
+
+ADMINISTRATOR = Access("role", "admin", "admin")
+
+
+def find_access(graph: Graph, workspace: str, wanted: str) -> Access:
+    """`permission:ID`, `role:NAME`, `team:NAME`, `room:NAME` (each also `KIND:id:ID`), a bare name, or `admin`.
+
+    Errors: `UsageError` with candidates where nothing or more than one thing has the name.
+    """
+    if wanted.lower() in ("admin", "administrator", "role:admin"):
+        return ADMINISTRATOR
+    kind, colon, rest = wanted.partition(":")
+    if not colon or kind not in KINDS:
+        kind, rest = "", wanted
+    only_id = rest.startswith("id:")
+    text = rest.removeprefix("id:")
+    found = [
+        _access(one, row)
+        for one in KINDS
+        if kind in ("", one)
+        for row in graph.read(f"paths/find-{one}", workspace=workspace, text=text)
+        if not only_id or row["thing"]["id"] == text
+    ]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        offers = ", ".join(_typed(one, found) for one in found)
+        raise UsageError(f"{wanted!r} may be several things.", f"They are {offers}.", "Name one of these.")
+    names = graph.read("paths/find-names", workspace=workspace, kind=kind)
+    near = _near(text, [Access(row["kind"], row["id"], row["name"]) for row in names])
+    offers = ", ".join(_typed(one, near) for one in near)
+    what = f"There is no {kind or 'permission, role, team or room'} {text!r} in {workspace}."
+    raise UsageError(what, f"Near: {offers}." if offers else "", "Name one of these." if offers else "")
+
+
+def _access(kind: str, row: dict[str, Any]) -> Access:
+    thing = row["thing"]
+    return Access(kind, thing["id"], thing.get("name"), thing, tuple(row.get("teams") or ()))
+
+
+def _near(text: str, known: list[Access]) -> list[Access]:
+    wanted = text.lower()
+    inside = [one for one in known if wanted and (wanted in one.called.lower() or wanted == one.id.lower())]
+    if inside:
+        return sorted(inside, key=lambda one: (len(one.called), one.called))[:OFFERED]
+    by_name = {one.called.lower(): one for one in known}
+    return [by_name[name] for name in difflib.get_close_matches(wanted, by_name, n=OFFERED)]
+
+
+def _typed(one: Access, among: list[Access]) -> str:
+    """How a user names this one and no other."""
+    alone = sum(other.kind == one.kind and one.called in (other.id, other.name) for other in among) == 1
+    return f"{one.kind}:{harmless(one.called)}" if alone else f"{one.kind}:id:{harmless(one.id)} ({harmless(one.called)})"

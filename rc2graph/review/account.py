@@ -1,0 +1,161 @@
+"""What one account has in its hands: its blast radius, should somebody else take it over."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from rc2graph.graph.connect import Graph
+from rc2graph.review.answer import (
+    Almost,
+    Reach,
+    almost_dict,
+    almost_of,
+    person_dict,
+    reach_of,
+    read_paths,
+    role_remarks,
+    ways_to_administrator,
+)
+from rc2graph.review.paths import Node, Path, as_dict, node_dict
+from rc2graph.review.person import Person
+from rc2graph.review.text import counted
+from rc2graph.review.visibility import Visibility
+
+STATEMENT = "paths/why-account"
+
+
+@dataclass(frozen=True)
+class Account:
+    workspace: str
+    as_of: str | None
+    person: Person
+    reach: Reach
+    roles: tuple[Path, ...]
+    powers: tuple[Path, ...]
+    """To each tier A or B permission."""
+    teams: tuple[Path, ...]
+    rooms: tuple[Path, ...]
+    ways: tuple[Path, ...]
+    """To administrator."""
+    almost: tuple[Almost, ...]
+    remarks: tuple[str, ...]
+    not_visible: tuple[str, ...]
+    params: dict[str, str]
+    statement: str = STATEMENT
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """All of it, for a picture: what a longer path shows anyway is left out."""
+        longer = {path.nodes[:-1] for path in (*self.powers, *self.rooms, *self.ways)}
+        longer |= {path.nodes[:2] for path in self.ways}
+        steps = (*self.ways, *self.powers, *self.roles, *self.rooms, *self.teams)
+        return tuple(path for path in steps if path.nodes not in longer)
+
+    @property
+    def headline(self) -> str:
+        who = self.person.called
+        if self.ways and self.ways[0].tier is None:
+            return f"{who} is administrator."
+        if self.ways:
+            sure = any(path.edges[-1].condition is None for path in self.ways)
+            return f"{who} can become administrator{'' if sure else ', under a condition'}."
+        if self.not_visible_ways:
+            return f"Whether {who} is or can become administrator is not visible."
+        return f"No path found from {who} to administrator."
+
+    @property
+    def not_visible_ways(self) -> bool:
+        return any(text.startswith(("users", "roles", "permissions", "anything")) for text in self.not_visible)
+
+    def radius(self) -> list[tuple[str, str]]:
+        """The blast radius: what, and how much."""
+        reach = self.reach
+        tiers = ", ".join(f"{count} tier {tier}" for tier, count in reach.tiers.items())
+        unseen = f", and {reach.rooms_not_visible} private ones that it may be in" if reach.rooms_not_visible else ""
+        rooms = f"{reach.rooms} through teams{unseen}"
+        if any(text.startswith("rooms") for text in self.not_visible):
+            rooms = "not visible"
+        return [
+            ("roles", str(len(reach.roles))),
+            ("permissions", f"{reach.permissions} ({tiers})"),
+            ("teams", f"{reach.teams} ({reach.owned} owned)"),
+            ("rooms", rooms),
+            ("administrator", self._way()),
+        ]
+
+    def _way(self) -> str:
+        if not self.ways:
+            return "not visible" if self.not_visible_ways else "no path found"
+        return "yes" if self.ways[0].tier is None else f"can become it ({counted(len(self.ways), 'way')})"
+
+    def as_dict(self) -> dict[str, Any]:
+        reach = self.reach
+        return {
+            "workspace": self.workspace,
+            "asOf": self.as_of,
+            "user": person_dict(self.person),
+            "headline": self.headline,
+            "blastRadius": {
+                "roles": len(reach.roles),
+                "permissions": {"all": reach.permissions, **{f"tier{tier}": n for tier, n in reach.tiers.items()}},
+                "teams": reach.teams,
+                "teamsOwned": reach.owned,
+                "roomsThroughTeams": reach.rooms,
+                "roomsNotVisible": reach.rooms_not_visible,
+            },
+            "administrator": [as_dict(path) for path in self.ways],
+            "shortOf": almost_dict(self.almost),
+            "roles": [node_dict(path.end) for path in self.roles],
+            "permissions": [
+                {**node_dict(node), "through": sorted({path.nodes[1].called for path in self.powers if path.end == node})}
+                for node in unique(self.powers)
+            ],
+            "teams": [
+                {**node_dict(path.end), "owner": path.edges[0].held.get("owner"), "roles": path.edges[0].held.get("roles")}
+                for path in self.teams
+            ],
+            "rooms": [
+                {**node_dict(path.end), "team": path.nodes[1].called, "main": path.edges[1].held.get("main")}
+                for path in self.rooms
+            ],
+            "remarks": list(self.remarks),
+            "notVisible": list(self.not_visible),
+        }
+
+
+def account(graph: Graph, visibility: Visibility, person: Person) -> Account:
+    """Everything that matters of one account."""
+    params = {"workspace": visibility.workspace, "user": person.id}
+    paths = read_paths(graph, STATEMENT, person, params)
+    kinds: dict[tuple[str, int], list[Path]] = {}
+    for path in paths:
+        kinds.setdefault((path.end.kind, len(path.edges)), []).append(path)
+    reach = reach_of(graph, visibility.workspace, person)
+    ways = ways_to_administrator(graph, visibility.workspace, person)
+    remarks = [*person.remarks(), *_everywhere(kinds.get(("role", 1), [])), *role_remarks(reach.roles)]
+    return Account(
+        visibility.workspace,
+        visibility.as_of,
+        person,
+        reach,
+        tuple(kinds.get(("role", 1), ())),
+        tuple(kinds.get(("permission", 2), ())),
+        tuple(sorted(kinds.get(("team", 1), ()), key=lambda path: (not path.edges[0].held.get("owner"), path.rank))),
+        tuple(kinds.get(("room", 2), ())),
+        ways,
+        () if ways else almost_of(graph, visibility.workspace, person),
+        tuple(remarks),
+        (*visibility.gaps("permission", "team", "room"), *visibility.said),
+        params,
+    )
+
+
+def unique(paths: tuple[Path, ...]) -> list[Node]:
+    return sorted({path.end: None for path in paths}, key=lambda node: (str(node.held.get("tier")), node.id))
+
+
+def _everywhere(roles: list[Path]) -> list[str]:
+    return [
+        f"Holds {path.end.called} on the account itself: a room role that so counts in every room and team."
+        for path in roles
+        if path.end.held.get("roomScoped")
+    ]

@@ -1,0 +1,142 @@
+"""Who has access to one thing, and through what; people, service accounts, federated and deactivated accounts apart."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rc2graph.graph.connect import Graph
+from rc2graph.review.access import Access
+from rc2graph.review.text import listed
+from rc2graph.review.visibility import Visibility
+
+STATES = {
+    "active": "Active accounts",
+    "service": "Service accounts",
+    "federated": "Federated accounts",
+    "deactivated": "Deactivated accounts: it comes back on reactivation",
+    "not visible": "Accounts whose state is not visible",
+}
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way in which somebody has it. `by`: role, team, tier A or tier B."""
+
+    by: str
+    through: str
+    permission: str | None
+    how: str | None
+    condition: str | None
+    held: tuple[tuple[str, str], ...]
+    """Further permissions that are needed and held, each with the role through which."""
+
+    def words(self) -> str:
+        text = f"{self.through} → {self.permission}" if self.permission else self.through
+        if self.held:
+            text += " with " + listed([f"{need} ({role})" for need, role in self.held])
+        return text
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "by": self.by, "through": self.through, "permission": self.permission, "how": self.how,
+            "condition": self.condition, "with": [{"permission": need, "role": role} for need, role in self.held],
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Holder:
+    id: str
+    username: str | None
+    name: str | None
+    state: str
+    ways: tuple[Way, ...]
+
+    @property
+    def called(self) -> str:
+        return self.username or self.name or self.id
+
+    @property
+    def by(self) -> str:
+        """The plainest way: direct before escalation."""
+        return self.ways[0].by
+
+
+@dataclass(frozen=True)
+class Holders:
+    """`shown`: the first of them; `total` and `states` count them all."""
+
+    workspace: str
+    as_of: str | None
+    access: Access
+    shown: tuple[Holder, ...]
+    total: int
+    states: Mapping[str, int]
+    ways: Mapping[str, int]
+    remarks: tuple[str, ...]
+    not_visible: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "workspace": self.workspace,
+            "asOf": self.as_of,
+            "access": {"kind": self.access.kind, "id": self.access.id, "name": self.access.name},
+            "total": self.total,
+            "shown": len(self.shown),
+            "states": dict(self.states),
+            "by": dict(self.ways),
+            "holders": [
+                {"id": one.id, "username": one.username, "name": one.name, "state": one.state, "by": one.by,
+                 "ways": [way.as_dict() for way in one.ways]}
+                for one in self.shown
+            ],
+            "remarks": list(self.remarks),
+            "notVisible": list(self.not_visible),
+        }  # fmt: skip
+
+
+def who(graph: Graph, visibility: Visibility, access: Access, *, most: int | None = 100) -> Holders:
+    """Everybody who has it; `most` are kept (None: all), all are counted."""
+    at = {"workspace": visibility.workspace}
+    if access.is_administrator:
+        rows = graph.rows("paths/who-administrator", **at)
+    else:
+        rows = graph.rows(f"paths/who-{access.kind}", **at, **{access.kind: access.id})
+    shown, states, ways = list[Holder](), Counter[str](), Counter[str]()
+    for row in rows:
+        states[row["state"]] += 1
+        ways[row["ways"][0]["by"]] += 1
+        if most is None or len(shown) < most:
+            found = tuple(map(_way, row["ways"]))
+            shown.append(Holder(row["id"], row["user"], row["name"], row["state"], found))
+    kind = "permission" if access.is_administrator else access.kind
+    return Holders(
+        visibility.workspace, visibility.as_of, access, tuple(shown), sum(states.values()),
+        {state: states[state] for state in STATES if states[state]}, dict(ways),
+        tuple(_remarks(access)), (*visibility.gaps(kind), *visibility.said),
+    )  # fmt: skip
+
+
+def _way(way: Mapping[str, Any]) -> Way:
+    if way["by"] == "team":
+        roles = [str(role) for role in way.get("roles") or () if role != "owner"]
+        word = "owner" if way.get("owner") else "member" if way.get("owner") is False else "member, ownership not visible"
+        text = f"{word} of {way['team']}" + (f" (with {listed(roles)})" if roles else "")
+        return Way("team", text, None, None, None, ())
+    return Way(
+        way["by"], f"{way['role']} (everywhere)" if way.get("everywhere") else str(way["role"]), way.get("permission"),
+        way.get("how"), way.get("condition") or None, tuple((need, role) for need, role in way.get("held") or ()),
+    )  # fmt: skip
+
+
+def _remarks(access: Access) -> list[str]:
+    if access.kind == "room":
+        found = ["Who is in the room by invitation is not read: these are the people whom a team lets in."]
+        if access.open_to_all:
+            found.insert(0, "It is open to all: everybody who holds view-c-room reads it. rc2graph who view-c-room")
+        return found
+    if access.kind == "role" and access.held.get("roomScoped"):
+        return ["A room role: these accounts hold it everywhere. Who holds it in single rooms or teams is not read here."]
+    if access.kind == "permission":
+        return ["Whoever can become administrator can get any permission besides: rc2graph who admin"]
+    return []

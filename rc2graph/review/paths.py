@@ -1,0 +1,193 @@
+"""A path of access: from a person over roles and permissions, or over teams, to what it opens. In order and in words.
+
+    (User)-[:HAS_ROLE]->(Role)-[:GRANTS]->(Permission)-[:ESCALATES_TO|ESCALATES_WITH]->(Role admin)
+    (User)-[:MEMBER_OF]->(Team)-[:HAS_ROOM]->(Room)
+
+A path that needs further permissions (`ESCALATES_WITH`) carries the paths by which the same person holds them.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from rc2graph.review.text import listed
+
+KINDS = {"User": "user", "Role": "role", "Permission": "permission", "Team": "team", "Room": "room"}
+ESCALATIONS = ("ESCALATES_TO", "ESCALATES_WITH")
+
+
+@dataclass(frozen=True)
+class Node:
+    kind: str
+    id: str
+    name: str | None = field(default=None, compare=False)
+    held: Mapping[str, Any] = field(default_factory=dict, compare=False)
+
+    @property
+    def called(self) -> str:
+        return self.name or self.id
+
+    @property
+    def is_administrator(self) -> bool:
+        return (self.kind, self.id) == ("role", "admin")
+
+
+@dataclass(frozen=True)
+class Edge:
+    type: str
+    held: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    key: str = ""
+    """Tells the alternatives of one permission's `ESCALATES_WITH` apart."""
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        return tuple(self.held.get("needs") or ())
+
+    @property
+    def condition(self) -> str | None:
+        return self.held.get("condition") or None
+
+
+@dataclass(frozen=True)
+class Path:
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+    held: tuple["Path", ...] = field(default=(), compare=False)
+    """For each permission of `needs`: every path by which the person holds it."""
+
+    @property
+    def start(self) -> Node:
+        return self.nodes[0]
+
+    @property
+    def end(self) -> Node:
+        return self.nodes[-1]
+
+    @property
+    def tier(self) -> str | None:
+        """A where one permission suffices to become administrator, B where more is needed, None: plain access."""
+        return {"ESCALATES_TO": "A", "ESCALATES_WITH": "B"}.get(self.edges[-1].type)
+
+    @property
+    def chain(self) -> tuple[str, ...]:
+        return tuple(node.called for node in self.nodes)
+
+    @property
+    def rank(self) -> tuple[Any, ...]:
+        """Shortest first; among equals what needs least."""
+        last = self.edges[-1]
+        return (len(self.edges), self.tier or "", len(last.needs), last.condition is not None, self.chain, last.key)
+
+    def words(self) -> str:
+        """The path as a sentence."""
+        text = f"{self.start.called} {_verb(self.edges[0], self.nodes[1], self.start)}"
+        for edge, node in zip(self.edges[1:], self.nodes[2:], strict=True):
+            text += _joined(edge, node)
+        return f"{text}."
+
+    def details(self) -> list[str]:
+        """What has to be said beside the sentence: mechanism, needs and how they are held, condition."""
+        last, found = self.edges[-1], list[str]()
+        if last.type not in ESCALATIONS:
+            return found
+        if last.held.get("how"):
+            found.append(f"How: {last.held['how']}")
+        for need in last.needs:
+            through = sorted({path.nodes[1].called for path in self.held if path.end.id == need})
+            found.append(f"Also needed: {need}, held through {_roles(through)}.")
+        if last.condition:
+            found.append(f"Only if: {last.condition}")
+        return found
+
+
+def _roles(names: list[str]) -> str:
+    return f"the role{'s' if len(names) > 1 else ''} {listed(names)}" if names else "no role that was visible"
+
+
+def _verb(edge: Edge, node: Node, start: Node) -> str:
+    if edge.type == "MEMBER_OF":
+        return f"{_membership(edge)} of the {_private(node)}team {node.called}"
+    if node.is_administrator:
+        return "holds the role admin" + (f" ({node.name})" if node.name not in (None, "admin") else "")
+    return f"holds the role {node.called}{_everywhere(node)}"
+
+
+def _everywhere(role: Node) -> str:
+    if role.held.get("roomScoped"):
+        return " (a room role, held on the account itself: a workspace-wide power, it counts in every room and team)"
+    if role.held.get("dangling"):
+        return " (an id that no role carries any more; permissions still name it)"
+    return ""
+
+
+def _membership(edge: Edge) -> str:
+    roles = [str(role) for role in edge.held.get("roles") or () if role != "owner"]
+    owner = edge.held.get("owner")
+    word = "is owner" if owner else "is a member" if owner is False else "is in some way a member"
+    return word + (f" (with {listed(roles)})" if roles else "")
+
+
+def _private(team: Node) -> str:
+    private = team.held.get("private")
+    return "" if private is None else "private " if private else "public "
+
+
+def _joined(edge: Edge, node: Node) -> str:
+    if edge.type == "GRANTS":
+        return f", which grants {node.called}"
+    if edge.type == "HAS_ROOM":
+        return f", which opens {'its main room' if edge.held.get('main') else 'its public channel'} {node.called}"
+    if edge.type == "ESCALATES_TO":
+        return ", and that alone suffices to become administrator"
+    with_ = f" together with {listed(list(edge.needs))}" if edge.needs else ""
+    return f", and that suffices{with_} to become administrator" + (" under a condition" if edge.condition else "")
+
+
+def path_of(value: Any, held: Iterable[Any] = ()) -> Path:
+    """A path of the driver, which both engines give alike."""
+    edges = tuple(Edge(edge.type, dict(edge), str(edge.get("key") or "")) for edge in value.relationships)
+    return Path(tuple(map(_node, value.nodes)), edges, tuple(path_of(way) for way in held))
+
+
+def _node(value: Any) -> Node:
+    kind = next((KINDS[label] for label in sorted(value.labels) if label in KINDS), "thing")
+    named = ("username", "name") if kind == "user" else ("name",)
+    return Node(kind, value["id"], next((value[key] for key in named if value.get(key)), None), dict(value))
+
+
+def in_order(paths: Iterable[Path]) -> tuple[Path, ...]:
+    return tuple(sorted(set(paths), key=lambda path: path.rank))
+
+
+def as_dict(path: Path) -> dict[str, Any]:
+    """A path for machines."""
+    last = path.edges[-1]
+    found: dict[str, Any] = {
+        "words": path.words(),
+        "length": len(path.edges),
+        "tier": path.tier,
+        "nodes": [node_dict(node) for node in path.nodes],
+        "edges": [{"type": edge.type, **_told(edge.held)} for edge in path.edges],
+    }
+    if last.type in ESCALATIONS:
+        found |= {"how": last.held.get("how"), "condition": last.condition, "needs": list(last.needs)}
+        found["needsHeldThrough"] = needs_of(path.held)
+    return found
+
+
+def needs_of(held: Sequence[Path]) -> dict[str, list[str]]:
+    """Permission id → names of the roles through which it is held."""
+    needs: dict[str, set[str]] = {}
+    for way in held:
+        needs.setdefault(way.end.id, set()).add(way.nodes[1].called)
+    return {need: sorted(roles) for need, roles in sorted(needs.items())}
+
+
+def node_dict(node: Node) -> dict[str, Any]:
+    shown = ("username", "active", "roomScoped", "dangling", "tier", "private", "type", "archived")
+    told = {key: node.held[key] for key in shown if key in node.held}
+    return {"kind": node.kind, "id": node.id, "name": node.name, **told}
+
+
+def _told(held: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in held.items() if key not in ("firstSeen", "fingerprint")}

@@ -1,0 +1,169 @@
+"""What README.md and docs/ tell people to type works, and what they say of it is so."""
+
+import json
+import re
+import shlex
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from rc2graph import errors
+from rc2graph.graph.statements import names
+from rc2graph.simulator import Simulator, demo_company
+from tests.commands import Desk
+from tests.engines import Engine, Server
+
+CHECKOUT = Path(__file__).parents[1]
+README = (CHECKOUT / "README.md").read_text()
+PAGES = {"README.md": README, **{f"docs/{path.name}": path.read_text() for path in (CHECKOUT / "docs").glob("*.md")}}
+
+
+def shell_blocks(text: str) -> list[list[str]]:
+    """The lines of each ```sh block, without comments."""
+    blocks = re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    return [[line for line in block.splitlines() if line.strip()] for block in blocks]
+
+
+def words(line: str) -> list[str]:
+    return shlex.split(line, comments=True)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
+
+
+def test_every_block_of_the_documents_runs_in_its_order(desk: Desk, neo4j_engine: Engine, neo4j_lts: Server) -> None:
+    """One newcomer reads README.md and docs/collect.md from top to bottom and types what they say."""
+    typed = 0
+    with Simulator(demo_company()) as server:
+        user_id, token = server.credentials
+        real = {
+            "ROCKETCHAT_URL": server.url,
+            "ROCKETCHAT_USER_ID": user_id,
+            "ROCKETCHAT_AUTH_TOKEN": token,
+            "NEO4J_URI": neo4j_lts.uri,
+            "NEO4J_PASSWORD": neo4j_lts.password,
+        }
+        for page in ("README.md", "docs/collect.md"):
+            for block in shell_blocks(PAGES[page]):
+                for line in block:
+                    match words(line):
+                        case ["export", *settings]:
+                            for setting in settings:
+                                name = setting.partition("=")[0]
+                                desk.settings[name] = real[name]
+                        case ["rc2graph", *rest]:
+                            desk.ok(*rest)
+                            typed += 1
+                        case _:
+                            pytest.fail(f"{page}: what is this? {line}")
+                desk.settings.pop("NEO4J_URI", None)  # the page goes on without it
+    assert typed >= 8
+
+
+def test_the_two_commands_that_set_up() -> None:
+    """They are run by `.ci/run`; here only that there are two, alike but for what they install and run."""
+    commands = re.findall(r"^    (python3 -m venv .*)$", README, re.MULTILINE)
+    assert commands == [
+        "python3 -m venv .venv && .venv/bin/pip install . && .venv/bin/rc2graph demo",
+        "python3 -m venv .venv && .venv/bin/pip install -e '.[test]' && .venv/bin/pytest",
+    ]
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]
+    assert "test" in project["optional-dependencies"]
+    assert "rc2graph" in project["scripts"]
+
+
+def test_the_printed_example_looks_like_the_real_thing(desk: Desk, embedded_engine: Engine) -> None:
+    with Simulator(demo_company()) as server:
+        real = desk.at(server, embedded_engine).ok("load")
+        again = desk.at(server, embedded_engine).ok("load")
+    block = re.search(r"## What it prints\n\n```\n(.*?)```", README, re.DOTALL)
+    assert block
+    assert _shape(block[1]) == _shape(real)
+    assert _numbers(block[1]) == _numbers(real), "the demonstration company is the same for everybody"
+    assert "nothing had changed" in again
+
+
+def _shape(text: str) -> list[str]:
+    """Lines without what differs: numbers, addresses, files."""
+    text = re.sub(r"https?://[\w.:]*\w", "URL", text)
+    text = re.sub(r"(graph in|Snapshot:) \S+", r"\1 PLACE", text)
+    return [re.sub(r"[\d.,]+", "9", " ".join(line.split())) for line in text.splitlines() if line.strip()]
+
+
+def _numbers(text: str) -> list[str]:
+    return [" ".join(line.split()) for line in text.splitlines() if re.fullmatch(r" \w+( +\d+){4} *", line)]
+
+
+def test_exit_codes_are_those_of_the_errors() -> None:
+    table = dict(re.findall(r"^\| (\d+) \| (.*) \|$", README, re.MULTILINE))
+    kinds = [
+        kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.Rc2graphError)
+    ]
+    codes = {str(kind.exit_code) for kind in kinds if kind is not errors.Rc2graphError}
+    assert set(table) == codes | {"0", "130"}
+    for code, word in {
+        errors.UsageError.exit_code: "usage", errors.CredentialsError.exit_code: "token",
+        errors.MissingPermissionError.exit_code: "permission", errors.SourceError.exit_code: "server",
+        errors.GuardError.exit_code: "guard", errors.GraphError.exit_code: "graph",
+    }.items():  # fmt: skip
+        assert word in table[str(code)]
+
+
+def test_every_name_in_the_documents_exists(desk: Desk) -> None:
+    """Verbs, options, settings and saved questions."""
+    help_of = {"": desk.ok("--help")}
+    verbs = re.findall(r"^  (\w+)  ", help_of[""].partition("Commands:")[2], re.MULTILINE)
+    help_of |= {verb: desk.ok(verb, "--help") for verb in verbs}
+    everything = " ".join(help_of.values())
+    text = "\n".join(PAGES.values())
+    assert set(re.findall(r"rc2graph (\w+)", text.replace("rc2graph load`", "rc2graph load `"))) - {"reads"} <= set(
+        verbs
+    )
+    own = {"--no-deps", "--list"} | set(re.findall(r"--[a-z][a-z0-9-]+", everything))
+    assert set(re.findall(r"(?<![\w-])--[a-z][a-z0-9-]+", text)) <= own
+    settings = set(re.findall(r"\b(?:ROCKETCHAT|NEO4J|RC2GRAPH)_[A-Z_]+\b", text)) - {"NEO4J_TAG"}
+    assert settings <= set(re.findall(r"[A-Z0-9]+_[A-Z_]+", everything)) | {"RC2GRAPH_REQUIRE_NEO4J"}
+    saved = {name.partition("/")[2] for name in names("review")}
+    for asked in re.findall(r"rc2graph query ([a-z-]+)$", text, re.MULTILINE):
+        assert asked in saved
+
+
+def test_every_link_leads_somewhere() -> None:
+    for page, text in PAGES.items():
+        for target in re.findall(r"\]\(([^)#]+)\)", text):
+            if "://" not in target:
+                assert (CHECKOUT / page).parent.joinpath(target).exists(), (page, target)
+
+
+def test_the_model_page_lists_what_is_in_a_graph(desk: Desk, embedded_engine: Engine) -> None:
+    page = PAGES["docs/model.md"]
+    with Simulator(demo_company()) as server:
+        desk.at(server, embedded_engine).ok("load")
+    at = desk.at(None, embedded_engine)
+    ask = "MATCH (n) UNWIND labels(n) AS label UNWIND keys(n) AS key RETURN DISTINCT label, key"
+    for row in json.loads(at.ok("query", ask, "--json")):
+        if row["label"] in ("ServiceAccount", "Federated", "Deactivated") or row["key"] in ("workspace", "id"):
+            continue
+        line = next(line for line in page.splitlines() if re.match(rf"\| (`\w+`, )*`{row['label']}`", line))
+        if row["label"] != "Sync":  # described in words
+            assert re.search(rf"\b{row['key']}\b", line), row
+    for row in json.loads(
+        at.ok("query", "MATCH ()-[e]->() UNWIND keys(e) AS key RETURN DISTINCT type(e) AS t, key", "--json")
+    ):
+        line = next(line for line in page.splitlines() if line.startswith("| `(") and f":{row['t']}]" in line)
+        assert re.search(rf"\b{row['key']}\b", line), row
+
+
+def test_the_compose_file_is_reachable_from_this_machine_only() -> None:
+    text = (CHECKOUT / "docker-compose.yml").read_text()
+    ports = re.findall(r'^ +- "([\d.:]+)"$', text, re.MULTILINE)
+    assert ports == ["127.0.0.1:7474:7474", "127.0.0.1:7687:7687"]
+    assert re.search(r"image: neo4j:\$\{NEO4J_TAG:-5\.26\.\d+\}", text)
+    assert 'NEO4J_AUTH: "neo4j/${NEO4J_PASSWORD:?' in text, "no password of ours"
+    assert "\t" not in text
+    indents = [len(line) - len(line.lstrip()) for line in text.splitlines() if line.strip()]
+    assert all(indent % 2 == 0 for indent in indents)
+    assert "docker compose up -d" in README
