@@ -1,9 +1,10 @@
 """Write files for a person: only their owner may read them, all of them appear together, and none is written over.
 
-    with new_files(paths, overwrite=False) as files:
-        files.open(paths[0]).write("…")
+with new_files(paths, overwrite=False) as files:
+    files.open(paths[0]).write("…")
 """
 
+import errno
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -11,6 +12,8 @@ from pathlib import Path
 from typing import TextIO
 
 from rc2graph.errors import UsageError
+
+NO_ROOM = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EIO)
 
 
 class Files:
@@ -30,9 +33,6 @@ class Files:
         file = os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="")
         self._open[path] = file
         return file
-
-    def write(self, path: Path, content: str) -> None:
-        self.open(path).write(content)
 
     def close(self, *, keep: bool) -> None:
         for path, file in self._open.items():
@@ -58,16 +58,18 @@ def new_files(paths: Iterable[Path], *, overwrite: bool) -> Iterator[Files]:
     files = Files()
     try:
         yield files
-    except BaseException:
+    except BaseException as error:
         files.close(keep=False)
+        if isinstance(error, OSError) and error.errno in NO_ROOM:
+            raise UsageError("The files cannot be written.", f"{error.strerror}.", "Name another place.") from error
         raise
     files.close(keep=True)
 
 
 def new_folder(path: Path) -> None:
-    """Make the folder where there is none, for its owner only. Its parent has to be there."""
+    """Make the folder where there is none, for its owner only."""
     try:
-        path.mkdir(mode=0o700, exist_ok=True)
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise _unwritable(path, error) from error
 

@@ -1,4 +1,4 @@
-"""What rc2graph knows of a workspace: users, roles, teams, permissions, and the edges between them.
+"""What rc2graph knows of a workspace: users, roles, teams, permissions, rooms, and the edges between them.
 
 `None` always means *not visible*, never *false* and never *empty*. Instants are ISO strings in UTC with milliseconds
 and `Z`, as the server writes them: they sort, compare and convert alike on every engine.
@@ -83,6 +83,22 @@ class Membership:
     username: str | None = None
     name: str | None = None
     """The last two describe the user, for a member that no user list shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A room of a team: `(:Team)-[:HAS_ROOM]->(:Room)`. Of a room of no team only the id is kept, and that only until
+    the list is proven."""
+
+    id: str
+    team_id: str | None = None
+    name: str | None = None
+    type: str | None = None
+    private: bool | None = None
+    archived: bool | None = None
+    users_count: int | None = None
+    read_only: bool | None = None
+    main: bool | None = None
 
 
 def fingerprint(*parts: object) -> str:

@@ -62,7 +62,6 @@ class Desk:
             "COLUMNS": "80",
             "PYTHONPATH": str(CHECKOUT),
             "PYTHONWARNINGS": WARNINGS,
-            "PYTHONDONTWRITEBYTECODE": "1",
             "RC2GRAPH_RETRY_FOR": "1",
             **self.settings,
         }

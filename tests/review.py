@@ -29,7 +29,9 @@ def escalated(graph: Graph, workspace: str = WORKSPACE) -> None:
     """Tiers and escalations as the load writes them, from the catalogue."""
     if ask(graph, "MATCH (:Permission)-[e:ESCALATES_TO]->() RETURN count(e) AS n")[0]["n"]:
         return
-    granted = ask(graph, "MATCH (r:Role)-[:GRANTS]->(p:Permission {workspace: $w}) RETURN r.id AS r, p.id AS p", w=workspace)
+    granted = ask(
+        graph, "MATCH (r:Role)-[:GRANTS]->(p:Permission {workspace: $w}) RETURN r.id AS r, p.id AS p", w=workspace
+    )
     known = catalogue()
     handed_out = any((found := known.entry(row["p"])) and found.tier == "A" for row in granted if row["r"] != "admin")
     for row in ask(graph, "MATCH (p:Permission {workspace: $w}) RETURN p.id AS id", w=workspace):
@@ -37,7 +39,8 @@ def escalated(graph: Graph, workspace: str = WORKSPACE) -> None:
         if entry is None:
             continue
         at = {"w": workspace, "id": row["id"]}
-        ask(graph, "MATCH (p:Permission {workspace: $w, id: $id}) SET p += $set", set={"tier": entry.tier, "how": entry.how}, **at)  # fmt: skip
+        told: dict[str, object] = {"tier": entry.tier, "how": entry.how}
+        ask(graph, "MATCH (p:Permission {workspace: $w, id: $id}) SET p += $set", set=told, **at)
         if entry.tier == "A":
             told = {"how": entry.how, "condition": entry.condition}
             ask(graph, f"{BOTH} CREATE (p)-[e:ESCALATES_TO]->(a) SET e += $set", set=told, **at)
@@ -55,17 +58,29 @@ def housed(graph: Graph, workspace: Workspace, name: str = WORKSPACE) -> None:
     """Rooms of teams as the load writes them."""
     if ask(graph, "MATCH (r:Room) RETURN count(r) AS n")[0]["n"]:
         return
-    for id_, doc in workspace.rooms.items():
-        if doc.get("teamId") in workspace.teams:
-            room(graph, doc["teamId"], id_, doc["name"], doc["t"], main=doc.get("teamMain", False), workspace=name)
+    rows = [
+        {"team": doc["teamId"], "id": id_, "name": doc["name"], "type": doc["t"], "main": doc.get("teamMain", False)}
+        for id_, doc in workspace.rooms.items()
+        if doc.get("teamId") in workspace.teams
+    ]
+    ask(graph, ROOM, w=name, rows=rows)
+    seen(graph, "rooms", "complete", name)
+
+
+ROOM = """UNWIND $rows AS row MATCH (t:Team {workspace: $w, id: row.team})
+CREATE (t)-[:HAS_ROOM {main: row.main}]->(:Room {workspace: $w, id: row.id, name: row.name, type: row.type,
+                                                private: row.type = 'p'})"""
+
+
+def room(graph: Graph, team: str, id_: str, name: str, kind: str, *, main: bool = False) -> None:
+    row = {"team": team, "id": id_, "name": name, "type": kind, "main": main}
+    ask(graph, ROOM, w=WORKSPACE, rows=[row])
+
+
+def seen(graph: Graph, dataset: str, state: str, workspace: str = WORKSPACE) -> None:
+    """Change what the last load says of a dataset."""
     ask(graph, """MATCH (w:Workspace {workspace: $w}) MATCH (s:Sync {workspace: $w}) WHERE s.id = w.lastSyncId
-                  SET s.roomsState = 'complete'""", w=name)  # fmt: skip
-
-
-def room(graph: Graph, team: str, id_: str, name: str, kind: str, *, main: bool = False, workspace: str = WORKSPACE) -> None:
-    ask(graph, """MATCH (t:Team {workspace: $w, id: $team}) CREATE (t)-[:HAS_ROOM {main: $main}]->
-                  (:Room {workspace: $w, id: $id, name: $name, type: $kind, private: $private})""",
-        w=workspace, team=team, id=id_, name=name, kind=kind, main=main, private=kind == "p")  # fmt: skip
+                  SET s += $set""", w=workspace, set={f"{dataset}State": state})  # fmt: skip
 
 
 def planted(graph: Graph, path: Path) -> Workspace:

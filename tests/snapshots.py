@@ -12,7 +12,7 @@ from rc2graph.graph.connect import Graph, Transaction
 from rc2graph.graph.escalations import judgement, ways
 from rc2graph.graph.load import load_snapshot
 from rc2graph.graph.outcome import Outcome
-from rc2graph.model import Membership, Permission, Role, Team, User
+from rc2graph.model import Membership, Permission, Role, Room, Team, User
 from rc2graph.snapshot import Collection, Dataset, Page, Snapshot
 from rc2graph.snapshot.schema import DATASETS
 
@@ -27,6 +27,7 @@ class World:
     permissions: dict[str, Permission] = field(default_factory=dict)
     members: dict[tuple[str, str], Membership] = field(default_factory=dict)
     """(team id, user id) → membership."""
+    rooms: dict[str, Room] = field(default_factory=dict)
     orphans: dict[str, int] = field(default_factory=dict)
     unsettled: dict[str, str] = field(default_factory=dict)
 
@@ -70,8 +71,19 @@ class World:
         del self.users[id_]
         self.members = {key: row for key, row in self.members.items() if key[1] != id_}
 
+    def room(self, id_: str, team: str | None, *, private: bool = False, main: bool = False, **fields: object) -> None:
+        known = {
+            "name": f"room {id_}",
+            "type": "p" if private else "c",
+            "archived": False,
+            "read_only": False,
+            **fields,
+        }
+        self.rooms[id_] = Room(id_, team, private=private, main=main, **known)  # type: ignore[arg-type]
+
     def delete_team(self, id_: str) -> None:
         del self.teams[id_]
+        self.rooms = {room: row for room, row in self.rooms.items() if row.team_id != id_}
         self.members = {key: row for key, row in self.members.items() if key[0] != id_}
 
 
@@ -94,6 +106,10 @@ def company() -> World:
     world.join("red", "ana", "owner", "moderator", joined_at="2026-01-02T00:00:00.000Z", added_by_id="ana")
     world.team("blue", "ana", "cat", private=True)
     world.team("empty")
+    world.room("red.main", "red", main=True, users_count=3)
+    world.room("red.plans", "red", private=True)
+    world.room("blue.main", "blue", private=True, main=True, archived=True, read_only=True)
+    world.room("general", None)
     for number in range(12):
         world.join("blue", f"u{number:02}")
     return world
@@ -142,9 +158,15 @@ def expected(world: World) -> Dump:
         said = judgement(catalogue().entry(permission.id))
         judged = {(key, value) for key, value in (("tier", said.tier), ("how", said.how)) if value}
         nodes.add(("Permission", permission.id, _shown(permission, "setting_id") | judged))
+    contained = set()
+    for room in world.rooms.values():
+        if room.team_id in world.teams:
+            nodes.add(("Room", room.id, _shown(room, *_ROOM)))
+            contained.add(("HAS_ROOM", room.team_id, room.id, _shown(room, "main")))
     bare: frozenset[tuple[str, Any]] = frozenset()
     edges = {("HAS_ROLE", *pair, bare) for pair in has_role} | {("GRANTS", *pair, bare) for pair in grants}
-    return Dump(nodes, edges | {("MEMBER_OF", *row) for row in members} | _escalations(permissions, roles))
+    edges |= {("MEMBER_OF", *row) for row in members} | contained
+    return Dump(nodes, edges | _escalations(permissions, roles))
 
 
 def _escalations(
@@ -165,6 +187,7 @@ def _escalations(
 _USER = ("username", "name", "emails", "email_verified", "active", "type", "service_account", "federated",
          "home_server", "last_login", "reason")  # fmt: skip
 _ROLE = ("name", "description", "scope", "room_scoped", "built_in", "mandatory2fa")
+_ROOM = ("name", "type", "private", "archived", "users_count", "read_only")
 _TEAM = ("name", "private", "created_at", "created_by_id", "room_id", "member_rows")
 
 
@@ -179,18 +202,22 @@ def ask(graph: Graph, text: str, **params: Any) -> list[dict[str, Any]]:
         return [record.data() for record in session.run(text, params)]
 
 
+EDGES = ["HAS_ROLE", "MEMBER_OF", "GRANTS", "HAS_ROOM", "ESCALATES_TO", "ESCALATES_WITH"]
+
+
 def current(graph: Graph, workspace: str = "acme", *, fingerprints: bool = False) -> Dump:
     """What the graph says now: without history, first seen, and (unless asked for) fingerprints."""
     drop = {"workspace", "id", "firstSeen"} | (set() if fingerprints else {"fingerprint"})
     nodes = [
         ("+".join(sorted(row["l"])), row["p"]["id"], _frozen(row["p"], drop))
-        for row in ask(graph, """MATCH (n {workspace: $w}) WHERE n:User OR n:Role OR n:Team OR n:Permission
+        for row in ask(graph, """MATCH (n {workspace: $w}) WHERE n:User OR n:Role OR n:Team OR n:Permission OR n:Room
                                  RETURN labels(n) AS l, properties(n) AS p""", w=workspace)
     ]  # fmt: skip
     edges = [
         (row["t"], row["a"], row["b"], _frozen(row["p"], drop))
-        for row in ask(graph, """MATCH (a {workspace: $w})-[e:HAS_ROLE|MEMBER_OF|GRANTS|ESCALATES_TO|ESCALATES_WITH]->(b {workspace: $w})
-                                 RETURN type(e) AS t, a.id AS a, b.id AS b, properties(e) AS p""", w=workspace)
+        for row in ask(graph, """MATCH (a {workspace: $w})-[e]->(b {workspace: $w}) WHERE type(e) IN $types
+                                 RETURN type(e) AS t, a.id AS a, b.id AS b, properties(e) AS p""",
+                       w=workspace, types=EDGES)
     ]  # fmt: skip
     assert len(set(nodes)) == len(nodes), "a node is there twice"
     assert len(set(edges)) == len(edges), "an edge is there twice"
@@ -299,8 +326,8 @@ def started(number: int) -> str:
 
 
 def loaded(graph: Graph | Watched, world: World, path: Path, *, now: Time | None = None, **options: Any) -> Outcome:
-    """Load a world. Options of `snapshot` (`partial`, `users_source`, `at`, `workspace`) and of `load_snapshot`."""
-    made = {key: options.pop(key) for key in ("partial", "users_source", "at") if key in options}
+    """Load a world. Options of `snapshot` (`partial`, `forbidden`, …, `workspace`) and of `load_snapshot`."""
+    made = {key: options.pop(key) for key in ("partial", "forbidden", "users_source", "at") if key in options}
     now, workspace = now or Time(), options.pop("workspace", "acme")
     with snapshot(world, path / "world.sqlite", workspace=workspace, **made) as file:
         return load_snapshot(
@@ -315,10 +342,14 @@ def snapshot(
     at: str | None = None,
     workspace: str = "acme",
     partial: Iterable[str] = (),
+    forbidden: Iterable[str] = (),
     users_source: str = "users.listByStatus",
     **meta: str,
 ) -> Snapshot:
-    """The finished file of a world. `partial` names the lists that came short; each snapshot is later than the last."""
+    """The finished file of a world. `partial` names the lists that came short, `forbidden` those refused.
+
+    Each snapshot is later than the last.
+    """
     path.unlink(missing_ok=True)
     at = at or started(next(_starts))
     with Collection.open(path) as collection:
@@ -331,6 +362,7 @@ def snapshot(
         collection.commit(Page("permissions.listAll"), world.permissions.values())
         collection.commit(Page("teams.listAll"), world.teams.values())
         collection.commit(Page("teams.members"), world.members.values())
+        collection.commit(Page("rooms.adminRooms"), world.rooms.values() if "rooms" not in set(forbidden) else ())
 
         def settle(collection: Collection) -> None:
             for team, rows in world.orphans.items():
@@ -338,12 +370,10 @@ def snapshot(
             for team, why in world.unsettled.items():
                 collection.db.execute("UPDATE team SET unsettled = ? WHERE id = ?", (why, team))
 
+        states = dict.fromkeys(partial, "partial") | dict.fromkeys(forbidden, "forbidden")
         fetched = {"users": len(world.users), "roles": len(world.roles), "teams": len(world.teams)}
         collection.finish(
-            [
-                Dataset(name, "partial" if name in set(partial) else "complete", fetched.get(name), fetched.get(name))
-                for name in DATASETS
-            ],
+            [Dataset(name, states.get(name, "complete"), fetched.get(name), fetched.get(name)) for name in DATASETS],
             at,
             settle,
         )

@@ -11,7 +11,9 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 from unittest import mock
@@ -22,6 +24,7 @@ import urllib3
 from requests.adapters import BaseAdapter
 
 import rc2graph.collect.look
+import rc2graph.snapshot.file
 from rc2graph.collect import Collected, collect
 from rc2graph.errors import Rc2graphError
 from rc2graph.rocketchat.address import Address
@@ -165,9 +168,7 @@ class Adapter(BaseAdapter):
         body, end = answer.body, None
         if answer.wire == "cut":
             body, end = body[: len(body) // 2], urllib3.exceptions.ProtocolError("Connection broken: IncompleteRead")
-        raw = urllib3.HTTPResponse(
-            _Raw(body, end), headers=answer.headers, status=answer.status, preload_content=False
-        )
+        raw = urllib3.HTTPResponse(_Raw(body, end), headers=answer.headers, status=answer.status, preload_content=False)
         response = requests.Response()
         response.status_code, response.raw, response.request, response.url = answer.status, raw, request, request.url
         response.headers = requests.structures.CaseInsensitiveDict(answer.headers)
@@ -222,6 +223,17 @@ class OneByOne:
         self._jobs.clear()
 
 
+_connect = sqlite3.connect
+
+
+def unsynced(*arguments: Any, **options: Any) -> sqlite3.Connection:
+    """A connection that does not wait for the disk: of all a small run does, that takes longest."""
+    db = _connect(*arguments, **options)
+    with suppress(sqlite3.DatabaseError):  # no database: whoever opens it finds out
+        db.execute("PRAGMA synchronous = OFF")
+    return db
+
+
 @dataclass
 class Source:
     """One workspace behind one server, and a snapshot file it is collected into."""
@@ -252,9 +264,10 @@ class Source:
         """Run the command once; an unfinished file goes on."""
         options.setdefault("workspace", "w")
         client = self.client(retry_for=retry_for)
-        lanes = mock.patch.object(rc2graph.collect.look, "Lanes", lambda: OneByOne(self.seed))
+        lanes = mock.patch.object(rc2graph.collect.look, "Lanes", partial(OneByOne, self.seed))
+        disk = mock.patch.object(rc2graph.snapshot.file.sqlite3, "connect", unsynced)
         try:
-            with lanes, Collection.open(self.path, overwrite=overwrite) as file:
+            with lanes, disk, Collection.open(self.path, overwrite=overwrite) as file:
                 file.db.execute("PRAGMA synchronous = OFF")
                 return collect(client, file, **options)
         finally:
@@ -304,6 +317,7 @@ class Content:
     @classmethod
     def of(cls, path: Path) -> "Content":
         with Snapshot.open(path) as snapshot:
+
             def rows(sql: str) -> frozenset[Any]:
                 found = snapshot.db.execute(sql).fetchall()
                 return frozenset(row if len(row) > 1 else row[0] for row in found)

@@ -36,9 +36,23 @@ def test_a_pasted_address_becomes_the_one_that_names_the_workspace(pasted, means
 @pytest.mark.parametrize(
     "text",
     [
-        *(None, "", "   ", "chat.example.org", "//chat.example.org", "ftp://chat.example.org", "https://", "https:///x"),
+        *(
+            None,
+            "",
+            "   ",
+            "chat.example.org",
+            "//chat.example.org",
+            "ftp://chat.example.org",
+            "https://",
+            "https:///x",
+        ),
         *("https://chat.example.org:port", "https://chat.example.org:99999", "https://[::1", "https://a b/"),
-        *("https://chat.example.org/?x=1", "https://chat.example.org/#home", "https://chat\\example.org", "javascript:x"),
+        *(
+            "https://chat.example.org/?x=1",
+            "https://chat.example.org/#home",
+            "https://chat\\example.org",
+            "javascript:x",
+        ),
         *("https://chat.example.org/a\u0000b", "https://<chat>", "file:///etc/passwd"),
     ],
 )
@@ -48,7 +62,9 @@ def test_a_malformed_address_is_a_usage_error_with_an_example(text):
     assert "https://chat.example.org" in refused.value.next_step
 
 
-@pytest.mark.parametrize("text", ["https://u:geheim@chat.example.org", "https://geheim@chat.example.org", "https://:geheim@h"])
+@pytest.mark.parametrize(
+    "text", ["https://u:geheim@chat.example.org", "https://geheim@chat.example.org", "https://:geheim@h"]
+)
 def test_i8_an_address_with_a_password_is_refused_without_repeating_it(text):
     with pytest.raises(UsageError) as refused:
         Address.parse(text)

@@ -27,8 +27,8 @@ def test_the_graph_says_what_the_snapshot_says(graph: Graph, tmp_path: Path) -> 
     assert current(graph) == expected(world)
     assert ("Deactivated+ServiceAccount+User", "cat") in {node[:2] for node in current(graph).nodes}
     assert {kind: count.added for kind, count in outcome.counts.items()} == {
-        "users": 17, "roles": 7, "teams": 3, "permissions": 2, "HAS_ROLE": 18, "MEMBER_OF": 17, "GRANTS": 6,
-        "ESCALATES_TO": 0, "ESCALATES_WITH": 0,
+        "users": 17, "roles": 7, "teams": 3, "permissions": 2, "rooms": 3, "HAS_ROLE": 18, "MEMBER_OF": 17,
+        "GRANTS": 6, "HAS_ROOM": 3, "ESCALATES_TO": 0, "ESCALATES_WITH": 0,
     }  # fmt: skip
     assert state.counts(graph, "acme") == {kind: outcome.counts[kind].added for kind in COUNTED}
 
@@ -165,10 +165,18 @@ def setting_permission(world: World) -> None:
     )
 
 
+def room_changes(world: World) -> None:
+    world.room("red.plans", "blue", name="moved", users_count=4)
+    world.room("red.main", "red", archived=True, read_only=True, type=None)
+    world.room("new", "empty", main=True)
+    del world.rooms["blue.main"]
+    world.room("general", "red")
+
+
 CHANGES = (
     rename, lose_visibility, deactivate, activate, give_role, take_role, join_team, leave_team, promote, grant, revoke,
     drop_permission, delete_team, delete_user, role_becomes_real, role_turns_dangling, role_goes, member_nobody_lists,
-    orphans, setting_permission,
+    orphans, setting_permission, room_changes,
 )  # fmt: skip
 
 

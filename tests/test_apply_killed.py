@@ -8,6 +8,7 @@ import pytest
 
 from rc2graph.graph.connect import Graph, connect
 from rc2graph.model import Membership, Permission
+from rc2graph.snapshot.schema import DATASETS
 from tests.engines import Engine
 from tests.snapshots import Killed, Time, Watched, World, ask, company, current, expected, formers, loaded
 
@@ -53,6 +54,9 @@ def much_changed() -> World:
     del world.roles["bot"]
     world.change("cat", roles=("new-role",))
     world.role("new-role", "view-d-room", "extra")
+    world.room("red.plans", "green", private=True)
+    world.room("green.main", "green", main=True)
+    del world.rooms["blue.main"]
     return world
 
 
@@ -109,7 +113,7 @@ def test_i4_the_way_back_killed_anywhere(embedded: Graph, tmp_path: Path) -> Non
 def mutate(world: World, rng: random.Random) -> None:
     """One change that a workspace may see."""
     users, teams, roles = list(world.users), list(world.teams), list(world.roles)
-    pick = rng.randrange(16)
+    pick = rng.randrange(18)
     user = rng.choice(users) if users else "x"
     team = rng.choice(teams) if teams else "x"
     role = rng.choice([*roles, "ghost", "gone-role"])
@@ -144,6 +148,9 @@ def mutate(world: World, rng: random.Random) -> None:
     elif pick == 14 and world.permissions:
         id_ = rng.choice(sorted(world.permissions))
         world.permissions[id_] = Permission(id_, rng.choice([None, "X"]), world.permissions[id_].roles[1:])
+    elif pick in (15, 16):
+        world.room(f"m{rng.randrange(6)}", team, private=rng.random() < 0.5, users_count=rng.choice([None, 1, 2]))
+        world.rooms = dict(sorted(world.rooms.items())[rng.randrange(2) :])
     else:
         world.members[team, f"z{rng.randrange(3)}"] = Membership(team, f"z{rng.randrange(3)}", username="zed")
         world.members = {(row.team_id, row.user_id): row for row in world.members.values()}
@@ -162,7 +169,7 @@ def test_i14_a_graph_that_grew_equals_one_made_at_once(embedded: Graph, tmp_path
                 if rng.random() < 0.5:
                     mutate(world, rng)
         if rng.random() < 0.2:
-            lists = rng.sample(["users", "roles", "permissions", "teams", "members", "deactivatedMembers"], 2)
+            lists = rng.sample(DATASETS, 2)
             loaded(embedded, world, tmp_path, now=now, partial=lists, **BATCHES)
         loaded(embedded, world, tmp_path, now=now, verify=rng.random() < 0.2, **BATCHES)
         assert current(embedded) == expected(world), f"round {round_}"

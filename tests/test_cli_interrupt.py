@@ -28,8 +28,9 @@ def desk(tmp_path: Path) -> Desk:
     return Desk(tmp_path)
 
 
-@BOTH
-@pytest.mark.parametrize("request_number", [1, 5, 9])
+@pytest.mark.parametrize(
+    ("request_number", "number"), [(1, signal.SIGINT), (5, signal.SIGTERM), (9, signal.SIGINT)], ids=str
+)
 def test_a_collection_that_is_interrupted_goes_on(desk: Desk, request_number: int, number: signal.Signals) -> None:
     company = office()
     with Simulator(company) as server:
@@ -48,8 +49,8 @@ def test_a_collection_that_is_interrupted_goes_on(desk: Desk, request_number: in
         assert len(teams) - len(set(teams)) <= 1, "no committed page is fetched again"
 
 
-@BOTH
-def test_a_load_that_is_interrupted_while_it_reads(desk: Desk, engine: Engine, number: signal.Signals) -> None:
+def test_a_load_that_is_interrupted_while_it_reads(desk: Desk, engine: Engine) -> None:
+    number = signal.SIGINT if engine.name == "embedded" else signal.SIGTERM
     company = office()
     with Simulator(company) as server:
         at = desk.at(server, engine)
@@ -86,8 +87,8 @@ main()
 """
 
 
-@BOTH
-def test_a_load_that_is_interrupted_while_it_writes(desk: Desk, engine: Engine, number: signal.Signals) -> None:
+def test_a_load_that_is_interrupted_while_it_writes(desk: Desk, engine: Engine) -> None:
+    number = signal.SIGINT if engine.name == "embedded" else signal.SIGTERM
     company = office()
     with Simulator(company) as server:
         at = desk.at(server, engine)

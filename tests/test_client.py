@@ -237,7 +237,7 @@ def test_an_account_without_a_username_is_a_server_error_and_not_a_credential_on
     ("answer", "error"),
     [
         (http(b"{}", "401 Unauthorized"), MissingPermissionError),
-        (http(b'{"status":"error","message":"You must be logged in to do this."}', "401 Unauthorized"), CredentialsError),
+        (http(b'{"status":"error","message":"You must be logged in to do this."}', "401 Not"), CredentialsError),
         (http(b'{"success":false,"error":"unauthorized"}', "401 Unauthorized"), MissingPermissionError),
         (http(b'{"success":false,"error":"forbidden"}', "403 Forbidden"), MissingPermissionError),
         (http(b"<html>", "401 Unauthorized", "text/html"), SourceError),
@@ -382,7 +382,9 @@ def test_no_cookie_and_no_netrc_is_sent(tmp_path, monkeypatch):
 # ---- the token
 
 
-@pytest.mark.parametrize("token", ["with space", "line\nbreak", "\u2019curly", "nul\0", "tab\t", "x\r\nX-Evil: 1", "", "   "])
+@pytest.mark.parametrize(
+    "token", ["with space", "line\nbreak", "\u2019curly", "nul\0", "tab\t", "x\r\nX-Evil: 1", "", "   "]
+)
 def test_i8_a_token_that_no_token_can_be_is_refused_without_showing_it(token):
     with pytest.raises(UsageError) as refused:
         Credentials("u" * 17, token)

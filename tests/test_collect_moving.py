@@ -1,6 +1,8 @@
 """People go on working while their workspace is read: nothing that was there all the time may be missing, and nothing
 may appear that was never true. One change before each request of a run in turn."""
 
+import random
+
 import pytest
 
 from rc2graph.errors import IncompleteError
@@ -78,14 +80,13 @@ def between(tmp_path, change, *, version="8.6.1", company=tidy_company, known=Fa
             never = found[fact] - (old[fact] | new[fact])
             assert not missing, (fact, number, source.routes)
             assert not never, (fact, number, source.routes)
-        never_counted = {team for team, _ in found["orphans"]} - {team for team, _ in old["orphans"] | new["orphans"]}
-        assert not never_counted, (number, source.routes)
+        orphaned = {team for team, _ in old["orphans"] | new["orphans"]} | (old["teams"] - new["teams"])
+        assert {team for team, _ in found["orphans"]} <= orphaned, (number, source.routes)
 
 
-@pytest.mark.parametrize("company", [tidy_company, small_company])
 @pytest.mark.parametrize("change", CHANGES, ids=lambda name: name.replace(" ", "-"))
-def test_i13_one_change_at_any_moment(tmp_path, change, company):
-    assert between(tmp_path, CHANGES[change], company=company) > 5
+def test_i13_one_change_at_any_moment(tmp_path, change):
+    assert between(tmp_path, CHANGES[change]) > 5
 
 
 @pytest.mark.soak
@@ -126,8 +127,6 @@ def test_a_team_that_never_rests_is_named_and_not_believed(tmp_path):
 @pytest.mark.parametrize("seed", range(6))
 def test_i13_a_workspace_that_moves_all_the_time(tmp_path, paged, seed):
     """A change before every request: what nobody touched is there, and what is there was true at some time."""
-    import random
-
     chance = random.Random(seed)
     workspace = small_company()
     for number in range(12):

@@ -160,12 +160,12 @@ def test_i2_an_incomplete_list_removes_nothing(graph: Graph, tmp_path: Path) -> 
     was = expected(world)
     less = World(users={"ana": world.users["ana"]})
     less.change("ana", roles=())
-    every = ("users", "roles", "permissions", "teams", "members", "deactivatedMembers")
+    every = ("users", "roles", "permissions", "teams", "members", "deactivatedMembers", "rooms")
     outcome = loaded(graph, less, tmp_path, partial=every, allow_removals=100, verify=True)
     assert outcome.state == "partial"
     assert current(graph) == was
     less.roles["admin"] = world.roles["admin"]
-    loaded(graph, less, tmp_path, partial=("users", "permissions", "members"), allow_removals=100)
+    loaded(graph, less, tmp_path, partial=("users", "permissions", "members", "rooms"), allow_removals=100)
     now = current(graph)
     assert {edge for edge in was.edges if edge[0] != "MEMBER_OF"} == {
         edge for edge in now.edges if edge[0] != "MEMBER_OF"

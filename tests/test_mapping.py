@@ -79,7 +79,9 @@ def test_i12_federated_is_unknown_where_only_users_list_exists():
     assert by_list(username="@mia:matrix.example.test").home_server == "matrix.example.test"
 
 
-@pytest.mark.parametrize(("kind", "service"), [("bot", True), ("app", True), ("user", False), ("other", False), (None, None)])
+@pytest.mark.parametrize(
+    ("kind", "service"), [("bot", True), ("app", True), ("user", False), ("other", False), (None, None)]
+)
 def test_bots_and_apps_are_service_accounts(kind, service):
     assert by_status(type=kind).service_account is service
 
@@ -89,7 +91,9 @@ def test_bots_and_apps_are_service_accounts(kind, service):
     [([True], True), ([True, True], True), ([True, False], False), ([None], None), ([True, None], None), ([], None)],
 )
 def test_i12_verified_means_every_address(flags, verified):
-    emails = [{"address": f"{n}@x.test", **({} if flag is None else {"verified": flag})} for n, flag in enumerate(flags)]
+    emails = [
+        {"address": f"{n}@x.test", **({} if flag is None else {"verified": flag})} for n, flag in enumerate(flags)
+    ]
     assert by_status(emails=emails).email_verified is verified
 
 
@@ -137,7 +141,11 @@ def test_a_half_created_team_has_no_room():
     [(None, None, False), ([], (), False), (["owner"], ("owner",), True), (["member"], ("member",), False)],
 )
 def test_a_member_without_the_roles_key_was_added_plainly_and_is_no_owner(roles, seen, owner):
-    row = {"user": {"_id": "u", "settings": {"x": 1}}, "createdAt": "2025-03-04T09:12:44.120Z", "createdBy": {"_id": "a"}}
+    row = {
+        "user": {"_id": "u", "settings": {"x": 1}},
+        "createdAt": "2025-03-04T09:12:44.120Z",
+        "createdBy": {"_id": "a"},
+    }
     if roles is not None:
         row["roles"] = roles
     assert mapping.member(row, team_id="t") == Membership(
@@ -148,7 +156,12 @@ def test_a_member_without_the_roles_key_was_added_plainly_and_is_no_owner(roles,
 @pytest.mark.parametrize(("row", "owner"), [({"isOwner": True}, True), ({"isOwner": False}, False), ({}, None)])
 def test_i12_of_a_deactivated_member_only_ownership_is_seen(row, owner):
     seen = mapping.team_of_user({"_id": "t", **row}, user_id="u")
-    assert (seen.owner, seen.roles, seen.joined_at, seen.added_by_id) == (owner, ("owner",) if owner else None, None, None)
+    assert (seen.owner, seen.roles, seen.joined_at, seen.added_by_id) == (
+        owner,
+        ("owner",) if owner else None,
+        None,
+        None,
+    )
 
 
 @pytest.mark.parametrize(
@@ -218,12 +231,17 @@ def test_what_is_private_is_not_in_the_model():
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=6),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.sampled_from(["_id", "address", "verified", "$date"]) | st.text(max_size=3), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["_id", "address", "verified", "$date"]) | st.text(max_size=3), inner, max_size=3
+        )
+    ),
     max_leaves=6,
 )
-KEYS = sorted({*ROW, "scope", "description", "protected", "mandatory2fa", "level", "settingId", "user", "createdBy"}) + [
-    *("createdAt", "roomId", "numberOfUsers", "isOwner")
+KEYS = [
+    *sorted({*ROW, "scope", "description", "protected", "mandatory2fa", "level", "settingId", "user", "createdBy"}),
+    *("createdAt", "roomId", "numberOfUsers", "isOwner"),
 ]
 rows = st.dictionaries(st.sampled_from(KEYS), json_values, max_size=8)
 

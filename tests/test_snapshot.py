@@ -32,7 +32,10 @@ def fill(file, look=1):
     file.commit(Page("roles.list", look, rows=2, at=AT), [Role("admin"), Role("user")])
     file.commit(Page("permissions.listAll", look, rows=1, at=AT), [Permission("p", roles=("admin", "nobody"))])
     file.commit(Page("teams.listAll", look, rows=1, total=1, note="complete", at=AT), [Team("t", member_rows=2)])
-    rows = [Membership("t", "ana", ("owner",), True, AT, "ana"), Membership("t", "new", None, False, AT, "ana", "newbie", "New")]
+    rows = [
+        Membership("t", "ana", ("owner",), True, AT, "ana"),
+        Membership("t", "new", None, False, AT, "ana", "newbie", "New"),
+    ]
     file.commit(Page("teams.members", look, "t", rows=2, total=2, note="complete", at=AT), rows)
 
 
@@ -186,7 +189,9 @@ def test_what_came_after_a_line_or_in_some_looks_can_be_thrown_away(path):
         assert file.meta("workspace") is None
 
 
-@pytest.mark.parametrize("text", ["nul\0l", "half \ufffd", "quote'\"", "Zoë 🚀", "x" * 100_000, "-- ; DROP TABLE user", "\n"])
+@pytest.mark.parametrize(
+    "text", ["nul\0l", "half \ufffd", "quote'\"", "Zoë 🚀", "x" * 100_000, "-- ; DROP TABLE user", "\n"]
+)
 def test_any_text_comes_back_as_it_was(path, text):
     user = User("u" + text, username=text, roles=("r" + text,))
     with Collection.open(path) as file:
@@ -248,7 +253,7 @@ def test_a_foreign_file_is_refused_and_left_as_it_is(path, content):
         "CREATE TABLE invoices (id)",
         "CREATE TABLE meta (a)",
         "CREATE TABLE meta (key, value); INSERT INTO meta VALUES ('finished', 'x')",
-        "CREATE TABLE meta (key, value); INSERT INTO meta VALUES ('format', '0'); INSERT INTO meta VALUES ('finished', 'x')",
+        "CREATE TABLE meta (key, value); INSERT INTO meta VALUES ('format', '0'), ('finished', 'x')",
     ],
 )
 def test_a_foreign_database_is_refused_and_left_as_it_is(path, statement):

@@ -65,7 +65,9 @@ class World:
         body = ""
         if verdict and not (self.bare and status == 429):
             told |= verdict.headers
-            body = f"You must wait {verdict.seconds} seconds before trying this endpoint again." if status == 429 else ""
+            body = (
+                f"You must wait {verdict.seconds} seconds before trying this endpoint again." if status == 429 else ""
+            )
         self.now += self.latency / 2
         self.refused += status == 429
         self.throttle.heard(Heard.of(status, told, body))
@@ -107,7 +109,9 @@ def test_i10_the_servers_clock_may_be_wrong_by_days(ahead, latency):
         assert took <= 1.03 * (9 * 60 + max(60 - into, 0)) + 10 * latency
 
 
-@pytest.mark.parametrize("proxy", [-400 * DAY, -DAY, -3600, -120, -30, -3, -1, 1, 3, 30, 120, 3600, DAY, 400 * DAY, None])
+@pytest.mark.parametrize(
+    "proxy", [-400 * DAY, -DAY, -3600, -120, -30, -3, -1, 1, 3, 30, 120, 3600, DAY, 400 * DAY, None]
+)
 def test_a_date_that_is_not_the_servers_costs_one_refusal_at_most(proxy):
     """A proxy's clock ahead of the server's makes us come early once; a 429 tells the truth about it. One that is
     behind looks like a longer window, which is waited out: nothing tells the two apart without a refusal."""

@@ -84,7 +84,8 @@ def test_lists_that_have_a_total_agree_with_it():
 
 
 @pytest.mark.parametrize(
-    ("route", "status"), [(route, status) for route in sorted(EXAMPLES) for status in EXAMPLES[route] if status != "200"]
+    ("route", "status"),
+    [(route, status) for route in sorted(EXAMPLES) for status in EXAMPLES[route] if status != "200"],
 )
 def test_published_errors_are_typed(route, status):
     """A 401 of 6.x says no `success` (api.md §1.3)."""

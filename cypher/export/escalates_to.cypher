@@ -1,6 +1,6 @@
 // title: Permissions that suffice to become administrator, for export
 // (:Permission)-[:ESCALATES_TO]->(:Role)
 // columns: permissionId, roleId, how, condition
-MATCH (a:Permission {workspace: $workspace})-[e:ESCALATES_TO]->(b:Role {workspace: $workspace})
-RETURN a.id AS permissionId, b.id AS roleId, e.how AS how, e.condition AS condition
-ORDER BY permissionId, roleId
+UNWIND $ids AS id
+MATCH (a:Permission {workspace: $workspace, id: id})-[e:ESCALATES_TO]->(b:Role {workspace: $workspace})
+RETURN collect([a.id, b.id, e.how, e.condition]) AS page

@@ -1,7 +1,6 @@
 // title: Roles that are gone, for export
 // columns: id, name, description, scope, roomScoped, builtIn, mandatory2fa, dangling, firstSeen, until
-MATCH (x:FormerRole {workspace: $workspace}) WHERE x.id >= ''
-RETURN x.id AS id, x.name AS name, x.description AS description, x.scope AS scope, x.roomScoped AS roomScoped,
-       x.builtIn AS builtIn, x.mandatory2fa AS mandatory2fa, x.dangling AS dangling, x.firstSeen AS firstSeen,
-       x.until AS until
-ORDER BY id
+UNWIND $ids AS id
+MATCH (x:FormerRole {workspace: $workspace, id: id})
+RETURN collect([x.id, x.name, x.description, x.scope, x.roomScoped, x.builtIn, x.mandatory2fa, x.dangling,
+                x.firstSeen, x.until]) AS page

@@ -1,6 +1,11 @@
 // title: Who held which role, for export
 // (:User|FormerUser)-[:HAD_ROLE]->(:Role|FormerRole)
-// columns: userId, username, roleId, role, since, until
-MATCH (a:User|FormerUser {workspace: $workspace})-[e:HAD_ROLE]->(b:Role|FormerRole {workspace: $workspace})
-RETURN a.id AS userId, a.username AS username, b.id AS roleId, b.name AS role, e.since AS since, e.until AS until
-ORDER BY userId, roleId, until
+// columns: userId, roleId, since, until, username, role
+UNWIND $ids AS id
+CALL (id) {
+  MATCH (a:User {workspace: $workspace, id: id}) RETURN a
+  UNION ALL
+  MATCH (a:FormerUser {workspace: $workspace, id: id}) RETURN a
+}
+MATCH (a)-[e:HAD_ROLE]->(b:Role|FormerRole {workspace: $workspace})
+RETURN collect([a.id, b.id, e.since, e.until, a.username, b.name]) AS page

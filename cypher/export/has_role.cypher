@@ -1,6 +1,6 @@
 // title: Who holds which role, for export
 // (:User)-[:HAS_ROLE]->(:Role)
-// columns: userId, username, roleId, role, firstSeen
-MATCH (a:User {workspace: $workspace})-[e:HAS_ROLE]->(b:Role {workspace: $workspace})
-RETURN a.id AS userId, a.username AS username, b.id AS roleId, b.name AS role, e.firstSeen AS firstSeen
-ORDER BY userId, roleId
+// columns: userId, roleId, username, role, firstSeen
+UNWIND $ids AS id
+MATCH (a:User {workspace: $workspace, id: id})-[e:HAS_ROLE]->(b:Role {workspace: $workspace})
+RETURN collect([a.id, b.id, a.username, b.name, e.firstSeen]) AS page

@@ -1,6 +1,6 @@
 // title: The rooms of teams, for export
 // (:Team)-[:HAS_ROOM]->(:Room)
-// columns: teamId, team, roomId, room, main
-MATCH (a:Team {workspace: $workspace})-[e:HAS_ROOM]->(b:Room {workspace: $workspace})
-RETURN a.id AS teamId, a.name AS team, b.id AS roomId, b.name AS room, e.main AS main
-ORDER BY teamId, roomId
+// columns: teamId, roomId, team, room, main
+UNWIND $ids AS id
+MATCH (a:Team {workspace: $workspace, id: id})-[e:HAS_ROOM]->(b:Room {workspace: $workspace})
+RETURN collect([a.id, b.id, a.name, b.name, e.main]) AS page

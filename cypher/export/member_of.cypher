@@ -1,7 +1,6 @@
 // title: Who is in which team, for export
 // (:User)-[:MEMBER_OF]->(:Team)
-// columns: userId, username, teamId, team, roles, owner, joinedAt, addedById, firstSeen
-MATCH (a:User {workspace: $workspace})-[e:MEMBER_OF]->(b:Team {workspace: $workspace})
-RETURN a.id AS userId, a.username AS username, b.id AS teamId, b.name AS team, e.roles AS roles, e.owner AS owner,
-       e.joinedAt AS joinedAt, e.addedById AS addedById, e.firstSeen AS firstSeen
-ORDER BY userId, teamId
+// columns: userId, teamId, username, team, roles, owner, joinedAt, addedById, firstSeen
+UNWIND $ids AS id
+MATCH (a:User {workspace: $workspace, id: id})-[e:MEMBER_OF]->(b:Team {workspace: $workspace})
+RETURN collect([a.id, b.id, a.username, b.name, e.roles, e.owner, e.joinedAt, e.addedById, e.firstSeen]) AS page

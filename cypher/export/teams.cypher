@@ -1,6 +1,5 @@
 // title: Teams, for export
 // columns: id, name, private, createdAt, createdById, roomId, memberRows, orphanRows, firstSeen
-MATCH (x:Team {workspace: $workspace}) WHERE x.id >= ''
-RETURN x.id AS id, x.name AS name, x.private AS private, x.createdAt AS createdAt, x.createdById AS createdById,
-       x.roomId AS roomId, x.memberRows AS memberRows, x.orphanRows AS orphanRows, x.firstSeen AS firstSeen
-ORDER BY id
+UNWIND $ids AS id
+MATCH (x:Team {workspace: $workspace, id: id})
+RETURN collect([x.id, x.name, x.private, x.createdAt, x.createdById, x.roomId, x.memberRows, x.orphanRows, x.firstSeen]) AS page

@@ -2,6 +2,7 @@
 // question: Who holds the role admin, a tier A permission, or all parts of a tier B combination?
 // controls: SOC2 CC6.3, ISO27001 A.8.2, NIST AC-6(7)
 // needs: users, roles, permissions
+// param most: how many of them
 // columns: id, user, name, state, ways (direct first)
 MATCH (a:Role {workspace: $workspace, id: 'admin'})
 CALL (a) {
@@ -33,3 +34,4 @@ WITH u, ways, CASE
 RETURN u.id AS id, u.username AS user, u.name AS name, state, ways
 ORDER BY CASE state WHEN 'active' THEN 0 WHEN 'service' THEN 1 WHEN 'federated' THEN 2 WHEN 'deactivated' THEN 3 ELSE 4 END,
          coalesce(u.username, u.id), u.id
+LIMIT $most

@@ -3,6 +3,7 @@
 // controls: SOC2 CC6.1, ISO27001 A.5.18
 // needs: users, roles, permissions
 // param permission: id of the permission
+// param most: how many of them
 // columns: id, user, name, state, ways
 MATCH (p:Permission {workspace: $workspace, id: $permission})<-[:GRANTS]-(r:Role)<-[:HAS_ROLE]-(u:User)
 WITH u, r ORDER BY coalesce(r.name, r.id)
@@ -16,3 +17,4 @@ WITH u, ways, CASE
 RETURN u.id AS id, u.username AS user, u.name AS name, state, ways
 ORDER BY CASE state WHEN 'active' THEN 0 WHEN 'service' THEN 1 WHEN 'federated' THEN 2 WHEN 'deactivated' THEN 3 ELSE 4 END,
          coalesce(u.username, u.id), u.id
+LIMIT $most

@@ -3,6 +3,7 @@
 // controls: SOC2 CC6.1, ISO27001 A.5.18
 // needs: users, roles
 // param role: id of the role
+// param most: how many of them
 // columns: id, user, name, state, ways
 MATCH (r:Role {workspace: $workspace, id: $role})<-[:HAS_ROLE]-(u:User)
 WITH u, [{by: 'role', role: coalesce(r.name, r.id), everywhere: r.roomScoped}] AS ways
@@ -15,3 +16,4 @@ WITH u, ways, CASE
 RETURN u.id AS id, u.username AS user, u.name AS name, state, ways
 ORDER BY CASE state WHEN 'active' THEN 0 WHEN 'service' THEN 1 WHEN 'federated' THEN 2 WHEN 'deactivated' THEN 3 ELSE 4 END,
          coalesce(u.username, u.id), u.id
+LIMIT $most

@@ -2,6 +2,7 @@
 // question: Whose team membership opens the room?
 // needs: users, teams, members, deactivatedMembers, rooms
 // param room: id of the room
+// param most: how many of them
 // columns: id, user, name, state, ways
 // Who is in the room by invitation is not read; a private room of a team that is not its main room shows nobody here.
 MATCH (room:Room {workspace: $workspace, id: $room})<-[h:HAS_ROOM]-(t:Team)<-[m:MEMBER_OF]-(u:User)
@@ -17,3 +18,4 @@ WITH u, ways, CASE
 RETURN u.id AS id, u.username AS user, u.name AS name, state, ways
 ORDER BY CASE state WHEN 'active' THEN 0 WHEN 'service' THEN 1 WHEN 'federated' THEN 2 WHEN 'deactivated' THEN 3 ELSE 4 END,
          coalesce(u.username, u.id), u.id
+LIMIT $most

@@ -3,6 +3,7 @@
 // controls: SOC2 CC6.1, ISO27001 A.5.18
 // needs: users, teams, members, deactivatedMembers
 // param team: id of the team
+// param most: how many of them
 // columns: id, user, name, state, ways
 MATCH (t:Team {workspace: $workspace, id: $team})<-[m:MEMBER_OF]-(u:User)
 WITH u, [{by: 'team', team: coalesce(t.name, t.id), owner: m.owner, roles: m.roles}] AS ways
@@ -15,3 +16,4 @@ WITH u, ways, CASE
 RETURN u.id AS id, u.username AS user, u.name AS name, state, ways
 ORDER BY CASE state WHEN 'active' THEN 0 WHEN 'service' THEN 1 WHEN 'federated' THEN 2 WHEN 'deactivated' THEN 3 ELSE 4 END,
          coalesce(u.username, u.id), u.id
+LIMIT $most

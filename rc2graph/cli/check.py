@@ -81,6 +81,7 @@ def as_dict(url: str, found: "Preflight", expected: "Estimate") -> dict[str, Any
         "calls": expected.calls,
         "minutes": expected.minutes,
         "advice": expected.advice,
+        "notes": found.notes,
         "warnings": found.warnings,
     }
 
@@ -103,6 +104,8 @@ def _show(url: str, found: "Preflight", expected: "Estimate") -> None:
             for name, needed, held, cost in found.table(expected.source)
         ],
     )
+    for note in found.notes:
+        say(note)
     for warning in found.warnings:
         say(f"Warning: {harmless(warning)}")
     say(expected.limiter_text)

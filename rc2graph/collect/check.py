@@ -26,6 +26,7 @@ class Checks:
         self.client, self.file, self.now = client, file, now
         self.version, self.caller = first.version, first.caller
         self.source: Endpoint = USERS if file.meta("users_source") == USERS.route else first.source
+        self.held = first.held
         self.at = 0.0
 
     def passed(self, answer: Answer, *, keep: bool) -> None:
@@ -45,6 +46,7 @@ class Checks:
         caller = ask_caller(self.client)
         answer, held = ask_permissions(self.client, caller)
         Preflight(self.version, caller, held, len(answer.rows), answer).require(self.source)
+        self.held = held
         self.passed(answer, keep=keep)
 
     def fall_back(self) -> None:

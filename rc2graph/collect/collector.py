@@ -16,8 +16,9 @@ from rc2graph.collect.look import Look
 from rc2graph.collect.progress import Progress
 from rc2graph.errors import IncompleteError, MissingPermissionError
 from rc2graph.rocketchat.client import Client, Refused
-from rc2graph.rocketchat.endpoints import MEMBERS, PERMISSIONS, TEAMS, TEAMS_OF_USER, USERS
-from rc2graph.rocketchat.preflight import NEEDED, Preflight, preflight
+from rc2graph.rocketchat.endpoints import MEMBERS, PERMISSIONS, ROOMS, TEAMS, TEAMS_OF_USER, USERS
+from rc2graph.rocketchat.listing import ANEW, COMPLETE
+from rc2graph.rocketchat.preflight import NEEDED, ROOMS_PERMISSION, Preflight, preflight
 from rc2graph.snapshot import Collection, Dataset
 
 log = logging.getLogger("rc2graph.collect")
@@ -48,7 +49,7 @@ class Collected:
 
     @property
     def complete(self) -> bool:
-        return all(dataset.state == "complete" for dataset in self.datasets.values())
+        return all(dataset.enough for dataset in self.datasets.values())
 
 
 def collect(
@@ -199,7 +200,7 @@ class _Collector:
         return [team for team in self._all_teams() if team not in done and team not in empty]
 
     def _gaps(self) -> dict[str, int]:
-        """Per team, its rows minus what was seen of it when it was read last, minus known orphans; zero ones left out."""
+        """Per team, its rows minus what was seen when it was read last, minus known orphans; zero ones left out."""
         seen = dict(
             self.file.rows(
                 f"""SELECT team_id, count(DISTINCT user_id) FROM member LEFT JOIN {TEAM_READ} USING (team_id)
@@ -243,7 +244,7 @@ class _Collector:
         return doubts
 
     def _mute_pages(self) -> int:
-        """While a permission is missing, `users.list` leaves roles out (api.md §4.1): it may have been so for a page."""
+        """While a permission is missing, `users.list` leaves roles out (api.md §4.1): perhaps just for a page."""
         return len(self.file.rows("SELECT line FROM user GROUP BY line HAVING max(roles IS NOT NULL) = 0"))
 
     def _unlisted(self) -> int:
@@ -381,7 +382,28 @@ class _Collector:
             Dataset("teams", "complete" if teams.complete else "partial", teams.distinct, teams.total),
             Dataset("members", state, members, rows, why),
             Dataset("deactivatedMembers", state, hidden, None, why),
+            self._rooms(),
         ]
+
+    def _rooms(self) -> Dataset:
+        """Rooms count only where one try brought all of them; else the graph keeps what it has."""
+        pages = list(self.file.pages(ROOMS.route))
+        if whole := next((page for page in reversed(pages) if page.note == COMPLETE), None):
+            rooms = ledger.listing(self.file, ROOMS.route, (whole.look - 1) // SECOND * SECOND)
+            latest = LATEST.format("room")
+            teams = self.file.rows(f"SELECT count(*) FROM room WHERE {latest} AND team_id IN (SELECT id FROM team)")
+            return Dataset("rooms", "complete", rooms.distinct, rooms.total, f"{teams[0][0]} of them belong to teams")
+        last = (pages[-1].note or "") if pages else ledger.FORBIDDEN
+        if last == ledger.FORBIDDEN:
+            held = ROOMS_PERMISSION in self.checks.held
+            why = "refused, though the permission is held now" if held else f"{ROOMS_PERMISSION!r} is not held"
+            return Dataset("rooms", "forbidden", why=why)
+        if last == ledger.UNKNOWN:
+            return Dataset("rooms", "unsupported", why="the server does not know rooms.adminRooms")
+        if last.startswith(ANEW):
+            return Dataset("rooms", "partial", why=last.removeprefix(ANEW))
+        texts = [page.note for page in pages if page.status == 400 and page.note != ledger.REFUSED]
+        return Dataset("rooms", "partial", why=f"refused by the server: {texts[-1] if texts else 'for ever'}")
 
     def _not_visible(self) -> list[str]:
         """What this run could not see, in words, counted."""

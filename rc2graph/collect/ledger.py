@@ -3,8 +3,9 @@
 from rc2graph.rocketchat.listing import ANEW, COMPLETE, LAST, TRIES, Listing
 from rc2graph.snapshot import Collection
 
-REFUSED, GONE = "refused", "gone"
-"""Notes of answers that carry no rows: 400 for this one list; the team does not exist any more."""
+REFUSED, GONE, FORBIDDEN, UNKNOWN = "refused", "gone", "forbidden", "unknown"
+"""Notes of answers that carry no rows: 400 for this one list; the team does not exist any more; a permission is
+missing; the server does not know the route."""
 
 
 def listing(file: Collection, route: str, base: int, subject: str = "") -> Listing:
@@ -16,9 +17,9 @@ def listing(file: Collection, route: str, base: int, subject: str = "") -> Listi
         note = page.note or ""
         if page.look != stands.look:
             stands = Listing(base + 1, look=page.look)
-        if page.status == 400:
+        if page.status >= 400:
             stands.paged = True
-            stands.exhausted, stands.why = note in (REFUSED, GONE), note
+            stands.exhausted, stands.why = note in (REFUSED, GONE, FORBIDDEN, UNKNOWN), note
         elif note.startswith(ANEW):
             stands = Listing(base + 1, look=min(page.look + 1, base + TRIES))
             stands.exhausted, stands.why = page.look == base + TRIES, note.removeprefix(ANEW)

@@ -1,4 +1,4 @@
-"""One look at everything: users, roles and teams side by side, then the members of each team and what is hidden.
+"""One look at everything: users, roles, teams, rooms side by side, then the members of each team and what is hidden.
 
 Routes have separate budgets (api.md §2.2), so each runs in a lane of its own; this loop alone feeds them and writes
 down what comes. At its end the teams are counted again: a team's numbers are proof only where they were the same before
@@ -16,14 +16,15 @@ from rc2graph.collect.check import Checks, instant
 from rc2graph.collect.known import Known
 from rc2graph.collect.members import Hidden, Members
 from rc2graph.collect.progress import Progress
-from rc2graph.errors import IncompleteError
-from rc2graph.model import Membership, Permission, Role, Team, User
+from rc2graph.errors import IncompleteError, MissingPermissionError
+from rc2graph.model import Membership, Permission, Role, Room, Team, User
 from rc2graph.rocketchat.answer import Answer
 from rc2graph.rocketchat.client import Client, Refused, UnknownRoute
-from rc2graph.rocketchat.endpoints import MEMBERS, ROLES, TEAMS, TEAMS_OF_USER, USERS, Endpoint
+from rc2graph.rocketchat.endpoints import MEMBERS, ROLES, ROOMS, TEAMS, TEAMS_OF_USER, USERS, Endpoint
 from rc2graph.rocketchat.lanes import Done, Lanes
-from rc2graph.rocketchat.listing import TRIES, Listing
+from rc2graph.rocketchat.listing import COMPLETE, TRIES, Listing
 from rc2graph.rocketchat.mapping import without_emails
+from rc2graph.rocketchat.preflight import ROOMS_PERMISSION
 from rc2graph.snapshot import Collection, Page
 
 log = logging.getLogger("rc2graph.collect")
@@ -33,7 +34,9 @@ CHECK_EVERY = 300.0
 RECOUNT = 5
 """In a look, the numbers of the second count of teams begin here."""
 ROLE_TRIES = 3
+MAIN_ROOM_LACKING = "SELECT 1 FROM team WHERE room_id IS NOT NULL AND room_id NOT IN (SELECT id FROM room) LIMIT 1"
 TEAM_IS_GONE = "team-does-not-exist"
+NOT_AUTHORIZED = "error-not-authorized"
 BUILT_IN = {"admin", "user"}
 
 
@@ -66,6 +69,7 @@ class Look:
         self.recounted = self._begun(TEAMS.route, base + RECOUNT)
         if not lists:
             self.users.exhausted = self.listed.exhausted = self.recounted.exhausted = True
+        self.rooms = self._rooms()
         self.roles_left = 0 if any(page.note is None for page in self._role_pages()) else ROLE_TRIES
         self.members: Members | None = None
         self.hidden = Hidden(file, base, known)
@@ -77,6 +81,14 @@ class Look:
             return stands
         self.file.forget(route, range(base + 1, base + 1 + TRIES))
         return ledger.listing(self.file, route, base)
+
+    def _rooms(self) -> Listing | None:
+        """Rooms of teams: nothing else needs them, so they are read once, and by whoever may. A list that lacks the
+        main room of a team is asked for a second time."""
+        lists = sum(page.note == COMPLETE for page in self.file.pages(ROOMS.route))
+        if lists > 1 or ROOMS_PERMISSION not in self.checks.held or (lists and not self.file.rows(MAIN_ROOM_LACKING)):
+            return None
+        return self._begun(ROOMS.route, self.base)
 
     def run(self) -> None:
         """Errors: those of `Client.ask`; `IncompleteError` for a list that cannot be proven."""
@@ -101,6 +113,8 @@ class Look:
             self._send(lanes, TEAMS, "", **ask)
         if not lanes.busy(ROLES.route) and self.roles_left:
             self._send(lanes, ROLES, "")
+        if self.rooms and not lanes.busy(ROOMS.route) and (ask := self.rooms.next()):
+            self._send(lanes, ROOMS, "", **ask)
         if self.listed.complete and self.members is None:
             self.members = Members(self.file, self.base, self.known.orphan_rows(), self.teams())
         if self.members and not lanes.busy(MEMBERS.route) and (job := self.members.next()):
@@ -134,6 +148,8 @@ class Look:
                     self.members.count(team)
         elif route == ROLES.route:
             self._accept_roles(done)
+        elif route == ROOMS.route:
+            self._accept_rooms(done)
         elif route == TEAMS.route:
             self._accept_list(TEAMS, self.recounted if self.listed.complete else self.listed, done)
         elif isinstance(done.error, UnknownRoute) and self.checks.source is not USERS:
@@ -206,6 +222,31 @@ class Look:
                 "Look at the server's log, then run the same command again; the graph was not changed.",
             )
 
+    def _accept_rooms(self, done: Done) -> None:
+        """A permission that is missing is refused outright here, never answered with an empty list (api.md §1.3)."""
+        assert self.rooms
+        error = done.error
+        if isinstance(error, MissingPermissionError):
+            self._no_rooms(ledger.FORBIDDEN, 403)
+        elif isinstance(error, UnknownRoute):
+            self._no_rooms(ledger.UNKNOWN, 404)
+        elif isinstance(error, Refused) and NOT_AUTHORIZED in error.text:
+            self._no_rooms(ledger.FORBIDDEN, 400)
+        elif isinstance(error, Refused) and self.rooms.refused():
+            self._note(ROOMS, self.rooms.look, "", error.text, status=400)
+        elif isinstance(error, Refused):
+            log.warning("rooms.adminRooms is refused: %s", error.text)
+            self._no_rooms(ledger.REFUSED, 400)
+        elif done.answer is None:
+            raise error or RuntimeError(ROOMS.route)
+        else:
+            self._page(ROOMS, self.rooms, "", done.answer)
+
+    def _no_rooms(self, note: str, status: int) -> None:
+        assert self.rooms
+        self._note(ROOMS, self.rooms.look, "", note, status=status)
+        self.rooms.exhausted = True
+
     # ---- pages
 
     def _page(self, endpoint: Endpoint, listing: Listing, subject: str, answer: Answer) -> None:
@@ -245,6 +286,7 @@ class Look:
         table, key = {
             MEMBERS.route: ("member WHERE team_id = ?1", "user_id"),
             TEAMS.route: ("team WHERE ?1 = ''", "id"),
+            ROOMS.route: ("room WHERE ?1 = ''", "id"),
         }.get(endpoint.route, ("user WHERE ?1 = ''", "id"))
         before, now, both = self.file.rows(
             f"""SELECT count(*) FILTER (WHERE look = ?2 - 1), count(*) FILTER (WHERE look = ?2), count(DISTINCT {key})
@@ -267,5 +309,5 @@ class Look:
         self.report(self.progress)
 
 
-def key(row: User | Role | Permission | Team | Membership) -> str:
+def key(row: User | Role | Permission | Team | Membership | Room) -> str:
     return row.user_id if isinstance(row, Membership) else row.id

@@ -5,7 +5,7 @@ is written only together with the last thing that it stands for, and is taken aw
 
 1. permissions, then whatever is back: a `Former…` gets its label again before an upsert could make a second node
 2. edges that ended; the holder of each loses its fingerprint in the same statement. And ways to administrator
-3. roles, users, teams: nodes, edges and fingerprint in one transaction a batch
+3. roles, users, teams: nodes, edges and fingerprint in one transaction a batch; then rooms
 4. labels in transactions of their own (ArcadeDB moves a node when its labels change), then the fingerprints of these
 5. tiers and ways to administrator, which are derived from the above
 6. what is gone: all of its edges were closed in step 2
@@ -17,7 +17,7 @@ from typing import Any
 
 from rc2graph.errors import GraphError
 from rc2graph.graph.connect import Transaction
-from rc2graph.graph.kinds import AGGREGATES, ROLES, TEAMS, USERS, Kind, to_graph
+from rc2graph.graph.kinds import AGGREGATES, ROLES, ROOM, TEAMS, USERS, Kind, to_graph
 from rc2graph.graph.lease import Lease
 from rc2graph.graph.plan import Plan, Progress
 from rc2graph.graph.state import batches
@@ -42,6 +42,7 @@ class Application:
             self._each(f"load/return_{kind.table}s", f"SELECT id FROM work_{kind.table} WHERE returned")  # noqa: S608
         for kind in (USERS, TEAMS, ROLES):
             self._close(kind)
+        self._rows("close/has_room", map(list, self.plan.rows("SELECT holder, other FROM close_has_room")))
         for type_, rows in self.plan.escalations.removed.items():
             self._rows(f"close/{type_.lower()}", rows)
         for kind in AGGREGATES:
@@ -49,12 +50,14 @@ class Application:
             if kind is USERS:
                 self._labels()
             self._seal(kind)
+        self._rooms()
         self._rows("load/tiers", self.plan.escalations.judged)
         for type_, rows in self.plan.escalations.written.items():
             self._rows(f"load/{type_.lower()}", rows)
         for kind in (TEAMS, USERS, ROLES):
             self._each(f"close/{kind.table}s", f"SELECT id FROM gone_{kind.table}", now=self.now)  # noqa: S608
-        self._gone_permissions()
+        self._gone("permission", "close/escalations", "close/permissions", "close/permission_labels")
+        self._gone("room", "close/rooms", "close/room_labels")
 
     def _permissions(self) -> None:
         rows = self.plan.rows("SELECT id, setting_id FROM work_permission JOIN snap.permission USING (id)")
@@ -153,12 +156,21 @@ class Application:
         rows = self.plan.rows(f"SELECT id, seal FROM work_{kind.table} WHERE late AND seal IS NOT NULL")  # noqa: S608
         self._rows(f"load/seal_{kind.name}", map(list, rows))
 
-    def _gone_permissions(self) -> None:
+    def _rooms(self) -> None:
+        columns = ", ".join(ROOM)
+        rows = self.plan.rows(f"SELECT id, {columns} FROM work_room JOIN snap.room USING (id) ORDER BY id")  # noqa: S608
+        self._rows("load/rooms", map(to_graph(("id", *ROOM)), rows))
+        edges = self.plan.rows(
+            "SELECT holder, other, main FROM add_has_room JOIN snap.room ON id = other ORDER BY holder"
+        )
+        self._rows("load/has_room", map(to_graph(("id", "id", "main")), edges))
+
+    def _gone(self, table: str, *statements: str) -> None:
         """Deleted, unless somebody else's edges are on it: then it stays for them, without its label."""
-        for batch in batches(self.plan.ids("SELECT id FROM gone_permission"), self.node_batch):
+        for batch in batches(self.plan.ids(f"SELECT id FROM gone_{table}"), self.node_batch):  # noqa: S608 - our own names
 
             def work(tx: Transaction, ids: list[str] = batch) -> None:
-                for statement in ("close/escalations", "close/permissions", "close/permission_labels"):
+                for statement in statements:
                     tx.run(statement, workspace=self.workspace, ids=ids)
 
             self.lease.write(work)

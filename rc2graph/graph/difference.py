@@ -10,7 +10,7 @@ as `snap`; so memory stays flat, and comparing is a join. For each kind `{k}` wi
     add_{e}, close_{e}      edges to write (or to correct: `changed`), and to close (`with_node`: an end of it is gone)
 """
 
-from rc2graph.graph.kinds import ROLES, TEAMS, USERS, Kind
+from rc2graph.graph.kinds import ROLES, ROOM, TEAMS, USERS, Kind
 
 TABLES = """
 CREATE TABLE known_{k} (id TEXT PRIMARY KEY, fingerprint TEXT) WITHOUT ROWID;
@@ -31,6 +31,15 @@ CREATE TABLE work_permission (id TEXT PRIMARY KEY, new INTEGER) WITHOUT ROWID;
 CREATE TABLE gone_permission (id TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE granted (role TEXT, permission TEXT, name TEXT, PRIMARY KEY (role, permission)) WITHOUT ROWID;
 CREATE TABLE listed_role (id TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE known_room (
+  id TEXT PRIMARY KEY, name TEXT, type TEXT, private INTEGER, archived INTEGER, users_count INTEGER, read_only INTEGER)
+  WITHOUT ROWID;
+CREATE TEMP VIEW seen_room AS SELECT * FROM known_room;
+CREATE TABLE work_room (id TEXT PRIMARY KEY, new INTEGER) WITHOUT ROWID;
+CREATE TABLE gone_room (id TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE seen_has_room (holder TEXT, other TEXT, main INTEGER, PRIMARY KEY (holder, other)) WITHOUT ROWID;
+CREATE TABLE add_has_room (holder TEXT, other TEXT, changed INTEGER, PRIMARY KEY (holder, other)) WITHOUT ROWID;
+CREATE TABLE close_has_room (holder TEXT, other TEXT, with_node INTEGER, PRIMARY KEY (holder, other)) WITHOUT ROWID;
 CREATE TABLE label (id TEXT, label TEXT, wanted INTEGER, PRIMARY KEY (label, wanted, id)) WITHOUT ROWID;
 CREATE TEMP VIEW want_user AS SELECT * FROM snap.user;
 CREATE TEMP VIEW want_team AS SELECT * FROM snap.team;
@@ -61,6 +70,20 @@ INSERT INTO work_permission SELECT s.id, k.id IS NULL FROM snap.permission s LEF
 INSERT INTO gone_permission SELECT id FROM known_permission
   WHERE :removable AND id NOT IN (SELECT id FROM snap.permission);
 """
+
+WORK_ROOMS = f"""
+INSERT INTO work_room SELECT s.id, k.id IS NULL FROM snap.room s LEFT JOIN known_room k ON k.id = s.id
+  WHERE k.id IS NULL OR {" OR ".join(f"k.{column} IS NOT s.{column}" for column in ROOM)};
+INSERT INTO gone_room SELECT id FROM known_room WHERE :removable AND id NOT IN (SELECT id FROM snap.room);
+INSERT INTO add_has_room SELECT s.team_id, s.id, e.holder IS NOT NULL
+  FROM snap.room s LEFT JOIN seen_has_room e ON e.holder = s.team_id AND e.other = s.id
+  WHERE e.holder IS NULL OR e.main IS NOT s.main;
+INSERT INTO close_has_room SELECT e.holder, e.other, t.id IS NOT NULL OR g.id IS NOT NULL FROM seen_has_room e
+  LEFT JOIN gone_team t ON t.id = e.holder LEFT JOIN gone_room g ON g.id = e.other
+  WHERE t.id IS NOT NULL OR g.id IS NOT NULL OR (
+    :removable AND NOT EXISTS (SELECT 1 FROM snap.room s WHERE s.id = e.other AND s.team_id = e.holder));
+"""  # noqa: S608 - our own names
+"""A room of a team that is gone stays, without its edge, until a complete list of rooms says what became of it."""
 
 PERMISSIONS = """SELECT id, known.id IS NOT NULL, tier, how FROM
   (SELECT id FROM snap.permission UNION SELECT id FROM known_permission EXCEPT SELECT id FROM gone_permission)
@@ -171,6 +194,7 @@ _ENDS = {
     "HAS_ROLE": ("user", "role", "{h} || ' → role ' || {o}"),
     "GRANTS": ("role", "permission", "'role ' || {h} || ' → ' || {o}"),
     "MEMBER_OF": ("team", "user", "{o} || ' → team ' || {h}"),
+    "HAS_ROOM": ("team", "room", "'team ' || {h} || ' → ' || {o}"),
 }
 """Tables of the holder and of the other end, and how the edge is called in a list."""
 
@@ -194,10 +218,10 @@ def counts() -> dict[str, str]:
     found["permissions"] = (
         "SELECT sum(new), sum(NOT new), (SELECT count(*) FROM gone_permission), 0 FROM work_permission"
     )
-    for kind in (USERS, TEAMS, ROLES):
-        found[kind.edge] = (
-            f"SELECT sum(NOT changed), sum(changed), (SELECT count(*) FROM close_{kind.edges}), 0 FROM add_{kind.edges}"  # noqa: S608
-        )
+    found["rooms"] = "SELECT sum(new), sum(NOT new), (SELECT count(*) FROM gone_room), 0 FROM work_room"
+    for edge in ("HAS_ROLE", "MEMBER_OF", "GRANTS", "HAS_ROOM"):
+        table = edge.lower()
+        found[edge] = f"SELECT sum(NOT changed), sum(changed), (SELECT count(*) FROM close_{table}), 0 FROM add_{table}"  # noqa: S608
     return found
 
 

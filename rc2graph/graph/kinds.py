@@ -57,12 +57,15 @@ TEAMS = Kind(
 AGGREGATES = (ROLES, USERS, TEAMS)
 """In the order in which they are written: an edge needs both of its ends."""
 
-COUNTED = ("users", "roles", "teams", "permissions", "HAS_ROLE", "MEMBER_OF", "GRANTS")
-"""Everything that is counted, guarded and listed."""
+ROOM = ("name", "type", "private", "archived", "users_count", "read_only")
+"""Columns of a room. It holds no edges and has no fingerprint: rooms are few, and compared whole."""
+
+COUNTED = ("users", "roles", "teams", "permissions", "rooms", "HAS_ROLE", "MEMBER_OF", "GRANTS", "HAS_ROOM")
+"""Everything that is counted, guarded and listed. (Ways to administrator are counted too, and follow from the rest.)"""
 
 TRUTHS = frozenset((
     "email_verified", "active", "service_account", "federated",
-    "room_scoped", "built_in", "mandatory2fa", "dangling", "private", "owner",
+    "room_scoped", "built_in", "mandatory2fa", "dangling", "private", "owner", "archived", "read_only", "main",
 ))  # fmt: skip
 LISTS = frozenset(("emails", "roles"))
 

@@ -15,7 +15,7 @@ from rc2graph.graph import difference, state
 from rc2graph.graph.connect import Graph
 from rc2graph.graph.escalations import Escalations, Judgement, judgement, ways
 from rc2graph.graph.guard import Removal
-from rc2graph.graph.kinds import AGGREGATES, ROLES, TEAMS, USERS, Count, Kind, from_graph
+from rc2graph.graph.kinds import AGGREGATES, ROLES, ROOM, TEAMS, USERS, Count, Kind, from_graph
 from rc2graph.graph.proof import Proof
 from rc2graph.model import FINGERPRINT_LENGTH
 from rc2graph.snapshot import Snapshot
@@ -121,6 +121,8 @@ class Plan:
         for kind in AGGREGATES:
             self._run(difference.EDGES, kind, removable=kind.edges in self.proof.removable)
             self._run(difference.NODES, kind)
+        reader.rooms()
+        self._run(difference.WORK_ROOMS, removable="room" in self.proof.removable)
         self._run(difference.UNPROVEN_NODES)
         self._run(difference.LABELS)
         for kind in AGGREGATES:
@@ -149,7 +151,7 @@ class Plan:
 
     def _removal(self, graph: Graph, name: str) -> Removal | None:
         count = self.counts[name]
-        if name in ("users", "roles", "teams", "permissions"):
+        if name in ("users", "roles", "teams", "permissions", "rooms"):
             before = self.number(f"SELECT count(*) FROM known_{name[:-1]}")  # noqa: S608 - our own names
             turned = self.number(difference.TURNED_DANGLING) if name == "roles" else 0
             removed, gone = count.closed + turned, count.closed
@@ -195,6 +197,16 @@ class _Reader:
         self.db.executemany(
             "INSERT INTO known_permission VALUES (?, ?, ?, ?)", [(id_, *row(rest)) for id_, *rest in page]
         )
+
+    def rooms(self) -> None:
+        """All rooms and the teams that they are in."""
+        row, edge = from_graph(ROOM), from_graph(("main",))
+        for found in self.graph.rows("state/rooms", workspace=self.workspace):
+            rows = [(id_, *row(rest)) for id_, *rest in found["page"]]
+            self.db.executemany("INSERT INTO known_room VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+        for found in self.graph.rows("state/rooms_of_teams", workspace=self.workspace):
+            edges = [(*ends, *edge([main])) for *ends, main in found["page"]]
+            self.db.executemany("INSERT OR IGNORE INTO seen_has_room VALUES (?, ?, ?)", edges)
 
     def granted(self, permissions: Iterable[str]) -> list[list[Any]]:
         """Put who grants these into `granted`, and return the ways to administrator that the graph holds."""

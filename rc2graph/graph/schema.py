@@ -8,6 +8,7 @@ KEYS = {
     "Role": "role_key",
     "Team": "team_key",
     "Permission": "permission_key",
+    "Room": "room_key",
     "Sync": "sync_key",
     "FormerUser": "former_user_key",
     "FormerRole": "former_role_key",
@@ -15,7 +16,12 @@ KEYS = {
 }
 """Label → file in `cypher/schema`; unique is (workspace, id)."""
 
-INDEXES = {("User", "username"): "user_username", ("Role", "name"): "role_name", ("Team", "name"): "team_name"}
+INDEXES = {
+    ("User", "username"): "user_username",
+    ("Role", "name"): "role_name",
+    ("Team", "name"): "team_name",
+    ("Room", "name"): "room_name",
+}
 
 
 def ensure_schema(graph: Graph) -> None:

@@ -26,7 +26,8 @@ def last_sync(graph: Graph, workspace: str) -> dict[str, Any] | None:
 def counts(graph: Graph, workspace: str) -> dict[str, int]:
     """How much there is of each kind, by the names of `kinds.COUNTED`."""
     nodes = graph.read("state/count_nodes", workspace=workspace)[0]
-    return {**nodes, **{edge: count_edges(graph, workspace, edge) for edge in ("HAS_ROLE", "MEMBER_OF", "GRANTS")}}
+    edges = ("HAS_ROLE", "MEMBER_OF", "GRANTS", "HAS_ROOM")
+    return {**nodes, **{edge: count_edges(graph, workspace, edge) for edge in edges}}
 
 
 def count_edges(graph: Graph, workspace: str, edge: str) -> int:

@@ -7,8 +7,8 @@ from rc2graph.catalogue import catalogue
 from rc2graph.graph.plan import Plan
 
 _COUNTED = {
-    "users": "users", "roles": "roles", "teams": "teams", "permissions": "permissions", "members": "MEMBER_OF",
-    "assignments": "HAS_ROLE", "grants": "GRANTS",
+    "users": "users", "roles": "roles", "teams": "teams", "permissions": "permissions", "rooms": "rooms",
+    "members": "MEMBER_OF", "assignments": "HAS_ROLE", "grants": "GRANTS",
 }  # fmt: skip
 """Prefix of the properties, and what they count."""
 

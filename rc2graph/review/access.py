@@ -8,8 +8,10 @@ from typing import Any
 from rc2graph.errors import UsageError
 from rc2graph.graph.connect import Graph
 from rc2graph.review.text import harmless
+from rc2graph.review.visibility import Visibility
 
 KINDS = ("permission", "role", "team", "room")
+LISTED = {"permission": "permissions", "role": "roles", "team": "teams", "room": "rooms"}
 OFFERED = 8
 
 
@@ -49,7 +51,7 @@ class Access:
 ADMINISTRATOR = Access("role", "admin", "admin")
 
 
-def find_access(graph: Graph, workspace: str, wanted: str) -> Access:
+def find_access(graph: Graph, visibility: Visibility, wanted: str) -> Access:
     """`permission:ID`, `role:NAME`, `team:NAME`, `room:NAME` (each also `KIND:id:ID`), a bare name, or `admin`.
 
     Errors: `UsageError` with candidates where nothing or more than one thing has the name.
@@ -65,24 +67,34 @@ def find_access(graph: Graph, workspace: str, wanted: str) -> Access:
         _access(one, row)
         for one in KINDS
         if kind in ("", one)
-        for row in graph.read(f"paths/find-{one}", workspace=workspace, text=text)
+        for row in graph.read(f"paths/find-{one}", workspace=visibility.workspace, text=text)
         if not only_id or row["thing"]["id"] == text
     ]
+    team = next((one for one in found if one.kind == "team"), None)
+    if team and all(one == team or (one.kind == "room" and _is_main(one, team)) for one in found):
+        return team  # a team's main room has the team's name
     if len(found) == 1:
         return found[0]
     if found:
         offers = ", ".join(_typed(one, found) for one in found)
         raise UsageError(f"{wanted!r} may be several things.", f"They are {offers}.", "Name one of these.")
-    names = graph.read("paths/find-names", workspace=workspace, kind=kind)
+    names = graph.read("paths/find-names", workspace=visibility.workspace, kind=kind)
     near = _near(text, [Access(row["kind"], row["id"], row["name"]) for row in names])
     offers = ", ".join(_typed(one, near) for one in near)
-    what = f"There is no {kind or 'permission, role, team or room'} {text!r} in {workspace}."
-    raise UsageError(what, f"Near: {offers}." if offers else "", "Name one of these." if offers else "")
+    unseen = [gap for one in KINDS if kind in ("", one) for gap in visibility.gaps(one) if gap.startswith(LISTED[one])]
+    why = [f"Near: {offers}."] if offers else []
+    why += [f"Not visible: {gap}." for gap in unseen]
+    what = f"There is no {kind or 'permission, role, team or room'} {text!r} in the graph of {visibility.workspace}."
+    raise UsageError(what, " ".join(why), "Name one of these." if offers else "")
 
 
 def _access(kind: str, row: dict[str, Any]) -> Access:
     thing = row["thing"]
     return Access(kind, thing["id"], thing.get("name"), thing, tuple(row.get("teams") or ()))
+
+
+def _is_main(room: Access, team: Access) -> bool:
+    return any(one.get("id") == team.id and one.get("main") for one in room.teams)
 
 
 def _near(text: str, known: list[Access]) -> list[Access]:
@@ -97,4 +109,6 @@ def _near(text: str, known: list[Access]) -> list[Access]:
 def _typed(one: Access, among: list[Access]) -> str:
     """How a user names this one and no other."""
     alone = sum(other.kind == one.kind and one.called in (other.id, other.name) for other in among) == 1
-    return f"{one.kind}:{harmless(one.called)}" if alone else f"{one.kind}:id:{harmless(one.id)} ({harmless(one.called)})"
+    return (
+        f"{one.kind}:{harmless(one.called)}" if alone else f"{one.kind}:id:{harmless(one.id)} ({harmless(one.called)})"
+    )

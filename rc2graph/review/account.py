@@ -15,7 +15,7 @@ from rc2graph.review.answer import (
     role_remarks,
     ways_to_administrator,
 )
-from rc2graph.review.paths import Node, Path, as_dict, node_dict
+from rc2graph.review.paths import Node, Path, as_dict, in_order, node_dict
 from rc2graph.review.person import Person
 from rc2graph.review.text import counted
 from rc2graph.review.visibility import Visibility
@@ -39,15 +39,18 @@ class Account:
     almost: tuple[Almost, ...]
     remarks: tuple[str, ...]
     not_visible: tuple[str, ...]
+    unseen: frozenset[str]
+    """Kinds of access (permission, team, room) of which not everything was seen."""
     params: dict[str, str]
     statement: str = STATEMENT
 
     @property
     def paths(self) -> tuple[Path, ...]:
-        """All of it, for a picture: what a longer path shows anyway is left out."""
-        longer = {path.nodes[:-1] for path in (*self.powers, *self.rooms, *self.ways)}
-        longer |= {path.nodes[:2] for path in self.ways}
-        steps = (*self.ways, *self.powers, *self.roles, *self.rooms, *self.teams)
+        """All of it, for a picture. What a longer path shows is left out, and what an administrator has as such."""
+        powers = [path for path in self.powers if not path.nodes[1].is_administrator]
+        longer = {path.nodes[:-1] for path in (*powers, *self.rooms, *self.ways)}
+        longer |= {path.nodes[:2] for path in self.ways if len(path.edges) > 1}
+        steps = dict.fromkeys((*self.ways, *powers, *self.roles, *self.rooms, *self.teams))
         return tuple(path for path in steps if path.nodes not in longer)
 
     @property
@@ -58,22 +61,16 @@ class Account:
         if self.ways:
             sure = any(path.edges[-1].condition is None for path in self.ways)
             return f"{who} can become administrator{'' if sure else ', under a condition'}."
-        if self.not_visible_ways:
+        if "permission" in self.unseen:
             return f"Whether {who} is or can become administrator is not visible."
         return f"No path found from {who} to administrator."
-
-    @property
-    def not_visible_ways(self) -> bool:
-        return any(text.startswith(("users", "roles", "permissions", "anything")) for text in self.not_visible)
 
     def radius(self) -> list[tuple[str, str]]:
         """The blast radius: what, and how much."""
         reach = self.reach
         tiers = ", ".join(f"{count} tier {tier}" for tier, count in reach.tiers.items())
-        unseen = f", and {reach.rooms_not_visible} private ones that it may be in" if reach.rooms_not_visible else ""
-        rooms = f"{reach.rooms} through teams{unseen}"
-        if any(text.startswith("rooms") for text in self.not_visible):
-            rooms = "not visible"
+        unseen = f"; {reach.rooms_not_visible} more private: not visible" if reach.rooms_not_visible else ""
+        rooms = "not visible" if "room" in self.unseen and not reach.rooms else f"{reach.rooms} through teams{unseen}"
         return [
             ("roles", str(len(reach.roles))),
             ("permissions", f"{reach.permissions} ({tiers})"),
@@ -84,7 +81,7 @@ class Account:
 
     def _way(self) -> str:
         if not self.ways:
-            return "not visible" if self.not_visible_ways else "no path found"
+            return "not visible" if "permission" in self.unseen else "no path found"
         return "yes" if self.ways[0].tier is None else f"can become it ({counted(len(self.ways), 'way')})"
 
     def as_dict(self) -> dict[str, Any]:
@@ -106,11 +103,18 @@ class Account:
             "shortOf": almost_dict(self.almost),
             "roles": [node_dict(path.end) for path in self.roles],
             "permissions": [
-                {**node_dict(node), "through": sorted({path.nodes[1].called for path in self.powers if path.end == node})}
+                {
+                    **node_dict(node),
+                    "through": sorted({path.nodes[1].called for path in self.powers if path.end == node}),
+                }
                 for node in unique(self.powers)
             ],
             "teams": [
-                {**node_dict(path.end), "owner": path.edges[0].held.get("owner"), "roles": path.edges[0].held.get("roles")}
+                {
+                    **node_dict(path.end),
+                    "owner": path.edges[0].held.get("owner"),
+                    "roles": path.edges[0].held.get("roles"),
+                }
                 for path in self.teams
             ],
             "rooms": [
@@ -127,7 +131,7 @@ def account(graph: Graph, visibility: Visibility, person: Person) -> Account:
     params = {"workspace": visibility.workspace, "user": person.id}
     paths = read_paths(graph, STATEMENT, person, params)
     kinds: dict[tuple[str, int], list[Path]] = {}
-    for path in paths:
+    for path in in_order([*paths, *(path.first for path in paths)]):
         kinds.setdefault((path.end.kind, len(path.edges)), []).append(path)
     reach = reach_of(graph, visibility.workspace, person)
     ways = ways_to_administrator(graph, visibility.workspace, person)
@@ -145,6 +149,7 @@ def account(graph: Graph, visibility: Visibility, person: Person) -> Account:
         () if ways else almost_of(graph, visibility.workspace, person),
         tuple(remarks),
         (*visibility.gaps("permission", "team", "room"), *visibility.said),
+        frozenset(kind for kind in ("permission", "team", "room") if visibility.gaps(kind)),
         params,
     )
 

@@ -52,7 +52,7 @@ class Reach:
             return f"{counted(len(self.roles), 'role')} and the {counted(self.permissions, 'permission')} they grant"
         if kind == "team":
             return f"{counted(self.teams, 'team membership')}"
-        return f"{counted(self.teams, 'team membership')} and the {counted(self.rooms, 'room')} they open"
+        return f"{counted(self.teams, 'team membership')}, {counted(self.rooms, 'room')} opened by them"
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,9 @@ def almost_of(graph: Graph, workspace: str, person: Person) -> tuple[Almost, ...
     rows = graph.read("paths/why-almost", workspace=workspace, user=person.id)
     found = {Almost(path_of(row["path"]), tuple(row["missing"])) for row in rows}
     return tuple(
-        sorted((one for one in found if one.path.start.id == person.id), key=lambda one: (len(one.missing), one.path.rank))
+        sorted(
+            (one for one in found if one.path.start.id == person.id), key=lambda one: (len(one.missing), one.path.rank)
+        )
     )
 
 
@@ -164,7 +166,7 @@ def reach_of(graph: Graph, workspace: str, person: Person) -> Reach:
 
 
 def role_remarks(roles: tuple[str, ...]) -> list[str]:
-    """What two built-in roles mean beside the permissions they are granted (permissions.md: how a check works, §2.1)."""
+    """What two built-in roles mean beside the permissions they are granted (permissions.md §2.1, and its start)."""
     found = []
     if "bot" in roles:
         found.append(
@@ -173,8 +175,8 @@ def role_remarks(roles: tuple[str, ...]) -> list[str]:
         )
     if "guest" in roles:
         found.append(
-            "Holds the role guest: on a server with a licence it takes away all but a few permissions, whatever else is "
-            "held. The API does not show the licence."
+            "Holds the role guest: on a server with a licence it takes away all but a few permissions, whatever "
+            "else is held. The API does not show the licence."
         )
     return found
 
@@ -206,16 +208,19 @@ def _room(
 
 
 def _lets_himself_in(graph: Graph, workspace: str, person: Person, access: Access) -> list[str]:
-    found = []
     keys = SELF_SERVICE["team"] if access.kind == "team" else SELF_SERVICE.get(str(access.held.get("type")), ())
     if access.kind == "room" and access.opened_by:
         keys += SELF_SERVICE["team"]
+    held, through = list[str](), set[str]()
     for key in keys:
         at = {"workspace": workspace, "user": person.id, "permission": key}
         if ways := read_paths(graph, "paths/why-permission", person, at):
-            through = listed(sorted({path.nodes[1].called for path in ways}))
-            found.append(f"{person.called} can let himself in: {key} is held workspace-wide through {through}.")
-    return found
+            held.append(key)
+            through |= {path.nodes[1].called for path in ways}
+    if not held:
+        return []
+    by = f"holds {listed(held)} workspace-wide through {listed(sorted(through))}"
+    return [f"{person.called} {by}, and can so get in without being asked."]
 
 
 def _grown(graph: Graph, workspace: str, person: Person) -> list[str]:

@@ -17,6 +17,7 @@ STATES = {
     "deactivated": "Deactivated accounts: it comes back on reactivation",
     "not visible": "Accounts whose state is not visible",
 }
+EVERYBODY = 2_000_000_000
 
 
 @dataclass(frozen=True)
@@ -96,32 +97,47 @@ class Holders:
 
 
 def who(graph: Graph, visibility: Visibility, access: Access, *, most: int | None = 100) -> Holders:
-    """Everybody who has it; `most` are kept (None: all), all are counted."""
-    at = {"workspace": visibility.workspace}
-    if access.is_administrator:
-        rows = graph.rows("paths/who-administrator", **at)
-    else:
-        rows = graph.rows(f"paths/who-{access.kind}", **at, **{access.kind: access.id})
-    shown, states, ways = list[Holder](), Counter[str](), Counter[str]()
-    for row in rows:
-        states[row["state"]] += 1
-        ways[row["ways"][0]["by"]] += 1
-        if most is None or len(shown) < most:
-            found = tuple(map(_way, row["ways"]))
-            shown.append(Holder(row["id"], row["user"], row["name"], row["state"], found))
-    kind = "permission" if access.is_administrator else access.kind
+    """Everybody who has it; `most` are read (None: all), all are counted."""
+    kind = "administrator" if access.is_administrator else access.kind
+    at = {"workspace": visibility.workspace} | ({} if access.is_administrator else {access.kind: access.id})
+    states, ways = Counter[str](), Counter[str]()
+    for row in graph.rows(f"paths/count-{kind}", **at):
+        states[row["state"]] += row["accounts"]
+        ways[row["by"]] += row["accounts"]
+    rows = graph.rows(f"paths/who-{kind}", **at, most=EVERYBODY if most is None else most)
+    shown = (Holder(row["id"], row["user"], row["name"], row["state"], _ways(row["ways"])) for row in rows)
     return Holders(
-        visibility.workspace, visibility.as_of, access, tuple(shown), sum(states.values()),
-        {state: states[state] for state in STATES if states[state]}, dict(ways),
-        tuple(_remarks(access)), (*visibility.gaps(kind), *visibility.said),
-    )  # fmt: skip
+        visibility.workspace,
+        visibility.as_of,
+        access,
+        tuple(shown),
+        sum(states.values()),
+        {state: states[state] for state in STATES if states[state]},
+        dict(ways),
+        tuple(_remarks(access)),
+        (*visibility.gaps("permission" if access.is_administrator else access.kind), *visibility.said),
+    )
+
+
+def _ways(rows: list[Mapping[str, Any]]) -> tuple[Way, ...]:
+    """Two permissions that need each other are one combination, told from one end."""
+    found, told = list[Way](), dict[tuple[frozenset[str], str | None], str]()
+    for way in map(_way, rows):
+        if way.held and way.permission:
+            both = frozenset({way.permission, *(need for need, _ in way.held)})
+            if told.setdefault((both, way.condition), way.permission) != way.permission:
+                continue
+        found.append(way)
+    return tuple(found)
 
 
 def _way(way: Mapping[str, Any]) -> Way:
     if way["by"] == "team":
         roles = [str(role) for role in way.get("roles") or () if role != "owner"]
-        word = "owner" if way.get("owner") else "member" if way.get("owner") is False else "member, ownership not visible"
-        text = f"{word} of {way['team']}" + (f" (with {listed(roles)})" if roles else "")
+        word = (
+            "owner" if way.get("owner") else "member" if way.get("owner") is False else "member, ownership not visible"
+        )
+        text = f"{word} of {way['team']}" + (f" (as {listed(roles)})" if roles else "")
         return Way("team", text, None, None, None, ())
     return Way(
         way["by"], f"{way['role']} (everywhere)" if way.get("everywhere") else str(way["role"]), way.get("permission"),
@@ -136,7 +152,9 @@ def _remarks(access: Access) -> list[str]:
             found.insert(0, "It is open to all: everybody who holds view-c-room reads it. rc2graph who view-c-room")
         return found
     if access.kind == "role" and access.held.get("roomScoped"):
-        return ["A room role: these accounts hold it everywhere. Who holds it in single rooms or teams is not read here."]
+        return [
+            "A room role: these accounts hold it everywhere. Who holds it in single rooms or teams is not read here."
+        ]
     if access.kind == "permission":
         return ["Whoever can become administrator can get any permission besides: rc2graph who admin"]
     return []

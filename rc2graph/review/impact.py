@@ -58,7 +58,7 @@ def impact(graph: Graph, visibility: Visibility) -> Impact:
     removals = tuple(
         Removal(
             row["role"], row["roleId"], row["permission"], row["holders"], row["freed"], row["active"], row["pairs"]
-        )  # fmt: skip
+        )
         for row in rows
     )
     return Impact(visibility.workspace, visibility.as_of, removals, (*visibility.gaps("permission"), *visibility.said))

@@ -64,6 +64,11 @@ class Path:
         return self.nodes[-1]
 
     @property
+    def first(self) -> "Path":
+        """Its first step: to a role or a team."""
+        return Path(self.nodes[:2], self.edges[:1])
+
+    @property
     def tier(self) -> str | None:
         """A where one permission suffices to become administrator, B where more is needed, None: plain access."""
         return {"ESCALATES_TO": "A", "ESCALATES_WITH": "B"}.get(self.edges[-1].type)
@@ -124,7 +129,7 @@ def _membership(edge: Edge) -> str:
     roles = [str(role) for role in edge.held.get("roles") or () if role != "owner"]
     owner = edge.held.get("owner")
     word = "is owner" if owner else "is a member" if owner is False else "is in some way a member"
-    return word + (f" (with {listed(roles)})" if roles else "")
+    return word + (f" (as {listed(roles)})" if roles else "")
 
 
 def _private(team: Node) -> str:
@@ -138,9 +143,10 @@ def _joined(edge: Edge, node: Node) -> str:
     if edge.type == "HAS_ROOM":
         return f", which opens {'its main room' if edge.held.get('main') else 'its public channel'} {node.called}"
     if edge.type == "ESCALATES_TO":
-        return ", and that alone suffices to become administrator"
+        alone = ", and that alone suffices to become administrator"
+        return alone + (", under a condition" if edge.condition else "")
     with_ = f" together with {listed(list(edge.needs))}" if edge.needs else ""
-    return f", and that suffices{with_} to become administrator" + (" under a condition" if edge.condition else "")
+    return f", and that suffices{with_} to become administrator" + (", under a condition" if edge.condition else "")
 
 
 def path_of(value: Any, held: Iterable[Any] = ()) -> Path:
@@ -156,7 +162,16 @@ def _node(value: Any) -> Node:
 
 
 def in_order(paths: Iterable[Path]) -> tuple[Path, ...]:
-    return tuple(sorted(set(paths), key=lambda path: path.rank))
+    """Shortest first. Two permissions that need each other are one combination, told from one end."""
+    found, told = list[Path](), dict[tuple[frozenset[str], str | None], str]()
+    for path in sorted(set(paths), key=lambda path: path.rank):
+        last = path.edges[-1]
+        if last.needs:
+            permission = path.nodes[-2].id
+            if told.setdefault((frozenset({permission, *last.needs}), last.condition), permission) != permission:
+                continue
+        found.append(path)
+    return tuple(found)
 
 
 def as_dict(path: Path) -> dict[str, Any]:

@@ -79,7 +79,9 @@ def find_person(graph: Graph, workspace: str, wanted: str) -> Person:
     offers = [row["account"] for row in near] or _spelt_like(graph, workspace, text)
     if not offers:
         raise UsageError(f"There is no account {wanted!r} in {workspace}.", "", "Name one by username, id or name.")
-    raise UsageError(f"There is no account {wanted!r} in {workspace}.", f"Near: {_offer(offers)}.", "Name one of these.")
+    raise UsageError(
+        f"There is no account {wanted!r} in {workspace}.", f"Near: {_offer(offers)}.", "Name one of these."
+    )
 
 
 def _several(wanted: str, held: list[dict[str, Any]]) -> UsageError:

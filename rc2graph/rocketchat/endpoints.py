@@ -16,7 +16,7 @@ class Endpoint:
     array: str | None = None
     make: Callable[..., object] = dict
     needs: str | None = None
-    fixed: dict[str, str] = field(default_factory=dict)
+    fixed: dict[str, str | list[str]] = field(default_factory=dict)
     path: str = ""
     authenticated: bool = True
     subject: tuple[str, str] | None = None
@@ -31,7 +31,7 @@ class Endpoint:
         return self.make
 
 
-BY_ID = {"sort": '{"_id":1}'}
+BY_ID: dict[str, str | list[str]] = {"sort": '{"_id":1}'}
 """The only order in which renaming a user between two pages does no harm (api.md §3.3)."""
 
 INFO = Endpoint("info", path="/api/info", authenticated=False)
@@ -47,5 +47,10 @@ MEMBERS = Endpoint("teams.members", "members", mapping.member, needs="view-all-t
 TEAMS_OF_USER = Endpoint(
     "users.listTeams", "teams", mapping.team_of_user, needs="view-all-teams", subject=("userId", "user_id")
 )
+ROOMS = Endpoint(
+    "rooms.adminRooms", "rooms", mapping.room, needs="view-room-administration",
+    fixed={"types[]": ["c", "p", "teams"], **BY_ID},
+)  # fmt: skip
+"""Without `teams` among the types, main rooms are left out (api.md §8)."""
 
-ALL = (INFO, ME, PERMISSIONS, ROLES, USERS_BY_STATUS, USERS, TEAMS, MEMBERS, TEAMS_OF_USER)
+ALL = (INFO, ME, PERMISSIONS, ROLES, USERS_BY_STATUS, USERS, TEAMS, MEMBERS, TEAMS_OF_USER, ROOMS)

@@ -10,14 +10,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from rc2graph.model import Membership, Permission, Role, Team, User
+from rc2graph.model import Membership, Permission, Role, Room, Team, User
 
 Raw = dict[str, Any]
 
 SERVICE_TYPES = ("bot", "app")
 LONGEST_NAME = 1_000
 LONGEST_TEXT = 4_000
-"""Characters kept. An index of Neo4j takes some 8 000 bytes; no real name comes near, a hostile one must not stop us."""
+"""Characters kept. An index of Neo4j takes some 8 000 bytes; no real name comes near, no hostile one may stop us."""
 
 MOST = 2**53
 """No count is larger; databases take no larger integer than 2**63."""
@@ -124,6 +124,28 @@ def team_of_user(row: Raw, *, user_id: str) -> Membership:
     return Membership(team_id=identity(row), user_id=user_id, roles=("owner",) if owner else None, owner=owner)
 
 
+def room(row: Raw) -> Room:
+    """A row of `rooms.adminRooms` (api.md §8). Of a room of no team nothing is kept but the id, which the proof of the
+    list needs. The keys `archived`, `ro` and `teamMain` are there only where they are true, or may be; a count that is
+    none (servers miscount) is not known."""
+    team = text(row, "teamId")
+    if not team:
+        return Room(id=identity(row))
+    kind = text(row, "t")
+    users = row.get("usersCount")
+    return Room(
+        id=identity(row),
+        team_id=team,
+        name=text(row, "name") or text(row, "fname"),
+        type=kind,
+        private=None if kind is None else kind == "p",
+        archived=bool(_get(row, "archived", bool)),
+        users_count=users if isinstance(users, int) and not isinstance(users, bool) and 0 <= users <= MOST else None,
+        read_only=bool(_get(row, "ro", bool)),
+        main=bool(_get(row, "teamMain", bool)),
+    )
+
+
 def caller(row: Raw) -> User:
     """The answer of `me` (api.md §1.5)."""
     return User(id=identity(row), username=text(row, "username"), name=text(row, "name"), roles=_ids(row, "roles"))
@@ -203,4 +225,4 @@ def _clean(value: str) -> str:
     return _NO_TEXT.sub("\ufffd", value)
 
 
-RowMaker = Callable[[Raw], User | Role | Permission | Team | Membership]
+RowMaker = Callable[[Raw], User | Role | Permission | Team | Membership | Room]

@@ -18,6 +18,7 @@ from rc2graph.rocketchat.mapping import Malformed
 
 BYPASS = "api-bypass-rate-limit"
 FULL_INFO = "view-full-other-user-info"
+ROOMS_PERMISSION = "view-room-administration"
 
 NEEDED = {
     "view-d-room": "Without it Rocket.Chat refuses the list of users.",
@@ -30,7 +31,15 @@ USEFUL = {
     BYPASS: "Without it every route answers only ten requests a minute.",
     "view-outside-room": "Without it the list of users is refused where the server applies this permission to it.",
     "view-statistics": "Without it the server tells its version only as major.minor.",
+    ROOMS_PERMISSION: "Without it the rooms of teams are not read; everything else is.",
 }
+
+GIVES = {
+    ROOMS_PERMISSION: "lists every room of the workspace, private ones and direct messages too, each with its last "
+    "message (where Store_Last_Message is on, the default), and reads whole direct messages where "
+    "API_Enable_Direct_Message_History_EndPoint is on",
+}
+"""What a permission that is useful to us gives its holder besides (permissions.md §2.3)."""
 
 LIST_BY_STATUS_SINCE = (6, 8)
 
@@ -66,6 +75,16 @@ class Preflight:
         needed = [name for name in NEEDED if name != FULL_INFO or source is not USERS_BY_STATUS]
         rows = [(name, True, name in self.held, NEEDED[name]) for name in needed]
         return rows + [(name, False, name in self.held, cost) for name, cost in USEFUL.items()]
+
+    @property
+    def notes(self) -> list[str]:
+        """What to weigh: useful permissions that give their holder more than is used here."""
+        return [
+            f"{name!r} is held; whoever holds it also {gives}."
+            if name in self.held
+            else f"To weigh before granting {name!r}: whoever holds it also {gives}."
+            for name, gives in GIVES.items()
+        ]
 
     @property
     def warnings(self) -> list[str]:

@@ -24,7 +24,7 @@ REFUSALS = 10
 
 @dataclass(frozen=True)
 class Pace:
-    """What to assume before the server says: `calls` per `period` seconds. `bound`: set by a person, so never faster."""
+    """What to assume before the server says: `calls` per `period` seconds. `bound`: set by a person, never exceeded."""
 
     calls: int = 10
     period: float = 60.0

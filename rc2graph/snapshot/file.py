@@ -16,14 +16,14 @@ from types import TracebackType
 from typing import Any, Self
 
 from rc2graph.errors import BusyError, SnapshotError, UsageError
-from rc2graph.model import Membership, Permission, Role, Team, User
+from rc2graph.model import Membership, Permission, Role, Room, Team, User
 from rc2graph.snapshot import finish
-from rc2graph.snapshot.schema import FORMAT, ROWS, STATES, TABLES
+from rc2graph.snapshot.schema import FORMAT, OPTIONAL, ROWS, STATES, TABLES
 
-Row = User | Role | Permission | Team | Membership
+Row = User | Role | Permission | Team | Membership | Room
 Value = str | int | float | None
 
-_TABLE = {User: "user", Role: "role", Permission: "permission", Team: "team", Membership: "member"}
+_TABLE = {User: "user", Role: "role", Permission: "permission", Team: "team", Membership: "member", Room: "room"}
 _INSERT = {
     kind: "INSERT OR IGNORE INTO {table} ({columns}, look, line) VALUES ({marks})".format(
         table=table, columns=", ".join(ROWS[table]), marks=", ".join("?" * (len(ROWS[table]) + 2))
@@ -60,6 +60,11 @@ class Dataset:
     fetched: int | None = None
     total: int | None = None
     why: str | None = None
+
+    @property
+    def enough(self) -> bool:
+        """Complete, or refused where a run may do without it."""
+        return self.state == "complete" or (self.name in OPTIONAL and self.state in ("forbidden", "unsupported"))
 
 
 class Collection:

@@ -23,6 +23,8 @@ DELETE FROM team WHERE look < (SELECT max(look) FROM team AS later WHERE later.i
 DELETE FROM member WHERE look < (SELECT max(look) FROM member AS later
                                  WHERE later.team_id = member.team_id AND later.user_id = member.user_id);
 DELETE FROM member WHERE team_id NOT IN (SELECT id FROM team);
+DELETE FROM room WHERE look < (SELECT max(look) FROM room AS later WHERE later.id = room.id);
+DELETE FROM room WHERE team_id IS NULL OR team_id NOT IN (SELECT id FROM team);
 DELETE FROM permission WHERE setting_id IS NOT NULL AND roles = '[]';
 """
 

@@ -6,7 +6,7 @@ shown is lost. `line` is the ledger line of the page that brought the row, so th
 trustworthy can be thrown away again.
 """
 
-FORMAT = 1
+FORMAT = 2
 
 TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
@@ -35,6 +35,10 @@ CREATE TABLE member (
   team_id TEXT NOT NULL, user_id TEXT NOT NULL, look INTEGER NOT NULL, line INTEGER NOT NULL,
   roles TEXT, owner INTEGER, joined_at TEXT, added_by_id TEXT, username TEXT, name TEXT,
   PRIMARY KEY (team_id, user_id, look)) WITHOUT ROWID;
+CREATE TABLE room (
+  id TEXT NOT NULL, look INTEGER NOT NULL, line INTEGER NOT NULL,
+  team_id TEXT, name TEXT, type TEXT, private INTEGER, archived INTEGER, users_count INTEGER, read_only INTEGER, main INTEGER,
+  PRIMARY KEY (id, look)) WITHOUT ROWID;
 CREATE TABLE has_role (user_id TEXT NOT NULL, role_id TEXT NOT NULL, PRIMARY KEY (user_id, role_id)) WITHOUT ROWID;
 CREATE TABLE grants (role_id TEXT NOT NULL, permission_id TEXT NOT NULL, PRIMARY KEY (role_id, permission_id)) WITHOUT ROWID;
 CREATE INDEX member_user ON member (user_id);
@@ -44,7 +48,7 @@ CREATE INDEX member_user ON member (user_id);
 After finishing: one row a thing (look no longer matters), `has_role` and `grants` filled, `role.dangling` for ids that
 only users or permissions name, `user.unlisted` for members that no user list shows. `team.unsettled` says why the
 team's members are not proven (its fingerprint is then NULL, and no membership of any team may be removed);
-`team.orphan_rows` are its rows of deleted users."""
+`team.orphan_rows` are its rows of deleted users. `room` holds rooms of teams only."""
 
 ROWS = {
     "user": (
@@ -55,6 +59,7 @@ ROWS = {
     "permission": ("id", "setting_id", "roles"),
     "team": ("id", "name", "private", "created_at", "created_by_id", "room_id", "member_rows"),
     "member": ("team_id", "user_id", "roles", "owner", "joined_at", "added_by_id", "username", "name"),
+    "room": ("id", "team_id", "name", "type", "private", "archived", "users_count", "read_only", "main"),
 }  # fmt: skip
 """Per table, the columns that a page brings, in the order of the model's fields."""
 
@@ -67,11 +72,15 @@ HASHED = {
     "permission": ROWS["permission"],
     "team": (*ROWS["team"], "orphan_rows", "unsettled", "fingerprint"),
     "member": ROWS["member"],
+    "room": ROWS["room"],
     "has_role": ("user_id", "role_id"),
     "grants": ("role_id", "permission_id"),
 }
 """What the hash of a finished snapshot covers: everything that is loaded, what follows from other rows included."""
 
-DATASETS = ("users", "roles", "permissions", "teams", "members", "deactivatedMembers")
+DATASETS = ("users", "roles", "permissions", "teams", "members", "deactivatedMembers", "rooms")
+
+OPTIONAL = ("rooms",)
+"""What a run may do without: refused to this account, or unknown to the server, and it is complete all the same."""
 
 STATES = ("complete", "partial", "forbidden", "unsupported", "skipped")

@@ -1,0 +1,5 @@
+// title: Rooms that are not in their team any more
+// (:Team)-[:HAS_ROOM]->(:Room)
+UNWIND $rows AS row
+MATCH (t:Team {workspace: $workspace, id: row[0]})-[e:HAS_ROOM]->(x:Room {workspace: $workspace, id: row[1]})
+DELETE e

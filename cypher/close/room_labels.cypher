@@ -1,0 +1,4 @@
+// title: A room that is gone but has edges of others on it stays for them, and is a Room no more
+UNWIND $ids AS id
+MATCH (x:Room {workspace: $workspace, id: id})
+REMOVE x:Room

@@ -1,0 +1,4 @@
+// title: Rooms that are gone are deleted, unless others have attached something
+UNWIND $ids AS id
+MATCH (x:Room {workspace: $workspace, id: id}) WHERE NOT EXISTS { (x)--() }
+DELETE x

@@ -1,0 +1,7 @@
+// title: Rooms of teams: team, room, whether it is the main one
+// (:Team)-[:HAS_ROOM]->(:Room)
+UNWIND $rows AS row
+MATCH (t:Team {workspace: $workspace, id: row[0]})
+MATCH (x:Room {workspace: $workspace, id: row[1]})
+MERGE (t)-[e:HAS_ROOM]->(x)
+SET e.main = row[2]

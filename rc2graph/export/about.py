@@ -1,0 +1,89 @@
+"""Which state of the workspace an export shows, and that it is one state: nobody wrote while it was read."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from rc2graph import __version__
+from rc2graph.errors import BusyError, UsageError
+from rc2graph.graph import state
+from rc2graph.graph.connect import Graph
+
+
+@dataclass(frozen=True)
+class About:
+    """What goes with every export. `asOf` and what follows it are of the last finished load; None: there was none."""
+
+    workspace: str
+    asOf: str | None
+    loadedAt: str | None
+    state: str
+    syncId: str | None
+    snapshotSha256: str | None
+    datasets: dict[str, str]
+    """Dataset → its state in that load. Rows of one that is not `complete` are not all there is."""
+    notVisible: tuple[str, ...]
+    writtenBy: str = f"rc2graph {__version__}"
+
+    def items(self) -> Iterator[tuple[str, Any]]:
+        yield from asdict(self).items()
+
+
+@dataclass(frozen=True)
+class Written:
+    """What was written: of which state, and how many rows of each kind."""
+
+    about: About
+    counts: dict[str, int]
+
+
+@contextmanager
+def reading(graph: Graph, workspace: str = "") -> Iterator[About]:
+    """Say what is read, and at the end make sure that it stayed the same. Without a name: the only workspace there is.
+
+    Errors: `UsageError` where the name leads to nothing or is needed; `BusyError` where a load writes meanwhile.
+    """
+    name = chosen(state.workspaces(graph), workspace)
+    before = _writer(graph, name)
+    sync = state.last_sync(graph, name) or {}
+    yield About(
+        workspace=name,
+        asOf=sync.get("startedAt"),
+        loadedAt=sync.get("finishedAt"),
+        state=sync.get("state", "none"),
+        syncId=sync.get("id"),
+        snapshotSha256=sync.get("snapshotSha256"),
+        datasets={key.removesuffix("State"): value for key, value in sync.items() if key.endswith("State")},
+        notVisible=tuple(sync.get("notVisible") or ()),
+    )
+    if _writer(graph, name) != before:
+        raise _busy(name)
+
+
+def chosen(workspaces: list[str], wanted: str) -> str:
+    """The workspace that somebody means, of those that the graph holds. Errors: `UsageError`."""
+    if wanted in workspaces or (not wanted and len(workspaces) == 1):
+        return wanted or workspaces[0]
+    held = f"The graph holds {', '.join(workspaces)}." if workspaces else ""
+    if not workspaces:
+        raise UsageError("The graph holds no workspace yet.", "", "rc2graph load")
+    if wanted:
+        raise UsageError(f"The graph holds no workspace {wanted}.", held, "Name one of these with --workspace.")
+    raise UsageError("The graph holds several workspaces.", held, "Name one with --workspace.")
+
+
+def _writer(graph: Graph, workspace: str) -> tuple[Any, ...]:
+    """The mark of the last writer. Every transaction of a load renews it."""
+    row = graph.read("state/workspace", workspace=workspace)[0]
+    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    if row["owner"] is not None and (row["expires"] or "") > now:
+        raise _busy(workspace)
+    return row["owner"], row["touched"], row["lastSync"]
+
+
+def _busy(workspace: str) -> BusyError:
+    return BusyError(
+        f"{workspace} is being loaded.", "What was read would be of two states.", "Repeat this when the load is done."
+    )

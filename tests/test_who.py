@@ -1,0 +1,141 @@
+"""`who` and `impact`: everybody who has something and through what, and which single removal helps most."""
+
+from pathlib import Path
+
+import pytest
+
+from rc2graph.graph.connect import Graph, connect
+from rc2graph.review.access import ADMINISTRATOR, find_access
+from rc2graph.review.holders import Holders, who
+from rc2graph.review.impact import impact
+from rc2graph.review.visibility import Visibility
+from tests.engines import Engine
+from tests.review import WORKSPACE, escalated, planted, room, seen
+from tests.snapshots import World, loaded
+
+
+def told(found: Holders) -> dict[str, tuple[str, set[str]]]:
+    """Username → state, and each way in words."""
+    return {one.called: (one.state, {f"{way.by}: {way.words()}" for way in one.ways}) for one in found.shown}
+
+
+def test_the_company(engine: Engine, tmp_path: Path) -> None:
+    """One story, as each load takes seconds."""
+    with connect(engine.target, write=True, wait=10) as graph:
+        company = planted(graph, tmp_path)
+        visibility = Visibility.of(graph, WORKSPACE)
+
+        def asked(access: str, most: int | None = 100) -> Holders:
+            return who(graph, visibility, find_access(graph, visibility, access), most=most)
+
+        assert told(asked("admin")) == {
+            "ana.admin": ("active", {"role: admin"}),
+            "dora.dormant": ("active", {"role: admin"}),
+            "nick.never": ("active", {"role: admin"}),
+            "kurt.keys": ("active", {"tier A: permission-admin → access-permissions"}),
+            "rolf.roles": ("active", {"tier B: role-keeper → assign-roles"}),
+            "sven.settings": (
+                "active",
+                {"tier B: settings-ops → change-setting-SMTP_Host with manage-selected-settings (settings-ops)"},
+            ),
+            "deploy.bot": ("service", {"role: admin"}),
+            "rita.retired": ("deactivated", {"role: admin"}),
+        }
+        assert [one.state for one in asked("admin").shown] == ["active"] * 6 + ["service", "deactivated"]
+
+        assert told(asked("permission:edit-other-user-password"))["hedi.help"] == ("active", {"role: helpdesk"})
+        assert told(asked("role:owner")) == {"otto.owner": ("active", {"role: owner (everywhere)"})}
+
+        members = told(asked("team:platform-eng"))
+        assert members["olaf.old"] == ("deactivated", {"team: owner of platform-eng"})
+        assert members["@mia:matrix.example.test"][0] == "federated"
+        assert set(members) == {
+            "ana.admin", "olaf.old", "@mia:matrix.example.test", "hedi.help", "kurt.keys", "svc-backup",
+        }  # fmt: skip
+        assert set(told(asked("room:platform-eng"))) == set(members)
+        hidden = asked("room:platform-incidents")  # contained, and opened to nobody
+        assert (hidden.total, hidden.remarks) == (
+            0, ("Who is in the room by invitation is not read: these are the people whom a team lets in.",)
+        )  # fmt: skip
+        assert "open to all" in asked("room:engineering").remarks[0]
+
+        everybody = asked("permission:view-d-room")
+        holders = {
+            id_ for id_, doc in company.users.items()
+            if set(doc.get("roles", ())) & set(company.permissions["view-d-room"]["roles"])
+        }  # fmt: skip
+        assert (len(everybody.shown), everybody.total) == (100, len(holders))
+        assert {one.id for one in asked("permission:view-d-room", None).shown} == holders
+
+        found = impact(graph, visibility)
+        assert [(one.role, one.permission, one.holders, one.freed, one.active) for one in found.removals[:3]] == [
+            ("admin", None, 5, 5, 4),
+            ("permission-admin", "access-permissions", 1, 1, 1),
+            ("permission-admin", None, 1, 1, 1),
+        ] or {one.role for one in found.removals[:3]} == {"admin", "permission-admin"}
+        assert found.best is not None
+        assert (found.best.role, found.best.permission) == ("permission-admin", "access-permissions")
+
+
+@pytest.fixture
+def graph(engine: Engine, tmp_path: Path):  # type: ignore[no-untyped-def]
+    """Three roles that share tier A permissions in several ways."""
+    world = World()
+    world.role("admin", "delete-user", "access-permissions", "manage-apps", "run-import")
+    world.role("one", "delete-user")
+    world.role("two", "delete-user", "run-import")
+    world.role("three", "create-user")
+    world.role("four", "assign-admin-role")
+    world.role("idle", "manage-apps")
+    world.user("a", "one")
+    world.user("b", "one", "two")
+    world.user("c", "two")
+    world.user("d", "two", active=False)
+    world.user("e", "three", "four")
+    world.user("f", "three", "idle", active=None)
+    world.user("root", "admin", "one")
+    world.team("t", "a", "b", private=True)
+    with connect(engine.target, write=True, wait=10) as graph:
+        loaded(graph, world, tmp_path)
+        escalated(graph)
+        room(graph, "t", "r-main", "t-main", "p", main=True)
+        room(graph, "t", "r-open", "t-open", "c")
+        room(graph, "t", "r-shut", "t-shut", "p")
+        seen(graph, "rooms", "complete")
+        yield graph
+
+
+def test_what_one_removal_takes_away(graph: Graph) -> None:
+    """`freed`: nobody who holds another tier A permission by another role, or another one of the same role."""
+    found = impact(graph, Visibility.of(graph, WORKSPACE))
+    measured = {(one.role, one.permission): (one.holders, one.freed, one.active, one.pairs) for one in found.removals}
+    assert measured == {
+        ("admin", None): (1, 0, 0, 3),  # root holds delete-user by role one too
+        ("admin", "access-permissions"): (1, 0, 0, 1),
+        ("admin", "manage-apps"): (1, 0, 0, 1),
+        ("admin", "run-import"): (1, 0, 0, 1),
+        ("admin", "delete-user"): (1, 0, 0, 0),
+        ("one", None): (3, 1, 1, 1),  # a; b keeps role two, root keeps admin
+        ("one", "delete-user"): (3, 1, 1, 1),
+        ("two", None): (3, 2, 1, 5),  # c and d; of b goes run-import only
+        ("two", "delete-user"): (3, 0, 0, 2),
+        ("two", "run-import"): (3, 0, 0, 3),
+        ("idle", None): (1, 1, 0, 1),
+        ("idle", "manage-apps"): (1, 1, 0, 1),
+    }
+    assert found.best is not None
+    assert (found.best.role, found.best.permission) == ("two", None)
+
+
+def test_a_combination_counts_where_one_person_holds_all_of_it(graph: Graph) -> None:
+    found = told(who(graph, Visibility.of(graph, WORKSPACE), ADMINISTRATOR))
+    assert found["e.name"][1] >= {"tier B: four → assign-admin-role with create-user (three)"}
+    assert not any("with" in way for way in found["f.name"][1])
+    assert found["f.name"][0] == "not visible"  # active or not was not seen
+    assert found["root.name"][1] == {"role: admin", "tier A: one → delete-user"}  # what stays when admin is taken
+
+
+def test_a_public_channel_of_a_private_team_opens_to_its_members(graph: Graph) -> None:
+    visibility = Visibility.of(graph, WORKSPACE)
+    for name, people in (("t-main", {"a.name", "b.name"}), ("t-open", {"a.name", "b.name"}), ("t-shut", set())):
+        assert set(told(who(graph, visibility, find_access(graph, visibility, f"room:{name}")))) == people

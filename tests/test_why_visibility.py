@@ -1,0 +1,118 @@
+"""What was not seen is never told as "no": every kind of access, on a graph whose last load saw less than all (I12)."""
+
+from pathlib import Path
+
+import pytest
+
+from rc2graph.errors import UsageError
+from rc2graph.graph.connect import Graph, connect
+from rc2graph.review.access import find_access
+from rc2graph.review.account import account
+from rc2graph.review.answer import Answer, why
+from rc2graph.review.holders import who
+from rc2graph.review.person import find_person
+from rc2graph.review.visibility import Visibility, chosen_workspace
+from tests.engines import Engine
+from tests.review import WORKSPACE, escalated, room, seen
+from tests.snapshots import World, ask, loaded
+
+KINDS = {
+    "admin": ("users", "roles", "permissions"),
+    "permission:manage-apps": ("users", "roles", "permissions"),
+    "role:keeper": ("users", "roles"),
+    "team:red": ("users", "teams", "members", "deactivatedMembers"),
+}
+
+
+@pytest.fixture
+def graph(engine: Engine, tmp_path: Path):  # type: ignore[no-untyped-def]
+    world = World()
+    world.role("admin", "manage-apps")
+    world.role("keeper", "view-c-room", "access-permissions")
+    world.user("ana", "admin")
+    world.user("bob", active=None)
+    world.user("cat", "keeper")
+    world.team("red", "cat", name="red", private=True)
+    world.team("all", name="all", private=False)
+    with connect(engine.target, write=True, wait=10) as graph:
+        loaded(graph, world, tmp_path)
+        escalated(graph)
+        room(graph, "red", "r1", "red-open", "c")
+        room(graph, "all", "r2", "hall", "c")
+        yield graph
+
+
+def asked(graph: Graph, user: str, access: str) -> Answer:
+    visibility = Visibility.of(graph, WORKSPACE)
+    return why(graph, visibility, find_person(graph, WORKSPACE, user), find_access(graph, visibility, access))
+
+
+def test_i12_no_is_said_only_of_what_was_seen_in_full(graph: Graph) -> None:
+    for access, datasets in KINDS.items():
+        assert asked(graph, "id:bob", access).verdict == "no path found"
+        for dataset in datasets:
+            for state in ("partial", "forbidden", "unsupported"):
+                seen(graph, dataset, state)
+            answer = asked(graph, "id:bob", access)
+            assert (answer.verdict, len(answer.not_visible)) == ("not visible", 1), (access, dataset)
+            assert "not visible" in answer.headline
+            seen(graph, dataset, "complete")
+    assert "Whether bob.name is active is not visible." in asked(graph, "id:bob", "admin").remarks
+
+
+def test_what_was_seen_stays_yes_beside_what_was_not(graph: Graph) -> None:
+    seen(graph, "permissions", "partial")
+    seen(graph, "members", "partial")
+    assert asked(graph, "id:ana", "admin").verdict == "yes"
+    assert asked(graph, "id:cat", "admin").verdict == "can become administrator"
+    team = asked(graph, "id:cat", "team:red")
+    assert (team.verdict, team.not_visible) == ("yes", ("team members: read in part",))
+    bob = account(graph, Visibility.of(graph, WORKSPACE), find_person(graph, WORKSPACE, "id:bob"))
+    assert bob.headline == "Whether bob.name is or can become administrator is not visible."
+    assert dict(bob.radius())["administrator"] == "not visible"
+    found = who(graph, Visibility.of(graph, WORKSPACE), find_access(graph, Visibility.of(graph, WORKSPACE), "team:red"))
+    assert found.not_visible == ("team members: read in part",)
+
+
+def test_rooms_are_never_no(graph: Graph) -> None:
+    """Not read: nothing said. Read: who was invited is not."""
+    with pytest.raises(UsageError, match="Not visible: rooms of teams: not read"):
+        asked(graph, "id:bob", "room:nowhere")
+    for state in ("forbidden", "complete"):
+        seen(graph, "rooms", state)
+        for user in ("ana", "bob", "cat"):
+            for name in ("red-open", "hall"):
+                assert asked(graph, f"id:{user}", f"room:{name}").verdict != "no path found"
+    assert asked(graph, "id:cat", "room:red-open").verdict == "yes"
+    assert asked(graph, "id:cat", "room:hall").verdict == "open to all"
+    assert asked(graph, "id:ana", "room:hall").verdict == "not visible"  # does not hold view-c-room
+
+
+def test_without_a_finished_load_nothing_is_denied(graph: Graph) -> None:
+    ask(graph, "MATCH (w:Workspace) REMOVE w.lastSyncId")
+    answer = asked(graph, "id:bob", "admin")
+    assert (answer.verdict, answer.as_of) == ("not visible", None)
+    assert "no load has finished" in answer.not_visible[0]
+
+
+def test_another_workspace_is_another_world(graph: Graph, tmp_path: Path) -> None:
+    other = World()
+    other.role("admin")
+    other.user("bob", "admin")
+    loaded(graph, other, tmp_path, workspace="other")
+    assert asked(graph, "id:bob", "admin").verdict == "no path found"
+    with pytest.raises(UsageError, match="several workspaces"):
+        chosen_workspace(graph, "")
+    with pytest.raises(UsageError, match="holds no workspace 'third'"):
+        chosen_workspace(graph, "third")
+    visibility = Visibility.of(graph, chosen_workspace(graph, "other"))
+    assert who(graph, visibility, find_access(graph, visibility, "admin")).total == 1
+
+
+def test_a_username_that_is_anothers_id_hides_nobody(graph: Graph) -> None:
+    ask(graph, "MATCH (u:User {id: 'bob'}) SET u.username = 'ana'")
+    with pytest.raises(UsageError, match="several accounts") as error:
+        find_person(graph, WORKSPACE, "ana")
+    assert "id:bob" in error.value.why
+    assert asked(graph, "id:ana", "admin").verdict == "yes"
+    assert asked(graph, "id:bob", "admin").verdict == "no path found"
