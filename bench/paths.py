@@ -27,14 +27,14 @@ from rc2graph.review.person import find_person
 from rc2graph.review.visibility import Visibility
 from rc2graph.simulator.sized import sized
 from tests.engines import LTS, _found
-from tests.review import WORKSPACE, escalated, housed, world_of
+from tests.review import WORKSPACE, world_of
 from tests.snapshots import World, ask, snapshot
 
 SCANS = ("NodeByLabelScan", "AllNodesScan", "RelationshipTypeScan", "IntersectionNodeByLabelsScan")
 BUSY = "busy.body"
 
 
-def world(users: int) -> tuple[World, object]:
+def world(users: int) -> World:
     """The usual mass, and one account with 60 roles and 300 teams that can become administrator in many ways."""
     workspace = sized(users, 120, max(users // 50, 20), users * 2, users * 9 // 2)
     helpdesk = workspace.add_role("helpdesk")
@@ -48,7 +48,7 @@ def world(users: int) -> tuple[World, object]:
             workspace.add_member(team, BUSY)
     for number, team in enumerate(list(workspace.teams)):
         workspace.add_room(f"room-{number}", private=number % 2 == 0, team=team)
-    return world_of(workspace), workspace
+    return world_of(workspace)
 
 
 @contextmanager
@@ -127,7 +127,7 @@ def main() -> None:
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="rc2graph-bench-") as folder:
         began = time.perf_counter()
-        truth, workspace = world(chosen.users)
+        truth = world(chosen.users)
         with (
             snapshot(truth, Path(folder) / "w.sqlite") as file,
             engines(chosen.engine, Path(folder) / "home") as targets,
@@ -137,8 +137,6 @@ def main() -> None:
                 began = time.perf_counter()
                 with connect(target, write=True, wait=10) as graph:
                     load_snapshot(graph, file, workspace=WORKSPACE)
-                    escalated(graph)
-                    housed(graph, workspace)  # type: ignore[arg-type]
                     edges = ask(graph, "MATCH ()-[e]->() RETURN count(e) AS n")[0]["n"]
                 say(f"{target}: {chosen.users:,} accounts, {edges:,} edges, in {time.perf_counter() - began:.0f} s")
                 with connect(target, write=False, wait=10) as graph:

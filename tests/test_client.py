@@ -170,7 +170,8 @@ def test_patience_is_kept_and_not_exceeded(source):
     for patience in (0, 1, 10, 300):
         before = source.time.monotonic()
         fails(source, retry_for=patience)
-        assert source.time.monotonic() - before <= patience + 2
+        pace = 60 if patience > 60 else 0  # tries keep the pace too, and waiting for it is no failing
+        assert source.time.monotonic() - before <= patience + pace + 2
     assert 30 < len(source.routes) < 100
 
 

@@ -137,7 +137,7 @@ def killed_in_between(tmp_path, permission, *, step=1, **options):
                 case = Case(tmp_path, **options)
                 case.lose(permission, i, j)
                 case.source.server.before(k, kill)
-                for _ in range(20):
+                for _ in range(60):
                     try:
                         wrong = case.run()
                     except (MissingPermissionError, IncompleteError):

@@ -16,7 +16,6 @@ from rc2graph.graph.statements import described, names, statement
 from rc2graph.model import Permission
 from tests.engines import Engine
 from tests.snapshots import Killed, Time, Watched, World, ask, company, current, everything, expected, loaded
-from tests.test_apply_killed import BATCHES
 
 FACTS = json.loads((Path(__file__).parent / "data" / "permission_facts.json").read_text(encoding="utf-8"))
 UNCHANGED = ["load/take", "load/renew", "load/sync"]
@@ -361,14 +360,14 @@ def test_i4_killed_anywhere_and_repeated(embedded: Graph, tmp_path: Path) -> Non
         while True:
             ask(embedded, "MATCH (n) DETACH DELETE n")
             now = Time()
-            loaded(embedded, start, tmp_path, now=now, **BATCHES)
+            loaded(embedded, start, tmp_path, now=now, allow_removals=100)
             try:
-                loaded(Watched(embedded, dies_after), end, tmp_path, now=now, **BATCHES)
+                loaded(Watched(embedded, dies_after), end, tmp_path, now=now, allow_removals=100)
             except Killed:
                 pass
             else:
                 break
-            loaded(embedded, then, tmp_path, now=now, **BATCHES)
+            loaded(embedded, then, tmp_path, now=now, allow_removals=100)
             assert current(embedded) == expected(then), f"killed before write {dies_after}"
             watched = Watched(embedded)
             loaded(watched, then, tmp_path, now=now)

@@ -241,7 +241,7 @@ json_values = st.recursive(
 )
 KEYS = [
     *sorted({*ROW, "scope", "description", "protected", "mandatory2fa", "level", "settingId", "user", "createdBy"}),
-    *("createdAt", "roomId", "numberOfUsers", "isOwner"),
+    *("createdAt", "roomId", "numberOfUsers", "isOwner", "t", "fname", "archived", "usersCount", "ro", "teamMain"),
 ]
 rows = st.dictionaries(st.sampled_from(KEYS), json_values, max_size=8)
 
@@ -254,6 +254,8 @@ def test_no_row_breaks_it_with_anything_but_malformed(row):
         mapping.role,
         mapping.permission,
         mapping.team,
+        mapping.room,
+        lambda row: mapping.room({**row, "teamId": "t"}),
         lambda row: mapping.member(row, team_id="t"),
         lambda row: mapping.member({"user": row, **row}, team_id="t"),
         lambda row: mapping.team_of_user(row, user_id="u"),

@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 
 from rc2graph.errors import CredentialsError
-from rc2graph.model import Membership
+from rc2graph.model import Membership, Room
 from rc2graph.rocketchat import answer, mapping
 from rc2graph.rocketchat.client import Refused
-from rc2graph.rocketchat.endpoints import ALL, INFO, ME
+from rc2graph.rocketchat.endpoints import ALL, INFO, ME, ROOMS
 from tests.test_client import direct, http, raw_server
 
 EXAMPLES = json.loads((Path(__file__).parent / "data" / "vendor_examples.json").read_text())["answers"]
 ENDPOINTS = {endpoint.route: endpoint for endpoint in ALL if endpoint is not INFO}
-LISTS = sorted(set(ENDPOINTS) - {ME.route})
+LISTS = sorted(set(ENDPOINTS) - {ME.route, ROOMS.route})
 
 
 def read(route, example):
@@ -71,6 +71,16 @@ FIELDS = {
 FIELDS = {key: field for key, field in FIELDS.items() if field}
 
 
+def test_a_room_is_read_where_it_is_of_a_team():
+    [example] = EXAMPLES[ROOMS.route]["200"]
+    [given] = example["rooms"]
+    assert list(read(ROOMS.route, example).rows) == [Room(given["_id"])]
+    of_team = {**example, "rooms": [{**given, "teamId": "t", "teamMain": True}]}
+    assert list(read(ROOMS.route, of_team).rows) == [
+        Room(given["_id"], "t", "animalGeography", "p", True, False, 1, False, True)
+    ]
+
+
 def test_the_caller_is_read():
     [example] = EXAMPLES["me"]["200"]
     caller = mapping.caller(read("me", example).fields)
@@ -78,7 +88,7 @@ def test_the_caller_is_read():
 
 
 def test_lists_that_have_a_total_agree_with_it():
-    for route in ("users.list", "users.listByStatus", "teams.listAll", "teams.members"):
+    for route in ("users.list", "users.listByStatus", "teams.listAll", "teams.members", "rooms.adminRooms"):
         answered = read(route, EXAMPLES[route]["200"][0])
         assert len(answered.rows) == answered.total
 

@@ -1,4 +1,4 @@
-"""`why` on the demonstration company: every planted path by its exact chain, and none that is not there."""
+"""`why` and `who` on the demonstration company: every planted path by its exact chain, and none that is not there."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,10 +12,12 @@ from rc2graph.graph.statements import described, names, statement
 from rc2graph.review.access import find_access
 from rc2graph.review.account import Account, account
 from rc2graph.review.answer import Answer, ways_to_administrator, why
+from rc2graph.review.holders import Holders, who
+from rc2graph.review.impact import impact
 from rc2graph.review.person import find_person
 from rc2graph.review.visibility import Visibility
 from rc2graph.simulator import Workspace
-from tests.review import WORKSPACE, planted
+from tests.review import WORKSPACE, planted, told
 
 
 class Asked:
@@ -223,9 +225,62 @@ def test_a_statement_opens_as_it_stands_and_asks_for_a_workspace(asked: Asked) -
             assert (f"${param}" in text) == (f"param {param}" in described(name).header), (name, param)
 
 
+def test_who_and_impact(asked: Asked) -> None:
+    def who_(access: str, most: int | None = 100) -> Holders:
+        return who(asked.graph, asked.visibility, find_access(asked.graph, asked.visibility, access), most=most)
+
+    assert told(who_("admin")) == {
+        "ana.admin": ("active", {"role: admin"}),
+        "dora.dormant": ("active", {"role: admin"}),
+        "nick.never": ("active", {"role: admin"}),
+        "kurt.keys": ("active", {"tier A: permission-admin → access-permissions"}),
+        "rolf.roles": ("active", {"tier B: role-keeper → assign-roles"}),
+        "sven.settings": (
+            "active",
+            {"tier B: settings-ops → change-setting-SMTP_Host with manage-selected-settings (settings-ops)"},
+        ),
+        "deploy.bot": ("service", {"role: admin"}),
+        "rita.retired": ("deactivated", {"role: admin"}),
+    }
+    assert [one.state for one in who_("admin").shown] == ["active"] * 6 + ["service", "deactivated"]
+
+    assert told(who_("permission:edit-other-user-password"))["hedi.help"] == ("active", {"role: helpdesk"})
+    assert told(who_("role:owner")) == {"otto.owner": ("active", {"role: owner (everywhere)"})}
+
+    members = told(who_("team:platform-eng"))
+    assert members["olaf.old"] == ("deactivated", {"team: owner of platform-eng"})
+    assert members["@mia:matrix.example.test"][0] == "federated"
+    assert set(members) == {
+        "ana.admin", "olaf.old", "@mia:matrix.example.test", "hedi.help", "kurt.keys", "svc-backup",
+    }  # fmt: skip
+    assert set(told(who_("room:platform-eng"))) == set(members)
+    hidden = who_("room:platform-incidents")  # contained, and opened to nobody
+    assert (hidden.total, hidden.remarks) == (
+        0, ("Who is in the room by invitation is not read: these are the people whom a team lets in.",)
+    )  # fmt: skip
+    assert "open to all" in who_("room:engineering").remarks[0]
+
+    everybody = who_("permission:view-d-room")
+    holders = {
+        id_ for id_, doc in asked.company.users.items()
+        if set(doc.get("roles", ())) & set(asked.company.permissions["view-d-room"]["roles"])
+    }  # fmt: skip
+    assert (len(everybody.shown), everybody.total) == (100, len(holders))
+    assert {one.id for one in who_("permission:view-d-room", None).shown} == holders
+
+    found = impact(asked.graph, asked.visibility)
+    assert [(one.role, one.permission, one.holders, one.freed, one.active) for one in found.removals[:3]] == [
+        ("admin", None, 5, 5, 4),
+        ("permission-admin", "access-permissions", 1, 1, 1),
+        ("permission-admin", None, 1, 1, 1),
+    ] or {one.role for one in found.removals[:3]} == {"admin", "permission-admin"}
+    assert found.best is not None
+    assert (found.best.role, found.best.permission) == ("permission-admin", "access-permissions")
+
+
 SCANS = {"NodeByLabelScan", "AllNodesScan", "DirectedAllRelationshipsScan"}
-LISTS = {"paths/find-names", "paths/find-account-near", "paths/find-room"}
-"""Those that list, or look into names; a room's name has no index yet."""
+LISTS = {"paths/find-names", "paths/find-account-near"}
+"""Those that list, or look into names."""
 
 
 def test_plans_start_from_an_index(asked: Asked) -> None:

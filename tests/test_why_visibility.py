@@ -13,7 +13,7 @@ from rc2graph.review.holders import who
 from rc2graph.review.person import find_person
 from rc2graph.review.visibility import Visibility, chosen_workspace
 from tests.engines import Engine
-from tests.review import WORKSPACE, escalated, room, seen
+from tests.review import WORKSPACE, seen
 from tests.snapshots import World, ask, loaded
 
 KINDS = {
@@ -34,11 +34,10 @@ def graph(engine: Engine, tmp_path: Path):  # type: ignore[no-untyped-def]
     world.user("cat", "keeper")
     world.team("red", "cat", name="red", private=True)
     world.team("all", name="all", private=False)
+    world.room("r1", "red", name="red-open", private=False, main=False)
+    world.room("r2", "all", name="hall", private=False, main=False)
     with connect(engine.target, write=True, wait=10) as graph:
         loaded(graph, world, tmp_path)
-        escalated(graph)
-        room(graph, "red", "r1", "red-open", "c")
-        room(graph, "all", "r2", "hall", "c")
         yield graph
 
 
@@ -76,8 +75,10 @@ def test_what_was_seen_stays_yes_beside_what_was_not(graph: Graph) -> None:
 
 def test_rooms_are_never_no(graph: Graph) -> None:
     """Not read: nothing said. Read: who was invited is not."""
-    with pytest.raises(UsageError, match="Not visible: rooms of teams: not read"):
+    seen(graph, "rooms", "forbidden")
+    with pytest.raises(UsageError, match="There is no room") as error:
         asked(graph, "id:bob", "room:nowhere")
+    assert "Not visible: rooms of teams: not permitted" in error.value.why
     for state in ("forbidden", "complete"):
         seen(graph, "rooms", state)
         for user in ("ana", "bob", "cat"):

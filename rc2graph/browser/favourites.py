@@ -1,7 +1,8 @@
-"""The statements that open in Neo4j Browser, and the zip of favourites that it imports when it is dropped on the page.
+"""The statements that open in Neo4j Browser, and the zip of favourites that it imports when dropped on its page.
 
-Browser 5 makes one favourite of each file, names it by its first line, and makes a folder of its own for every file that
-lies in one: so the zip is flat, and the name says what sort of statement it is.
+Browser 5 makes one favourite of each file, names it by its first line, and makes a folder of its own for every file
+that lies in one: so the zip is flat. Its drawer sorts names and shows some 27 letters of them: so they begin with the
+short name by which `rc2graph query` knows the statement, and the title comes after that.
 """
 
 import io
@@ -13,50 +14,56 @@ from dataclasses import dataclass
 from rc2graph.browser.links import literal
 from rc2graph.graph.statements import described, names
 
-GROUPS = {"browser": "Picture", "paths": "Path", "review": "Review"}
-"""Folder → the first word of a favourite's name."""
+FOLDERS = ("browser", "review", "paths")
+"""Those with statements for people: pictures, questions of a review, paths."""
 
-FIRST = "0-workspace.cypher"
+FIRST = "0: choose the workspace first"
 
 
 @dataclass(frozen=True)
 class Favourite:
     """A statement file, as a person meets it."""
 
-    name: str
-    group: str
+    folder: str
+    short: str
     title: str
     question: str
     text: str
-    parameters: tuple[str, ...]
+    parameters: dict[str, str]
     """All but `workspace`, each with what the file says of it."""
+
+    @property
+    def name(self) -> str:
+        return f"{'picture-' if self.folder == 'browser' else ''}{self.short}: {self.title}"
 
     @property
     def content(self) -> str:
         """The statement as it stands, below a first line that the Browser takes for its name."""
-        return f"// {self.group}: {self.title}\n{self.text}"
+        return f"// {self.name}\n{self.text}"
 
 
 def favourites() -> list[Favourite]:
     """All that are meant for people, pictures first."""
-    return [_favourite(name, group) for folder, group in GROUPS.items() for name in names(folder)]
+    return [_favourite(name) for folder in FOLDERS for name in names(folder)]
 
 
-def _favourite(name: str, group: str) -> Favourite:
+def _favourite(name: str) -> Favourite:
     one = described(name)
-    asked = tuple(dict.fromkeys(re.findall(r"\$(\w+)", one.text)))
+    asked = dict.fromkeys(re.findall(r"\$(\w+)", one.text))
+    asks = {key: one.header.get(f"param {key}", "") for key in asked if key != "workspace"}
     lines = one.text.splitlines(keepends=True)
     text = "".join(line for line in lines if not re.match(r"//\s*title:", line))
     question = one.header.get("question", "")
-    return Favourite(name, group, one.title, question, text, tuple(key for key in asked if key != "workspace"))
+    folder, _, short = name.partition("/")
+    return Favourite(folder, short, one.title, question, text, asks)
 
 
 def zipped(found: Iterable[Favourite], workspace: str) -> bytes:
     """One file a favourite, the same bytes for the same statements."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        contents = {FIRST: f"// First: choose the workspace\n{param('workspace', workspace)}\n"}
-        contents |= {f"{one.name.replace('/', '-')}.cypher": one.content for one in found}
+        contents = {"0.cypher": f"// {FIRST}\n{param('workspace', workspace)}\n"}
+        contents |= {f"{one.folder}-{one.short}.cypher": one.content for one in found}
         for name, content in contents.items():
             archive.writestr(zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
     return buffer.getvalue()

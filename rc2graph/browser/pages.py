@@ -41,7 +41,7 @@ stands in the editor then: press the arrow beside it.</p>
 <ol>
 <li>Drop <code>rc2graph.grass</code> anywhere on its page: the colours below. <code>:style reset</code> undoes it.</li>
 <li>Drop <code>favourites.zip</code> the same way: every statement below becomes a favourite (star, top left). Dropped
-twice, each is there twice. After every load of the page run <i>First: choose the workspace</i> before the others.</li>
+twice, each is there twice. After every load of the page run <i>0: choose the workspace first</i>.</li>
 <li>The guide: <code>rc2graph browser --serve</code>, then <code>:play $guide</code></li>
 </ol>
 
@@ -68,9 +68,9 @@ ITEM = Template("""
 """)
 
 HEADINGS = {
-    "Picture": "Pictures",
-    "Path": "Paths: who can do what, and through what",
-    "Review": "Questions of an access review",
+    "browser": "Pictures",
+    "review": "Questions of an access review",
+    "paths": "Paths: who can do what, and through what",
 }
 
 GUIDE = Template("""<article class="guide">
@@ -79,7 +79,7 @@ GUIDE = Template("""<article class="guide">
 <h3>$workspace</h3>
 <p>First choose the workspace: click the line, then the arrow beside the editor. Once after every load of the page.</p>
 <pre class="pre-scrollable code runnable">$param</pre>
-<p>Then turn the page. Every statement is one click; the picture needs <code>rc2graph.grass</code> dropped on this page.</p>
+<p>Then turn the page. Every statement is one click. For the colours drop <code>rc2graph.grass</code> on this page.</p>
 </div></slide>
 $slides
 </carousel>
@@ -87,18 +87,21 @@ $slides
 """)
 
 SLIDE = Template("""<slide class="row-fluid"><div class="col-sm-12">
-<h3>$title</h3>
+<h3>$heading</h3>
+$items</div></slide>
+""")
+
+STEP = Template("""<h5>$name</h5>
 <p>$question</p>
 $params<pre class="pre-scrollable code runnable">$text</pre>
-</div></slide>
 """)
 
 
 def index(browser: Browser, workspace: str, found: Iterable[Favourite], guide: str) -> str:
     """The page of links; it is opened as a file, without any server. `guide`: the address for `:play`."""
     groups = [
-        GROUP.substitute(heading=HEADINGS[group], items="".join(_item(browser, workspace, one) for one in ones))
-        for group, ones in groupby(found, key=lambda one: one.group)
+        GROUP.substitute(heading=HEADINGS[folder], items="".join(_item(browser, workspace, one) for one in ones))
+        for folder, ones in groupby(found, key=lambda one: one.folder)
     ]
     legend = [
         f'<dt><span class="key" style="background:{colour};border:{border};color:{text}">{name}</span>{look}</dt>'
@@ -116,31 +119,33 @@ def index(browser: Browser, workspace: str, found: Iterable[Favourite], guide: s
 
 def _item(browser: Browser, workspace: str, one: Favourite) -> str:
     text = filled(one.content, {"workspace": workspace, **{name: f"<{name}>" for name in one.parameters}})
-    asks = ", ".join(f"<{name}>" for name in one.parameters)
+    asks = ", ".join(f"<{name}>" + (f" ({says})" if says else "") for name, says in one.parameters.items())
     return ITEM.substitute(
         link=escape(browser.edit(text)),
         title=escape(one.title),
         question=escape(one.question),
         text=escape(text),
-        asks=escape(f": write over {asks} in the text") if asks else "",
+        asks=escape(f": in the editor write over {asks}") if asks else "",
     )
 
 
 def guide(workspace: str, found: Iterable[Favourite]) -> str:
-    """A page of slides, each with a statement to click."""
+    """The workspace, then a slide for each folder, with its statements to click."""
     return GUIDE.substitute(
         workspace=escape(workspace),
         param=escape(param("workspace", workspace)),
         slides="".join(
-            SLIDE.substitute(
-                title=escape(f"{one.group}: {one.title}"),
-                question=escape(one.question),
-                text=escape(one.content),
-                params="".join(
-                    f'<pre class="pre-scrollable code runnable">{escape(param(name, f"<{name}>"))}</pre>\n'
-                    for name in one.parameters
-                ),
-            )
-            for one in found
+            SLIDE.substitute(heading=HEADINGS[folder], items="".join(map(_step, ones)))
+            for folder, ones in groupby(found, key=lambda one: one.folder)
         ),
+    )
+
+
+def _step(one: Favourite) -> str:
+    params = [
+        f'<pre class="pre-scrollable code runnable">{escape(param(name, f"<{name}>"))}</pre>\n'
+        for name in one.parameters
+    ]
+    return STEP.substitute(
+        name=escape(one.name), question=escape(one.question), text=escape(one.content), params="".join(params)
     )
