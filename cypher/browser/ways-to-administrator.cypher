@@ -1,5 +1,7 @@
 // title: Everyone who can become administrator, and through what
-// question: Which people hold a permission that suffices to become administrator, and which role gives it?
-MATCH way = (:User {workspace: $workspace})-[:HAS_ROLE]->(r:Role)-[:GRANTS]->(:Permission {tier: 'A'})-[:ESCALATES_TO]->(:Role)
-WHERE r.id <> 'admin'
-RETURN way
+// question: Who holds a permission that suffices to become administrator, or all parts of a combination, and by which role?
+MATCH way = (u:User {workspace: $workspace})-[:HAS_ROLE]->(r:Role)-[:GRANTS]->(:Permission)-[e:ESCALATES_TO|ESCALATES_WITH]->(:Role)
+WHERE r.id <> 'admin' AND all(need IN coalesce(e.needs, []) WHERE EXISTS {
+  MATCH (u)-[:HAS_ROLE]->(o:Role)-[:GRANTS]->(:Permission {workspace: $workspace, id: need}) WHERE o.id <> 'admin'
+})
+RETURN way LIMIT 300

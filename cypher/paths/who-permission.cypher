@@ -5,16 +5,21 @@
 // param permission: id of the permission
 // param most: how many of them
 // columns: id, user, name, state, ways
-MATCH (p:Permission {workspace: $workspace, id: $permission})<-[:GRANTS]-(r:Role)<-[:HAS_ROLE]-(u:User)
-WITH u, r ORDER BY coalesce(r.name, r.id)
-WITH u, collect({by: 'role', role: coalesce(r.name, r.id), everywhere: r.roomScoped}) AS ways
-WITH u, ways, CASE
+MATCH (:Permission {workspace: $workspace, id: $permission})<-[:GRANTS]-(:Role)<-[:HAS_ROLE]-(u:User)
+WITH DISTINCT u
+WITH u, CASE
        WHEN u.active = false THEN 'deactivated'
        WHEN u.federated = true THEN 'federated'
        WHEN u.serviceAccount = true THEN 'service'
        WHEN u.active = true THEN 'active'
        ELSE 'not visible' END AS state
-RETURN u.id AS id, u.username AS user, u.name AS name, state, ways
 ORDER BY CASE state WHEN 'active' THEN 0 WHEN 'service' THEN 1 WHEN 'federated' THEN 2 WHEN 'deactivated' THEN 3 ELSE 4 END,
          coalesce(u.username, u.id), u.id
 LIMIT $most
+WITH u, state, COLLECT {
+  MATCH (u)-[:HAS_ROLE]->(r:Role)-[:GRANTS]->(:Permission {workspace: $workspace, id: $permission})
+  RETURN {by: 'role', role: coalesce(r.name, r.id), everywhere: r.roomScoped} ORDER BY coalesce(r.name, r.id)
+} AS ways
+RETURN u.id AS id, u.username AS user, u.name AS name, state, ways
+ORDER BY CASE state WHEN 'active' THEN 0 WHEN 'service' THEN 1 WHEN 'federated' THEN 2 WHEN 'deactivated' THEN 3 ELSE 4 END,
+         coalesce(u.username, u.id), u.id

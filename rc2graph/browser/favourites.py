@@ -43,8 +43,8 @@ class Favourite:
 
 
 def favourites() -> list[Favourite]:
-    """All that are meant for people, pictures first."""
-    return [_favourite(name) for folder in FOLDERS for name in names(folder)]
+    """All that answer a question, pictures first. The others in these folders are steps of `why` and `who`."""
+    return [_favourite(name) for folder in FOLDERS for name in names(folder) if "question" in described(name).header]
 
 
 def _favourite(name: str) -> Favourite:
@@ -53,9 +53,8 @@ def _favourite(name: str) -> Favourite:
     asks = {key: one.header.get(f"param {key}", "") for key in asked if key != "workspace"}
     lines = one.text.splitlines(keepends=True)
     text = "".join(line for line in lines if not re.match(r"//\s*title:", line))
-    question = one.header.get("question", "")
     folder, _, short = name.partition("/")
-    return Favourite(folder, short, one.title, question, text, asks)
+    return Favourite(folder, short, one.title, one.header["question"], text, asks)
 
 
 def zipped(found: Iterable[Favourite], workspace: str) -> bytes:

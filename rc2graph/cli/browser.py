@@ -16,7 +16,7 @@ PORT = 8474
 
 
 def register(app: typer.Typer) -> None:
-    @app.command()
+    @app.command(short_help="Write what makes Neo4j Browser show access as pictures.")
     def browser(
         folder: Annotated[Path, typer.Option("--dir", help="Folder to write into.")] = Path("rc2graph-browser"),
         overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that are there.")] = False,

@@ -16,7 +16,7 @@ FIRST = 100
 
 
 def register(app: typer.Typer) -> None:
-    @app.command()
+    @app.command(short_help="Say who has a permission, role, team or room.")
     def who(
         access: Annotated[
             str, typer.Argument(help="admin, permission:ID, role:NAME, team:NAME, room:NAME, or a bare name.")
@@ -57,7 +57,7 @@ def register(app: typer.Typer) -> None:
         else:
             _show(found)
 
-    @app.command()
+    @app.command(short_help="Say which role or grant would take most power away if it went.")
     def impact(
         neo4j_uri: o.Neo4jUri = "",
         neo4j_username: o.Neo4jUser = "",

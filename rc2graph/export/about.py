@@ -55,7 +55,7 @@ def reading(graph: Graph, workspace: str = "") -> Iterator[About]:
         state=sync.get("state", "none"),
         syncId=sync.get("id"),
         snapshotSha256=sync.get("snapshotSha256"),
-        datasets={key.removesuffix("State"): value for key, value in sync.items() if key.endswith("State")},
+        datasets={key.removesuffix("State"): sync[key] for key in sorted(sync) if key.endswith("State")},
         notVisible=tuple(sync.get("notVisible") or ()),
     )
     if _writer(graph, name) != before:

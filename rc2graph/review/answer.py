@@ -8,7 +8,7 @@ from typing import Any
 
 from rc2graph.graph.connect import Graph
 from rc2graph.review.access import ADMINISTRATOR, Access
-from rc2graph.review.paths import Path, as_dict, in_order, path_of
+from rc2graph.review.paths import Node, Path, as_dict, in_order, path_of
 from rc2graph.review.person import Person
 from rc2graph.review.text import counted, listed
 from rc2graph.review.visibility import Visibility
@@ -136,8 +136,9 @@ def why(graph: Graph, visibility: Visibility, person: Person, access: Access) ->
 
 def read_paths(graph: Graph, statement: str, person: Person, params: dict[str, str]) -> tuple[Path, ...]:
     """A path statement's answer, in order. A username that is another account's id is not mixed up with it."""
-    rows = graph.read(statement, **params)
-    return in_order(path for row in rows if (path := path_of(row["path"], row["held"])).start.id == person.id)
+    known: dict[str, Node] = {}
+    found = (path_of(row["path"], row["held"], known) for row in graph.rows(statement, **params))
+    return in_order(path for path in found if path.start.id == person.id)
 
 
 def ways_to_administrator(graph: Graph, workspace: str, person: Person) -> tuple[Path, ...]:

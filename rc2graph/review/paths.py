@@ -149,10 +149,15 @@ def _joined(edge: Edge, node: Node) -> str:
     return f", and that suffices{with_} to become administrator" + (", under a condition" if edge.condition else "")
 
 
-def path_of(value: Any, held: Iterable[Any] = ()) -> Path:
-    """A path of the driver, which both engines give alike."""
+def path_of(value: Any, held: Iterable[Any] = (), known: dict[str, Node] | None = None) -> Path:
+    """A path of the driver, which both engines give alike. `known` remembers nodes between the paths of one answer."""
+    seen: dict[str, Node] = {} if known is None else known
+    for node in value.nodes:
+        if node.element_id not in seen:
+            seen[node.element_id] = _node(node)
     edges = tuple(Edge(edge.type, dict(edge), str(edge.get("key") or "")) for edge in value.relationships)
-    return Path(tuple(map(_node, value.nodes)), edges, tuple(path_of(way) for way in held))
+    nodes = tuple(seen[node.element_id] for node in value.nodes)
+    return Path(nodes, edges, tuple(path_of(way, known=seen) for way in held))
 
 
 def _node(value: Any) -> Node:

@@ -12,8 +12,12 @@ from rc2graph.review.paths import Path
 from rc2graph.review.picture import Line, Picture, caption, picture, style
 from rc2graph.review.text import counted, harmless, short
 
-WIDTH, HEIGHT, GAP_X, GAP_Y, TOP = 200, 44, 110, 14, 34
+WIDTH, HEIGHT, GAP_X, GAP_Y, TOP = 222, 44, 96, 14, 34
 TITLES = ("account", "roles, teams", "permissions, rooms", "administrator")
+LEGEND = (
+    "A thick line: this permission alone suffices to become administrator. A dashed one: only together with others "
+    "that are also held, or under a condition. The paths below say which."
+)
 WORDS = 100
 """Paths told in words on a page."""
 
@@ -25,7 +29,6 @@ ol li,ul li{margin:.5rem 0}li p{margin:.15rem 0;color:#444;font-size:.92rem}
 table{border-collapse:collapse}td,th{text-align:left;padding:.25rem 1.2rem .25rem 0;border-bottom:1px solid #ddd}
 code{font-size:.92em;overflow-wrap:anywhere}svg text{font:13px system-ui,sans-serif;fill:#111}
 svg .caption{font-size:10.5px;fill:#555}svg .layer{font-size:12px;fill:#666}
-svg .label{font-size:10.5px;fill:#555;stroke:#fff;stroke-width:4px;paint-order:stroke}
 rect{stroke-width:1.4}
 .user rect{fill:#d7e8fa;stroke:#1f5f9e}.role rect{fill:#fdebc8;stroke:#a86400}.team rect{fill:#d9f2e3;stroke:#1d7a46}
 .room rect{fill:#eef7f1;stroke:#1d7a46}.permission rect{fill:#f2f2f2;stroke:#666}
@@ -122,13 +125,15 @@ def _drawn(paths: Sequence[Path]) -> str:
             y += HEIGHT + GAP_Y
         if drawn.left_out[number]:
             parts.append(f'<text class="caption" x="{x}" y="{y + 20:g}">and {drawn.left_out[number]} more</text>')
-    lines = "".join(_curve(line, at) for line in drawn.lines) + "".join(_label(line, at) for line in drawn.lines)
+    lines = "".join(_curve(line, at) for line in drawn.lines)
     wide, high = len(used) * (WIDTH + GAP_X) - GAP_X + 4, TOP + tall + 4
     told = f"{counted(len(drawn.nodes), 'node')} in layers"
-    return (
-        f'<div class="scroll"><svg role="img" aria-label="{told}" viewBox="-2 0 {wide + 2} {high:g}" '
-        f'width="{wide + 2}" height="{high:g}" xmlns="http://www.w3.org/2000/svg">{lines}{"".join(parts)}</svg></div>'
+    svg = (
+        f'<svg role="img" aria-label="{told}" viewBox="-2 0 {wide + 2} {high:g}" width="{wide + 2}" '
+        f'height="{high:g}" xmlns="http://www.w3.org/2000/svg">{lines}{"".join(parts)}</svg>'
     )
+    legend = f'<p class="small">{LEGEND}</p>' if any(line.strong for line in drawn.lines) else ""
+    return f'<div class="scroll">{svg}</div>{legend}'
 
 
 def _untangled(drawn: Picture, layer: int, at: dict[int, tuple[float, float]]) -> list[int]:
@@ -146,8 +151,9 @@ def _box(drawn: Picture, number: int, x: float, y: float) -> str:
     return (
         f'<g class="{style(node)}"><title>{_text(node.called)} ({_text(caption(node))})</title>'
         f'<rect x="{x:g}" y="{y:g}" width="{WIDTH}" height="{HEIGHT}" rx="7"/>'
-        f'<text x="{x + 10:g}" y="{y + 19:g}">{_text(short(node.called, 27))}</text>'
-        f'<text class="caption" x="{x + 10:g}" y="{y + 35:g}">{_text(caption(node))}</text></g>'
+        f'<svg x="{x + 10:g}" y="{y:g}" width="{WIDTH - 14}" height="{HEIGHT}">'
+        f'<text y="19">{_text(short(node.called, 30))}</text>'
+        f'<text class="caption" y="35">{_text(caption(node))}</text></svg></g>'
     )
 
 
@@ -158,15 +164,6 @@ def _curve(line: Line, at: dict[int, tuple[float, float]]) -> str:
     kind = " ".join(name for name, on in (("strong", line.strong), ("weak", line.weak)) if on)
     drawn = f"M{x1:g} {y1:g}C{middle:g} {y1:g} {middle:g} {y2:g} {x2:g} {y2:g}"
     return f'<path class="{kind}" d="{drawn}"><title>{_text(line.label)}</title></path>'
-
-
-def _label(line: Line, at: dict[int, tuple[float, float]]) -> str:
-    """What a line to administrator says; of the others the boxes say it."""
-    if not line.strong:
-        return ""
-    (x1, y1), (x2, y2) = at[line.start], at[line.end]
-    x, y = x1 + WIDTH + (x2 - x1 - WIDTH) * 0.3, y1 + (y2 - y1) * 0.22 + HEIGHT / 2 + 4
-    return f'<text class="label" text-anchor="middle" x="{x:g}" y="{y:g}">{_text(line.label)}</text>'
 
 
 def _text(text: str) -> str:
