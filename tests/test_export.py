@@ -212,8 +212,8 @@ def broken_rules(document: Any) -> list[str]:
     return broken
 
 
-def test_opengraph_keeps_the_rules(desk: Desk, engine: Engine, company: Workspace) -> None:
-    at = load(desk, engine, company)
+def test_opengraph_keeps_the_rules(desk: Desk, embedded_engine: Engine, company: Workspace) -> None:
+    at = load(desk, embedded_engine, company)
     at.ok("export", "opengraph", "bh.json")
     document = json.loads((desk.folder / "bh.json").read_text())
     assert broken_rules(document) == []
@@ -312,11 +312,11 @@ def test_nothing_is_written_over_or_left_half(desk: Desk, embedded_engine: Engin
     assert not list(desk.folder.glob(".*.part"))
 
 
-def test_two_workspaces_are_exported_one_at_a_time(desk: Desk, engine: Engine) -> None:
+def test_two_workspaces_are_exported_one_at_a_time(desk: Desk, embedded_engine: Engine) -> None:
     for name in ("one", "two"):
         with Simulator(office(seed=len(name))) as server:
-            desk.at(server, engine).ok("load", "--workspace", name)
-    at = desk.at(None, engine)
+            desk.at(server, embedded_engine).ok("load", "--workspace", name)
+    at = desk.at(None, embedded_engine)
     assert (said := at.run("export", "json", "a.json")).code == 2
     assert "--workspace" in said.told
     assert (said := at.run("export", "json", "a.json", "--workspace", "three")).code == 2
@@ -327,10 +327,10 @@ def test_two_workspaces_are_exported_one_at_a_time(desk: Desk, engine: Engine) -
     assert len(document["users"]) == len({row["id"] for row in document["users"]})
 
 
-def test_an_export_is_of_one_state(desk: Desk, engine: Engine, company: Workspace) -> None:
-    """A load that writes meanwhile is noticed, and nothing is left of what was read."""
-    load(desk, engine, company)
-    with connect(engine.target, write=True, wait=10) as graph:
+def test_an_export_is_of_one_state(desk: Desk, neo4j_engine: Engine, company: Workspace) -> None:
+    """A load that writes meanwhile (embedded, a lock forbids it) is noticed, and nothing is left of what was read."""
+    load(desk, neo4j_engine, company)
+    with connect(neo4j_engine.target, write=True, wait=10) as graph:
         read = graph.read
 
         def meanwhile(name: str, **params: Any) -> Any:

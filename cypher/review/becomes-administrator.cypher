@@ -5,17 +5,29 @@
 // severity: high
 // needs: users, roles, permissions
 // columns: user, tier, through, roles, condition, active, serviceAccount, how
+// Ways first, then sets of roles that give one, then who holds such a set: people are many, sets of roles are few.
 MATCH (:Role {workspace: $workspace, id: 'admin'})<-[e:ESCALATES_TO|ESCALATES_WITH]-(p:Permission {workspace: $workspace})
 UNWIND [p.id] + coalesce(e.needs, []) AS id
 WITH p, e, id ORDER BY id
 WITH p, e, collect(id) AS through
 WITH through, e.condition AS condition, min(p.tier) AS tier, min(e.how) AS how
-MATCH (:Permission {workspace: $workspace, id: head(through)})<-[:GRANTS]-(:Role)<-[:HAS_ROLE]-(u:User {workspace: $workspace})
-WITH DISTINCT through, condition, tier, how, u
-WHERE NOT EXISTS { (u)-[:HAS_ROLE]->(:Role {id: 'admin'}) }
-  AND all(id IN through WHERE EXISTS { (u)-[:HAS_ROLE]->(:Role)-[:GRANTS]->(:Permission {workspace: $workspace, id: id}) })
-MATCH (u)-[:HAS_ROLE]->(r:Role)-[:GRANTS]->(p:Permission {workspace: $workspace}) WHERE p.id IN through
-WITH DISTINCT u, tier, through, condition, how, coalesce(r.name, r.id) AS role ORDER BY role
-RETURN coalesce(u.username, u.id) AS user, tier, through, collect(role) AS roles, condition, u.active AS active,
-       u.serviceAccount AS serviceAccount, how
+WITH collect({through: through, condition: condition, tier: tier, how: how}) AS ways
+MATCH (p:Permission {workspace: $workspace})<-[:GRANTS]-(r:Role)
+WHERE r.id <> 'admin' AND any(way IN ways WHERE p.id IN way.through)
+WITH ways, r, collect(p.id) AS gives
+WITH ways, collect({id: r.id, name: coalesce(r.name, r.id), gives: gives}) AS roles
+MATCH (r:Role {workspace: $workspace})<-[:HAS_ROLE]-(u:User {workspace: $workspace})
+WHERE r.id IN [role IN roles | role.id] AND NOT EXISTS { (u)-[:HAS_ROLE]->(:Role {id: 'admin'}) }
+WITH ways, roles, u, r.id AS id ORDER BY id
+WITH ways, roles, u, collect(id) AS ids
+WITH ways, roles, ids, collect(u) AS users
+WITH ways, users, [role IN roles WHERE role.id IN ids] AS held
+UNWIND ways AS way
+WITH way, users, held WHERE all(id IN way.through WHERE any(role IN held WHERE id IN role.gives))
+UNWIND [role IN held WHERE any(id IN way.through WHERE id IN role.gives) | role.name] AS role
+WITH way, users, role ORDER BY role
+WITH way, users, collect(role) AS roles
+UNWIND users AS u
+RETURN coalesce(u.username, u.id) AS user, way.tier AS tier, way.through AS through, roles, way.condition AS condition,
+       u.active AS active, u.serviceAccount AS serviceAccount, way.how AS how
 ORDER BY tier, user, through, condition

@@ -17,6 +17,9 @@ from rc2graph.graph.statements import described, names
 FOLDERS = ("browser", "review", "paths")
 """Those with statements for people: pictures, questions of a review, paths."""
 
+MOST = 100
+"""Rows, where a statement asks how many."""
+
 FIRST = "0: choose the workspace first"
 
 
@@ -31,6 +34,12 @@ class Favourite:
     text: str
     parameters: dict[str, str]
     """All but `workspace`, each with what the file says of it."""
+
+    @property
+    def examples(self) -> dict[str, str | int]:
+        """A value for each parameter: a number where the statement needs one, else `<user>` and the like."""
+        numbers = set(re.findall(r"\b(?:LIMIT|SKIP) \$(\w+)", self.text))
+        return {name: MOST if name in numbers else f"<{name}>" for name in self.parameters}
 
     @property
     def name(self) -> str:
@@ -68,6 +77,6 @@ def zipped(found: Iterable[Favourite], workspace: str) -> bytes:
     return buffer.getvalue()
 
 
-def param(name: str, value: str) -> str:
+def param(name: str, value: str | int) -> str:
     """The Browser's command that sets a parameter until the page is loaded again."""
     return f":param {name} => {literal(value)}"

@@ -58,12 +58,14 @@ def browser_of(target: Target, url: str = "") -> Browser:
     return Browser(own, target.uri, target.username, target.database)
 
 
-def literal(value: str) -> str:
-    """A text as Cypher writes it."""
+def literal(value: str | int) -> str:
+    """A value as Cypher writes it."""
+    if isinstance(value, int):
+        return str(value)
     return "'" + re.sub(r"['\\\x00-\x1f\x7f-\x9f\u2028\u2029]", _escaped, value) + "'"
 
 
-def filled(text: str, values: Mapping[str, str]) -> str:
+def filled(text: str, values: Mapping[str, str | int]) -> str:
     """A statement with these parameters written out, for a person's editor. Nothing here runs such a text."""
     return re.sub(r"\$(\w+)", lambda found: literal(values[found[1]]) if found[1] in values else found[0], text)
 

@@ -52,7 +52,8 @@ twice, each is there twice. After every load of the page run <i>0: choose the wo
 <h2>What it looks like</h2>
 <dl>$legend</dl>
 <p>A thick vermilion arrow, <code>ESCALATES_TO</code>: this permission suffices to become administrator. A thin one,
-<code>ESCALATES_WITH</code>: together with what it names.</p>
+<code>ESCALATES_WITH</code>: together with what it names. The Browser draws every edge between the nodes that it shows,
+also those that are not part of the answer; <i>Settings → Connect result nodes</i> switches that off.</p>
 $groups
 </body></html>
 """)
@@ -118,8 +119,9 @@ def index(browser: Browser, workspace: str, found: Iterable[Favourite], guide: s
 
 
 def _item(browser: Browser, workspace: str, one: Favourite) -> str:
-    text = filled(one.content, {"workspace": workspace, **{name: f"<{name}>" for name in one.parameters}})
-    asks = ", ".join(f"<{name}>" + (f" ({says})" if says else "") for name, says in one.parameters.items())
+    text = filled(one.content, {"workspace": workspace, **one.examples})
+    open_ = {example: one.parameters[name] for name, example in one.examples.items() if isinstance(example, str)}
+    asks = ", ".join(f"{example} ({says})" if says else example for example, says in open_.items())
     return ITEM.substitute(
         link=escape(browser.edit(text)),
         title=escape(one.title),
@@ -143,8 +145,8 @@ def guide(workspace: str, found: Iterable[Favourite]) -> str:
 
 def _step(one: Favourite) -> str:
     params = [
-        f'<pre class="pre-scrollable code runnable">{escape(param(name, f"<{name}>"))}</pre>\n'
-        for name in one.parameters
+        f'<pre class="pre-scrollable code runnable">{escape(param(name, example))}</pre>\n'
+        for name, example in one.examples.items()
     ]
     return STEP.substitute(
         name=escape(one.name), question=escape(one.question), text=escape(one.content), params="".join(params)

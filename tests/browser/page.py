@@ -203,7 +203,7 @@ class Page:
         """Fill the window with the newest frame, let the picture come to rest, and photograph it."""
         frame = self._frames()[0]
         frame.find_element("css selector", "[title=Fullscreen]").click()
-        time.sleep(3)
+        time.sleep(5)
         if fit := self._all("[aria-label=zoom-to-fit]"):
             fit[0].click()
             time.sleep(1.5)
