@@ -105,7 +105,9 @@ def test_the_zip_is_flat_and_every_name_is_the_first_line() -> None:
 
 def test_every_favourite_runs_with_its_parameters(desk: Desk, engine: Engine) -> None:
     """As a favourite, and with its values written out as a link has it."""
-    with Simulator(office()) as server:
+    company = office()
+    company.grant("access-permissions", "helpdesk")
+    with Simulator(company) as server:
         desk.at(server, engine).ok("load", "--workspace", "office")
     with connect(engine.target, write=False, wait=10) as graph:
         for one in favourites():
