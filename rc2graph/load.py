@@ -7,12 +7,15 @@ finished. So a run that stops on the way has written nothing, and its record is 
 import hashlib
 import re
 import sqlite3
-from collections.abc import Iterable
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from rc2graph.errors import GraphError, UsageError
 from rc2graph.graph import state
-from rc2graph.graph.connect import NoGraphYetError, Target, connect
+from rc2graph.graph.connect import Graph, NoGraphYetError, Target, connect
 
 PATIENCE = 60.0
 """Seconds to wait while another run holds the graph."""
@@ -73,6 +76,21 @@ class GraphKnows:
 
     def worth_asking(self, vanished: int, known: int) -> bool:
         return vanished <= 5 or vanished * 100 <= known * self.allowed
+
+
+@contextmanager
+def opened(target: Target, *, write: bool) -> Iterator[Graph]:
+    """The graph, for a load or only to compare with. A graph that is not there yet is compared with an empty one, and
+    is not made for that."""
+    try:
+        with connect(target, write=write, wait=PATIENCE) as graph:
+            yield graph
+    except NoGraphYetError:
+        with (
+            tempfile.TemporaryDirectory(prefix="rc2graph-empty-") as home,
+            connect(replace(target, home=Path(home)), write=True) as graph,
+        ):
+            yield graph
 
 
 def writable(home: Path) -> None:

@@ -145,15 +145,14 @@ def _collect(
 def _load(
     target: "Target", file: Path, workspace: str, *, dry_run: bool, allow_removals: float | None, verify: bool
 ) -> "Outcome":
-    from rc2graph.graph.connect import connect
     from rc2graph.graph.load import load_snapshot
-    from rc2graph.load import PATIENCE, keep_hint
+    from rc2graph.load import keep_hint, opened
     from rc2graph.snapshot import Snapshot
 
     again = f"rc2graph load --snapshot {file}"
     began = time.monotonic()
     try:
-        with Snapshot.open(file) as snapshot, connect(target, write=True, wait=PATIENCE) as graph:
+        with Snapshot.open(file) as snapshot, opened(target, write=not dry_run) as graph:
             outcome = load_snapshot(
                 graph,
                 snapshot,
