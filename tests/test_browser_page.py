@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from rc2graph.browser.favourites import FIRST, favourites
+from rc2graph.browser.pages import ONLY_THE_ANSWER
 from rc2graph.simulator import Simulator, demo_company
 from tests import engines
 from tests.browser.page import PASSWORD, VERSION, NotHereError, Page, opened, server
@@ -131,6 +132,10 @@ def test_the_dropped_favourites_have_their_names_and_run(
     if SCREENSHOTS:
         styled.photograph(IMAGES / "browser-favourites.png")
 
+    styled.close_drawer()
+    styled.open(link(links, ONLY_THE_ANSWER))
+    styled.run(expected='"autoComplete": false')
+    styled.favourites()
     styled.choose(FIRST)
     styled.run(expected=f'"workspace": "{WORKSPACE}"')
     (ways,) = (one for one in favourites() if (one.folder, one.short) == ("browser", "ways-to-administrator"))
@@ -144,7 +149,9 @@ def test_the_dropped_favourites_have_their_names_and_run(
     tier_a = [node for caption, node in captions.items() if caption.startswith("A ")]
     assert {node.fill for node in tier_a} == {YELLOW}
     assert captions["admin"].radius > tier_a[0].radius > captions["kurt.keys"].radius
-    assert styled.edges()["ESCALATES_TO"] == (VERMILION, len(tier_a))
+    edges = styled.edges()
+    assert edges["ESCALATES_TO"] == (VERMILION, len(tier_a))
+    assert edges["GRANTS"][1] == len([node for node in captions.values() if node.fill == YELLOW]), "none from admin"
     if SCREENSHOTS:
         styled.picture(IMAGES / "browser-administrator.png")
 
@@ -193,7 +200,7 @@ def test_the_page_of_links_shows_without_any_server(page: Page, links: dict[str,
     index = place[0].folder / "kit" / "index.html"
     page.chrome.get(index.as_uri())
     assert page._text("h1") == WORKSPACE
-    targets = [each.get_attribute("href") for each in page._all("li a")]
+    targets = [each.get_attribute("href") for each in page._all("ul a")]
     assert len(targets) == len(favourites())
     if SCREENSHOTS:
         page.photograph(IMAGES / "browser-links.png")

@@ -40,6 +40,8 @@ stands in the editor then: press the arrow beside it.</p>
 <h2>In the Browser of Neo4j 5 (and 2025, 2026 where it is the same)</h2>
 <ol>
 <li>Drop <code>rc2graph.grass</code> anywhere on its page: the colours below. <code>:style reset</code> undoes it.</li>
+<li>Run <code>$only</code>, <a href="$only_link" target="_blank" rel="noopener noreferrer">once for ever</a>. Else it
+draws every edge between the nodes that it shows, ways that nobody has among them.</li>
 <li>Drop <code>favourites.zip</code> the same way: every statement below becomes a favourite (star, top left). Dropped
 twice, each is there twice. After every load of the page run <i>0: choose the workspace first</i>.</li>
 <li>The guide: <code>rc2graph browser --serve</code>, then <code>:play $guide</code></li>
@@ -52,8 +54,7 @@ twice, each is there twice. After every load of the page run <i>0: choose the wo
 <h2>What it looks like</h2>
 <dl>$legend</dl>
 <p>A thick vermilion arrow, <code>ESCALATES_TO</code>: this permission suffices to become administrator. A thin one,
-<code>ESCALATES_WITH</code>: together with what it names. The Browser draws every edge between the nodes that it shows,
-also those that are not part of the answer; <i>Settings → Connect result nodes</i> switches that off.</p>
+<code>ESCALATES_WITH</code>: together with what it names.</p>
 $groups
 </body></html>
 """)
@@ -68,6 +69,9 @@ ITEM = Template("""
 <p class="question">$question</p><details><summary>Text</summary><pre>$text</pre></details></li>
 """)
 
+ONLY_THE_ANSWER = ":config autoComplete: false"
+"""Else the Browser draws every edge between the nodes that it shows, ways that nobody has among them."""
+
 HEADINGS = {
     "browser": "Pictures",
     "review": "Questions of an access review",
@@ -80,6 +84,8 @@ GUIDE = Template("""<article class="guide">
 <h3>$workspace</h3>
 <p>First choose the workspace: click the line, then the arrow beside the editor. Once after every load of the page.</p>
 <pre class="pre-scrollable code runnable">$param</pre>
+<p>Once for ever: have it draw the answer alone, and not every edge between the nodes that it shows.</p>
+<pre class="pre-scrollable code runnable">$only</pre>
 <p>Then turn the page. Every statement is one click. For the colours drop <code>rc2graph.grass</code> on this page.</p>
 </div></slide>
 $slides
@@ -113,6 +119,8 @@ def index(browser: Browser, workspace: str, found: Iterable[Favourite], guide: s
         uri=escape(browser.uri),
         open=escape(browser.edit(param("workspace", workspace))),
         guide=escape(guide),
+        only=escape(ONLY_THE_ANSWER),
+        only_link=escape(browser.edit(ONLY_THE_ANSWER)),
         legend="\n".join(legend),
         groups="".join(groups),
     )
@@ -136,6 +144,7 @@ def guide(workspace: str, found: Iterable[Favourite]) -> str:
     return GUIDE.substitute(
         workspace=escape(workspace),
         param=escape(param("workspace", workspace)),
+        only=escape(ONLY_THE_ANSWER),
         slides="".join(
             SLIDE.substitute(heading=HEADINGS[folder], items="".join(map(_step, ones)))
             for folder, ones in groupby(found, key=lambda one: one.folder)

@@ -206,7 +206,9 @@ class Page:
         time.sleep(5)
         if fit := self._all("[aria-label=zoom-to-fit]"):
             fit[0].click()
-            time.sleep(1.5)
+            time.sleep(1)
+            self._all("[aria-label=zoom-out]")[0].click()  # else the list beside it covers the rim
+            time.sleep(1)
         self.chrome.save_screenshot(str(file))
         self._frames()[0].find_element("css selector", "[title='Close fullscreen']").click()
 
