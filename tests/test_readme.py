@@ -125,7 +125,8 @@ def test_every_name_in_the_documents_exists(desk: Desk) -> None:
     own = {"--no-deps", "--list"} | set(re.findall(r"--[a-z][a-z0-9-]+", everything))
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z0-9-]+", text)) <= own
     settings = set(re.findall(r"\b(?:ROCKETCHAT|NEO4J|RC2GRAPH)_[A-Z_]+\b", text)) - {"NEO4J_TAG"}
-    assert settings <= set(re.findall(r"[A-Z0-9]+_[A-Z_]+", everything)) | {"RC2GRAPH_REQUIRE_NEO4J"}
+    for_tests = {f"RC2GRAPH_{name}" for name in ("REQUIRE_NEO4J", "REQUIRE_BROWSER", "SCREENSHOTS")}
+    assert settings <= set(re.findall(r"[A-Z0-9]+_[A-Z_]+", everything)) | for_tests
     saved = {name.partition("/")[2] for name in names("review")}
     for asked in re.findall(r"rc2graph query ([a-z-]+)$", text, re.MULTILINE):
         assert asked in saved

@@ -13,8 +13,8 @@ from rc2graph.rocketchat.client import Client, Refused, UnknownRoute
 from rc2graph.rocketchat.endpoints import ME, MEMBERS, TEAMS, USERS, USERS_BY_STATUS, Endpoint
 from rc2graph.rocketchat.preflight import BYPASS, Preflight
 
-LISTS = 10
-"""Version, caller twice, permissions twice, roles twice, users, teams twice."""
+LISTS = 12
+"""Version, caller twice, permissions twice, roles twice, users, teams twice, rooms twice at most."""
 
 
 @dataclass(frozen=True)

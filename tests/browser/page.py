@@ -146,7 +146,8 @@ class Page:
         return self.until(lambda: self._answer(expected))
 
     def _answer(self, expected: str) -> str:
-        text: str = self._frames()[0].text
+        # innerText: `text` of selenium leaves out what is scrolled away
+        text: str = self.chrome.execute_script("return arguments[0].innerText", self._frames()[0])
         return text if len(text.splitlines()) > 1 and (expected in text or "ERROR" in text) else ""
 
     def drop(self, file: Path) -> None:
