@@ -19,6 +19,10 @@ from tests import engines
 from tests.browser.page import PASSWORD, VERSION, NotHereError, Page, opened, server
 from tests.commands import Desk
 
+pytestmark = (
+    pytest.mark.soak
+)  # a real Chromium is too fickle for every commit: pytest -m soak tests/test_browser_page.py
+
 CHECKOUT = Path(__file__).parents[1]
 IMAGES = CHECKOUT / "docs" / "images"
 WORKSPACE = "https://chat.example.org"
@@ -186,7 +190,7 @@ def test_the_guide_plays_and_its_lines_go_into_the_editor(
         play = next(line.split(":play ")[1].strip() for line in told if ":play " in line)
         styled.open(link(links, f":play {play}"))
         assert WORKSPACE in styled.run(expected="1 / 4")
-        styled._frames()[0].find_element("css selector", "pre.runnable").click()
+        styled.click_in_answer("pre.runnable")
         styled.until(lambda: styled.editor() == f":param workspace => '{WORKSPACE}'")
         if SCREENSHOTS:
             styled.photograph(IMAGES / "browser-guide.png")

@@ -45,13 +45,15 @@ def failure(target: Target, *, write: bool = False) -> Rc2graphError:
 
 def test_what_is_written_is_read_back(any_engine: Engine) -> None:
     with connect(any_engine.target, write=True) as graph:
-        graph.execute("CREATE CONSTRAINT user_key IF NOT EXISTS FOR (u:User) REQUIRE u.id IS UNIQUE")
-        made = graph.write(lambda tx: tx.run("UNWIND $ids AS id MERGE (u:User {id: id}) RETURN u.id AS id", ids=[1, 2]))
+        graph.execute("CREATE CONSTRAINT thing_key IF NOT EXISTS FOR (u:Thing) REQUIRE u.id IS UNIQUE")
+        made = graph.write(
+            lambda tx: tx.run("UNWIND $ids AS id MERGE (u:Thing {id: id}) RETURN u.id AS id", ids=[1, 2])
+        )
         assert made == [{"id": 1}, {"id": 2}]
-        assert graph.read("MATCH (u:User) RETURN u.id AS id ORDER BY id") == made
+        assert graph.read("MATCH (u:Thing) RETURN u.id AS id ORDER BY id") == made
     with connect(any_engine.target, write=False) as graph:
-        assert list(graph.rows("MATCH (u:User) WHERE u.id > $above RETURN u.id AS id", above=1)) == [{"id": 2}]
-        assert graph.query("MATCH (u:User {id: $id}) RETURN u.id AS id", {"id": 1}).columns == ("id",)
+        assert list(graph.rows("MATCH (u:Thing) WHERE u.id > $above RETURN u.id AS id", above=1)) == [{"id": 2}]
+        assert graph.query("MATCH (u:Thing {id: $id}) RETURN u.id AS id", {"id": 1}).columns == ("id",)
 
 
 def test_rows_arrive_one_by_one_and_may_be_left_alone(engine: Engine) -> None:

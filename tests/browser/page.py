@@ -124,7 +124,8 @@ class Page:
         if form := self._all("[data-testid=password]"):
             form[-1].send_keys(password)
             self._all("[data-testid=connect]")[-1].click()
-        self.until(lambda: self._all("[data-testid=navigationDBMS]") and not self._all("[data-testid=password]"))
+        connected = "return document.body.innerText.includes('You are connected as user')"
+        self.until(lambda: self.chrome.execute_script(connected))
 
     def login_form(self) -> dict[str, str]:
         """What stands in the form. It is opened where this browser is not logged in."""
@@ -150,12 +151,23 @@ class Page:
         text: str = self.chrome.execute_script("return arguments[0].innerText", self._frames()[0])
         return text if len(text.splitlines()) > 1 and (expected in text or "ERROR" in text) else ""
 
+    def click_in_answer(self, css: str) -> None:
+        """Click the first such thing that shows in the newest frame."""
+
+        def clicked() -> bool:
+            found = [each for each in self._frames()[0].find_elements("css selector", css) if each.is_displayed()]
+            found[0].click()
+            return True
+
+        self.until(clicked)
+
     def drop(self, file: Path) -> None:
         """As from a file manager, onto the middle of the page."""
         data = {"items": [], "files": [str(file)], "dragOperationsMask": 1}
         for kind in ("dragEnter", "dragOver", "drop"):
             event = {"type": kind, "x": 700, "y": 600, "data": data}
             self.chrome.execute_cdp_cmd("Input.dispatchDragEvent", event)
+            time.sleep(0.4)  # the page first has to show where it can be dropped
 
     def stored(self, name: str) -> Any:
         """What Neo4j Browser keeps in this browser."""
