@@ -1,5 +1,7 @@
 // title: Rooms that are not in their team any more
 // (:Team)-[:HAS_ROOM]->(:Room)
+// Collected first, as in close/grants.cypher
 UNWIND $rows AS row
 MATCH (t:Team {workspace: $workspace, id: row[0]})-[e:HAS_ROOM]->(x:Room {workspace: $workspace, id: row[1]})
-DELETE e
+WITH t, collect(e) AS gone
+FOREACH (e IN gone | DELETE e)

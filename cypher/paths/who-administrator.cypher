@@ -7,11 +7,11 @@
 MATCH (a:Role {workspace: $workspace, id: 'admin'})
 CALL (a) {
   MATCH (u:User)-[:HAS_ROLE]->(a)
-  RETURN u, {by: 'role', role: coalesce(a.name, a.id)} AS way, 0 AS rank
+  RETURN u, {by: 'role', role: coalesce(a.name, a.id)} AS way, 0 AS rank, null AS key
   UNION ALL
   MATCH (a)<-[e:ESCALATES_TO]-(p:Permission)<-[:GRANTS]-(r:Role)<-[:HAS_ROLE]-(u:User)
   WHERE r.id <> 'admin'
-  RETURN u, {by: 'tier A', role: coalesce(r.name, r.id), permission: p.id, how: e.how, condition: e.condition} AS way, 1 AS rank
+  RETURN u, {by: 'tier A', role: coalesce(r.name, r.id), permission: p.id, how: e.how, condition: e.condition} AS way, 1 AS rank, null AS key
   UNION ALL
   MATCH (a)<-[e:ESCALATES_WITH]-(p:Permission)<-[:GRANTS]-(r:Role)<-[:HAS_ROLE]-(u:User)
   WHERE r.id <> 'admin' AND all(need IN e.needs WHERE EXISTS {
@@ -21,9 +21,9 @@ CALL (a) {
              held: COLLECT {
                MATCH (u)-[:HAS_ROLE]->(o:Role)-[:GRANTS]->(n:Permission) WHERE n.id IN e.needs AND o.id <> 'admin'
                RETURN [n.id, coalesce(o.name, o.id)] ORDER BY n.id, o.id
-             }} AS way, 2 AS rank
+             }} AS way, 2 AS rank, e.key AS key
 }
-WITH u, way, rank ORDER BY rank, way.permission, way.role
+WITH u, way, rank, key ORDER BY rank, way.permission, way.role, key
 WITH u, collect(way) AS ways
 WITH u, ways, CASE
        WHEN u.active = false THEN 'deactivated'

@@ -18,7 +18,7 @@ ORDER BY CASE state WHEN 'active' THEN 0 WHEN 'service' THEN 1 WHEN 'federated' 
 LIMIT $most
 WITH u, state, COLLECT {
   MATCH (u)-[:HAS_ROLE]->(r:Role)-[:GRANTS]->(:Permission {workspace: $workspace, id: $permission})
-  RETURN {by: 'role', role: coalesce(r.name, r.id), everywhere: r.roomScoped} ORDER BY coalesce(r.name, r.id)
+  RETURN {by: 'role', role: coalesce(r.name, r.id), everywhere: r.roomScoped} ORDER BY coalesce(r.name, r.id), r.id
 } AS ways
 RETURN u.id AS id, u.username AS user, u.name AS name, state, ways
 ORDER BY CASE state WHEN 'active' THEN 0 WHEN 'service' THEN 1 WHEN 'federated' THEN 2 WHEN 'deactivated' THEN 3 ELSE 4 END,

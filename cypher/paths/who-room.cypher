@@ -7,7 +7,7 @@
 // Who is in the room by invitation is not read; a private room of a team that is not its main room shows nobody here.
 MATCH (room:Room {workspace: $workspace, id: $room})<-[h:HAS_ROOM]-(t:Team)<-[m:MEMBER_OF]-(u:User)
 WHERE h.main = true OR (room.type = 'c' AND t.private = true)
-WITH u, m, t, h ORDER BY coalesce(t.name, t.id)
+WITH u, m, t, h ORDER BY coalesce(t.name, t.id), t.id
 WITH u, collect({by: 'team', team: coalesce(t.name, t.id), owner: m.owner, roles: m.roles, main: h.main}) AS ways
 WITH u, ways, CASE
        WHEN u.active = false THEN 'deactivated'

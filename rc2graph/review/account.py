@@ -11,11 +11,10 @@ from rc2graph.review.answer import (
     almost_of,
     person_dict,
     reach_of,
-    read_paths,
     role_remarks,
     ways_to_administrator,
 )
-from rc2graph.review.paths import Node, Path, as_dict, in_order, node_dict
+from rc2graph.review.paths import Node, Path, as_dict, in_order, node_dict, walks
 from rc2graph.review.person import Person
 from rc2graph.review.text import counted
 from rc2graph.review.visibility import Visibility
@@ -129,9 +128,9 @@ class Account:
 def account(graph: Graph, visibility: Visibility, person: Person) -> Account:
     """Everything that matters of one account."""
     params = {"workspace": visibility.workspace, "user": person.id}
-    paths = read_paths(graph, STATEMENT, person, params)
+    paths = (path for row in graph.rows(STATEMENT, **params) for path in walks(person.id, row["nodes"], row["edges"]))
     kinds: dict[tuple[str, int], list[Path]] = {}
-    for path in in_order([*paths, *(path.first for path in paths)]):
+    for path in in_order(paths):
         kinds.setdefault((path.end.kind, len(path.edges)), []).append(path)
     reach = reach_of(graph, visibility.workspace, person)
     ways = ways_to_administrator(graph, visibility.workspace, person)

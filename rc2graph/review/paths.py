@@ -6,7 +6,7 @@
 A path that needs further permissions (`ESCALATES_WITH`) carries the paths by which the same person holds them.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -155,9 +155,29 @@ def path_of(value: Any, held: Iterable[Any] = (), known: dict[str, Node] | None 
     for node in value.nodes:
         if node.element_id not in seen:
             seen[node.element_id] = _node(node)
-    edges = tuple(Edge(edge.type, dict(edge), str(edge.get("key") or "")) for edge in value.relationships)
+    edges = tuple(_edge(edge) for edge in value.relationships)
     nodes = tuple(seen[node.element_id] for node in value.nodes)
     return Path(nodes, edges, tuple(path_of(way, known=seen) for way in held))
+
+
+def walks(start: str, nodes: Iterable[Any], edges: Iterable[Any]) -> Iterator[Path]:
+    """Every path of one or two steps from the node `start` (an id), in a picture given by its nodes and edges."""
+    known = {node.element_id: _node(node) for node in nodes}
+    steps: dict[Node, list[tuple[Edge, Node]]] = {}
+    for edge in edges:
+        first, second = (known[end.element_id] for end in edge.nodes)
+        steps.setdefault(first, []).append((_edge(edge), second))
+    for account in known.values():
+        if (account.kind, account.id) != ("user", start):
+            continue
+        for edge, middle in steps.get(account, ()):
+            yield Path((account, middle), (edge,))
+            for second_edge, end in steps.get(middle, ()):
+                yield Path((account, middle, end), (edge, second_edge))
+
+
+def _edge(value: Any) -> Edge:
+    return Edge(value.type, dict(value), str(value.get("key") or ""))
 
 
 def _node(value: Any) -> Node:
