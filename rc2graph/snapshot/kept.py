@@ -1,0 +1,119 @@
+"""The finished snapshots that lie in the home folder, and which of them somebody means.
+
+A person names a file, a day (`2026-06-01`: the newest that was begun by the end of that day, in UTC), or nothing.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from rc2graph.errors import Rc2graphError, SnapshotError, UsageError
+from rc2graph.snapshot.file import Snapshot
+
+FOLDER = "snapshots"
+UNFINISHED = ".unfinished.sqlite"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A finished file. `started` is an ISO instant in UTC; `asked`: the day it was taken for, where one was named."""
+
+    path: Path
+    workspace: str
+    started: str
+    asked: str = ""
+
+
+def kept(home: Path) -> list[Kept]:
+    """All finished snapshots below `home`, oldest first. What cannot be opened, or is unfinished, is left out: it was
+    not named by anybody. Rows are not held against their hash here."""
+    found = []
+    for path in (home / FOLDER).glob("*.sqlite"):
+        if not path.name.endswith(UNFINISHED):
+            try:
+                found.append(_of(path))
+            except Rc2graphError:
+                continue
+    return sorted(found, key=lambda one: (one.started, one.path.name))
+
+
+def two(names: Sequence[str], home: Path, workspace: str = "") -> tuple[Kept, Kept]:
+    """The two that are meant by none, one or two names: the last two, that one and the newest, or just these.
+
+    `workspace` is needed only where nothing else says which one is meant. Errors: `UsageError` for what is not there or
+    could mean several; `SnapshotError` for a file that is none, unfinished, or of another workspace than the other.
+    """
+    files = [None if _is_day(name) else _of(Path(name)) for name in names]
+    workspace = workspace or next((file.workspace for file in files if file), "")
+    for file in files:
+        if file and file.workspace != workspace:
+            _refuse(file, workspace)
+    shelf = []
+    if len(names) < 2 or None in files:
+        shelf = kept(home)
+        workspace = workspace or _only({one.workspace for one in shelf}, home)
+        shelf = [one for one in shelf if one.workspace == workspace]
+    if not names:
+        if len(shelf) < 2:
+            there = f"There is only {shelf[0].path}." if shelf else ""
+            raise UsageError(
+                f"There are no two finished snapshots in {home / FOLDER}.", there,
+                "rc2graph load keeps one each time; or name two files.",
+            )  # fmt: skip
+        return shelf[-2], shelf[-1]
+    meant = [file or _by_day(name, shelf, home) for name, file in zip(names, files, strict=True)]
+    if len(meant) == 1:
+        if not shelf:
+            raise UsageError(
+                f"There is no finished snapshot of {workspace} in {home / FOLDER} to compare it with.", "",
+                "Name a second file, or the folder with --home.",
+            )  # fmt: skip
+        meant.append(shelf[-1])
+    return meant[0], meant[1]
+
+
+def _of(path: Path) -> Kept:
+    with Snapshot.open(path, check=False) as found:
+        return Kept(path, found.meta.get("workspace", ""), found.meta.get("started", ""))
+
+
+def _is_day(name: str) -> bool:
+    """Whether it is a day, and no file of that name. Errors: `UsageError` for a day that no calendar has."""
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", name) or Path(name).exists():
+        return False
+    try:
+        date.fromisoformat(name)
+    except ValueError as error:
+        raise UsageError(f"{name} is no day: {error}.", "", "Write it like 2026-06-01, or name a file.") from error
+    return True
+
+
+def _by_day(day: str, shelf: list[Kept], home: Path) -> Kept:
+    before = [one for one in shelf if one.started[:10] <= day]
+    if not before:
+        oldest = f"The oldest there is {shelf[0].path}, of {shelf[0].started}." if shelf else "There is none at all."
+        raise UsageError(
+            f"There is no finished snapshot of {day} or before in {home / FOLDER}.", oldest,
+            "Name a later day, a file, or the folder with --home.",
+        )  # fmt: skip
+    return Kept(before[-1].path, before[-1].workspace, before[-1].started, day)
+
+
+def _only(workspaces: set[str], home: Path) -> str:
+    if len(workspaces) > 1:
+        raise UsageError(
+            f"{home / FOLDER} holds snapshots of several workspaces.",
+            f"They are {', '.join(sorted(workspaces))}.",
+            "Name one with --workspace, or name files.",
+        )
+    return next(iter(workspaces), "")
+
+
+def _refuse(file: Kept, workspace: str) -> None:
+    raise SnapshotError(
+        f"The snapshot {file.path} is of another workspace.",
+        f"It was read from {file.workspace}; the other is {workspace}.",
+        "Name two files of the same workspace.",
+    )

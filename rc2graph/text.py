@@ -1,0 +1,54 @@
+"""Foreign text in sentences, tables and pages: names are data; they drive no terminal, no page and no spreadsheet."""
+
+import json
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+
+def harmless(text: object) -> str:
+    """One line, without control characters, terminal escapes and marks that turn the direction of writing."""
+    return "".join(
+        char if char == " " or (char.isprintable() and unicodedata.category(char) != "Cf") else _visible(char)
+        for char in str(text)
+    )
+
+
+def _visible(char: str) -> str:
+    if char == "\n":
+        return "⏎"
+    return f"\\u{ord(char):04x}" if ord(char) > 255 else f"\\x{ord(char):02x}"
+
+
+def harmless_cell(value: object) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    text = harmless("" if value is None else value)
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@") and not isinstance(value, int | float) else text
+
+
+def cell(value: Any, column: str = "") -> str:
+    """A value of an answer as a person reads it; absent is empty. Names in a column `path` are a way of access."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case list() | tuple():
+            return (" → " if column == "path" else ", ").join(cell(one) for one in value)
+        case Mapping():
+            return json.dumps(value, ensure_ascii=False, default=str)
+    return str(value)
+
+
+def short(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def listed(words: list[str]) -> str:
+    """a, b and c"""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def counted(number: int, noun: str) -> str:
+    """1 role, 2 roles"""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
