@@ -1,15 +1,19 @@
 """The demonstration company in a graph, for questions about paths."""
 
 from pathlib import Path
+from typing import Any
 
 from rc2graph.graph.connect import Graph
 from rc2graph.model import Membership
 from rc2graph.review.holders import Holders
 from rc2graph.rocketchat import mapping
 from rc2graph.simulator import Workspace, demo_company
+from rc2graph.simulator.accounts import iso
+from rc2graph.simulator.workspace import NOW
 from tests.snapshots import World, ask, loaded
 
 WORKSPACE = "acme"
+PRESENT = iso(NOW)
 
 
 def world_of(workspace: Workspace) -> World:
@@ -26,10 +30,10 @@ def world_of(workspace: Workspace) -> World:
     return world
 
 
-def planted(graph: Graph, path: Path) -> Workspace:
-    """The demonstration company, loaded."""
+def planted(graph: Graph, path: Path, **options: Any) -> Workspace:
+    """The demonstration company, loaded. `at=PRESENT`: in its own present, from where its last logins are told."""
     workspace = demo_company(people=120)
-    loaded(graph, world_of(workspace), path)
+    loaded(graph, world_of(workspace), path, **options)
     return workspace
 
 

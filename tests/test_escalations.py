@@ -12,8 +12,9 @@ from rc2graph.catalogue import Catalogue, Entry, catalogue
 from rc2graph.graph import plan as planning
 from rc2graph.graph.connect import Graph, connect
 from rc2graph.graph.escalations import judgement, ways
-from rc2graph.graph.statements import described, names, statement
+from rc2graph.graph.statements import described, names
 from rc2graph.model import Permission
+from rc2graph.review.question import named, shipped
 from tests.engines import Engine
 from tests.snapshots import Killed, Time, Watched, World, ask, company, current, everything, expected, loaded
 
@@ -380,9 +381,10 @@ def test_i4_killed_anywhere_and_repeated(embedded: Graph, tmp_path: Path) -> Non
 
 
 def answers(graph: Graph, name: str) -> list[dict[str, Any]]:
-    rows = [dict(row) for row in graph.query(statement(f"review/{name}"), {"workspace": "acme"}).rows]
-    columns = described(f"review/{name}").header["columns"].split(", ")
-    assert all(list(row) == columns for row in rows)
+    question = named(shipped(), [name])[0]
+    given = {**question.chosen({}), "workspace": "acme", "asOf": "2026-06-01T08:00:00.000Z"}
+    rows = [dict(row) for row in graph.query(question.text, given).rows]
+    assert all(list(row) == list(question.columns) for row in rows)
     return rows
 
 
@@ -416,7 +418,7 @@ def test_the_standing_questions(asked: Graph) -> None:
     ]
     assert answers(asked, "room-roles-everywhere") == [
         {"user": "jon.name", "role": "owner", "active": True, "serviceAccount": None, "permissions": 1,
-         "gives": ["edit-room"]},
+         "gives": ["edit-room"], "path": ["jon.name", "owner"]},
     ]  # fmt: skip
     assert [(row["finding"], row["holders"], row["people"], row["active"]) for row in answers(asked, "no-administrator")
             ] == [("only one administrator of type user is known to be active", 1, 1, 1)]  # fmt: skip

@@ -4,6 +4,7 @@
 // controls: SOC2 CC6.3, ISO27001 A.8.2, NIST AC-6(7)
 // severity: high
 // needs: users, roles
+// examines: accounts
 // columns: finding, holders, people, active, typeNotVisible
 MATCH (w:Workspace {workspace: $workspace, id: $workspace})
 OPTIONAL MATCH (:Role {workspace: $workspace, id: 'admin'})<-[:HAS_ROLE]-(u:User {workspace: $workspace})

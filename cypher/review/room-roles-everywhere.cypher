@@ -4,9 +4,12 @@
 // controls: SOC2 CC6.3, ISO27001 A.8.2
 // severity: high
 // needs: users, roles, permissions
-// columns: user, role, active, serviceAccount, permissions, gives
-MATCH (u:User {workspace: $workspace})-[:HAS_ROLE]->(r:Role {roomScoped: true})
+// examines: assignments
+// columns: user, role, active, serviceAccount, permissions, gives, path
+// when-incomplete: rows stay true
+MATCH (r:Role {workspace: $workspace, roomScoped: true})<-[:HAS_ROLE]-(u:User {workspace: $workspace})
 WITH u, r, COLLECT { MATCH (r)-[:GRANTS]->(p:Permission) RETURN p.id ORDER BY p.id } AS gives
-RETURN u.username AS user, r.name AS role, u.active AS active, u.serviceAccount AS serviceAccount,
-       size(gives) AS permissions, gives
-ORDER BY role, user
+RETURN coalesce(u.username, u.id) AS user, coalesce(r.name, r.id) AS role, u.active AS active,
+       u.serviceAccount AS serviceAccount, size(gives) AS permissions, gives,
+       [coalesce(u.username, u.id), coalesce(r.name, r.id)] AS path
+ORDER BY role, user, r.id

@@ -4,7 +4,9 @@
 // controls: SOC2 CC6.3, ISO27001 A.8.2, NIST AC-6(5)
 // severity: high
 // needs: users, roles, permissions
+// examines: roles
 // columns: role, permission, condition, holders, how
+// when-incomplete: rows stay true
 MATCH (:Role {workspace: $workspace, id: 'admin'})<-[e:ESCALATES_TO]-(p:Permission {workspace: $workspace})<-[:GRANTS]-(r:Role)
 WHERE r.id <> 'admin'
 RETURN coalesce(r.name, r.id) AS role, p.id AS permission, e.condition AS condition,

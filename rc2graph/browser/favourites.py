@@ -10,9 +10,13 @@ import re
 import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from rc2graph.browser.links import literal
+from rc2graph.browser.links import Value, literal
+from rc2graph.graph.lease import instant
 from rc2graph.graph.statements import described, names
+from rc2graph.review.question import FOLDER as QUESTIONS
+from rc2graph.review.question import named, shipped
 
 FOLDERS = ("browser", "review", "paths")
 """Those with statements for people: pictures, questions of a review, paths."""
@@ -35,11 +39,17 @@ class Favourite:
     parameters: dict[str, str]
     """All but `workspace`, each with what the file says of it."""
 
+    defaults: dict[str, Value]
+    """Of a question, the threshold that each parameter has by itself."""
+
     @property
-    def examples(self) -> dict[str, str | int]:
-        """A value for each parameter: a number where the statement needs one, else `<user>` and the like."""
+    def examples(self) -> dict[str, Value]:
+        """A value for each parameter: its default, a number where the statement needs one, else `<user>` and the like.
+
+        `asOf` is the instant that the graph shows; until somebody writes it in, now."""
         numbers = set(re.findall(r"\b(?:LIMIT|SKIP) \$(\w+)", self.text))
-        return {name: MOST if name in numbers else f"<{name}>" for name in self.parameters}
+        known = {**dict.fromkeys(numbers, MOST), "asOf": instant(datetime.now(UTC)), **self.defaults}
+        return {name: known.get(name, f"<{name}>") for name in self.parameters}
 
     @property
     def name(self) -> str:
@@ -63,7 +73,8 @@ def _favourite(name: str) -> Favourite:
     lines = one.text.splitlines(keepends=True)
     text = "".join(line for line in lines if not re.match(r"//\s*title:", line))
     folder, _, short = name.partition("/")
-    return Favourite(folder, short, one.title, one.header["question"], text, asks)
+    defaults = named(shipped(), [short])[0].chosen({}) if folder == QUESTIONS else {}
+    return Favourite(folder, short, one.title, one.header["question"], text, asks, defaults)
 
 
 def zipped(found: Iterable[Favourite], workspace: str) -> bytes:
@@ -77,6 +88,6 @@ def zipped(found: Iterable[Favourite], workspace: str) -> bytes:
     return buffer.getvalue()
 
 
-def param(name: str, value: str | int) -> str:
+def param(name: str, value: Value) -> str:
     """The Browser's command that sets a parameter until the page is loaded again."""
     return f":param {name} => {literal(value)}"

@@ -6,7 +6,7 @@ from rc2graph.browser.favourites import favourites, zipped
 from rc2graph.browser.links import Browser
 from rc2graph.browser.pages import guide, index
 from rc2graph.files import new_files, new_folder
-from rc2graph.graph.statements import _folder as cypher
+from rc2graph.graph.statements import folder as cypher
 
 STYLE, FAVOURITES, GUIDE, INDEX = FILES = ("rc2graph.grass", "favourites.zip", "guide.html", "index.html")
 

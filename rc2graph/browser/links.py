@@ -5,6 +5,7 @@ A parameter set with `:param` is gone when a page is loaded, and a text of two s
 its `$workspace`.
 """
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -58,14 +59,20 @@ def browser_of(target: Target, url: str = "") -> Browser:
     return Browser(own, target.uri, target.username, target.database)
 
 
-def literal(value: str | int) -> str:
+Value = str | int | float | bool | list["Value"]
+"""What a parameter may hold."""
+
+
+def literal(value: Value) -> str:
     """A value as Cypher writes it."""
-    if isinstance(value, int):
-        return str(value)
+    if isinstance(value, list):
+        return f"[{', '.join(map(literal, value))}]"
+    if not isinstance(value, str):
+        return json.dumps(value)
     return "'" + re.sub(r"['\\\x00-\x1f\x7f-\x9f\u2028\u2029]", _escaped, value) + "'"
 
 
-def filled(text: str, values: Mapping[str, str | int]) -> str:
+def filled(text: str, values: Mapping[str, Value]) -> str:
     """A statement with these parameters written out, for a person's editor. Nothing here runs such a text."""
     return re.sub(r"\$(\w+)", lambda found: literal(values[found[1]]) if found[1] in values else found[0], text)
 

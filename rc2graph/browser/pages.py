@@ -128,7 +128,7 @@ def index(browser: Browser, workspace: str, found: Iterable[Favourite], guide: s
 
 def _item(browser: Browser, workspace: str, one: Favourite) -> str:
     text = filled(one.content, {"workspace": workspace, **one.examples})
-    open_ = {example: one.parameters[name] for name, example in one.examples.items() if isinstance(example, str)}
+    open_ = {str(example): one.parameters[name] for name, example in one.examples.items() if name not in one.defaults}
     asks = ", ".join(f"{example} ({says})" if says else example for example, says in open_.items())
     return ITEM.substitute(
         link=escape(browser.edit(text)),

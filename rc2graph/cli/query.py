@@ -43,11 +43,14 @@ def register(app: typer.Typer) -> None:
         if list_saved:
             print_table(("name", "title"), _saved())
             return
-        text, params = _text(statement, file), _params(param or [])
+        text, params = _asked(statement, file, param or [])
         target = o.target(neo4j_uri, neo4j_username, neo4j_password, neo4j_database, home)
         with connect(target, write=False, wait=10) as graph:
             if "$workspace" in text and "workspace" not in params:
                 params["workspace"] = workspace or _only(state.workspaces(graph))
+            if "$asOf" in text and "asOf" not in params:
+                sync = state.last_sync(graph, str(params.get("workspace", workspace))) or {}
+                params["asOf"] = sync.get("startedAt")
             try:
                 answer = graph.query(text, params)
             except GraphError as error:
@@ -72,28 +75,41 @@ def _saved() -> list[tuple[str, str]]:
     return [(name, described(name).title) for folder in SAVED for name in names(folder)]
 
 
-def _text(argument: str, file: Path | None) -> str:
+def _asked(argument: str, file: Path | None, pairs: list[str]) -> tuple[str, dict[str, Any]]:
+    """The statement that is meant, and its parameters: those of a question have defaults."""
     from rc2graph.graph.statements import described, names
+    from rc2graph.review.question import FOLDER, named, shipped, values_of
 
     if bool(argument) == bool(file):
         raise UsageError("Give one statement: as text, by name, or with --file.", "", "rc2graph query --list")
     if file:
         try:
-            return file.read_text(encoding="utf-8")
+            return file.read_text(encoding="utf-8"), _params(pairs)
         except (OSError, UnicodeDecodeError) as error:
             raise o.unreadable("file", file, error, "Name another with --file.") from error
     saved = {name: name for folder in SAVED for name in names(folder)}
     saved |= {name.partition("/")[2]: name for name in saved}
-    if argument in saved:
-        return described(saved[argument]).text
-    if " " not in argument.strip():
-        import difflib
+    if argument not in saved:
+        if " " not in argument.strip():
+            raise _unknown(argument, saved)
+        return argument, _params(pairs)
+    folder, _, name = saved[argument].partition("/")
+    if folder != FOLDER:
+        return described(saved[argument]).text, _params(pairs)
+    question = named(shipped(), [name])[0]
+    known = {one.name for one in question.parameters}
+    own = [pair for pair in pairs if pair.partition("=")[0] in known]
+    others = _params([pair for pair in pairs if pair not in own])
+    return question.text, {**question.chosen(values_of([question], own)), **others}
 
-        near = difflib.get_close_matches(argument, saved, n=3) or sorted(saved)[:5]
-        raise UsageError(
-            f"There is no saved statement {argument!r}.", f"Near: {', '.join(near)}.", "rc2graph query --list"
-        )
-    return argument
+
+def _unknown(argument: str, saved: dict[str, str]) -> UsageError:
+    import difflib
+
+    near = difflib.get_close_matches(argument, saved, n=3) or sorted(saved)[:5]
+    return UsageError(
+        f"There is no saved statement {argument!r}.", f"Near: {', '.join(near)}.", "rc2graph query --list"
+    )
 
 
 def _params(pairs: list[str]) -> dict[str, Any]:

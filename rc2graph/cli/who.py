@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rc2graph.cli import options as o
+from rc2graph.cli.moment import AsOf, graph_at
 from rc2graph.cli.terminal import harmless, print_csv, print_json, print_table, say, set_up_logging
 from rc2graph.errors import UsageError
 
@@ -22,6 +23,7 @@ def register(app: typer.Typer) -> None:
             str, typer.Argument(help="admin, permission:ID, role:NAME, team:NAME, room:NAME, or a bare name.")
         ],
         everybody: Annotated[bool, typer.Option("--all", help=f"All of them, not the first {FIRST}.")] = False,
+        as_of: AsOf = "",
         neo4j_uri: o.Neo4jUri = "",
         neo4j_username: o.Neo4jUser = "",
         neo4j_password: o.Neo4jPassword = "",
@@ -37,19 +39,24 @@ def register(app: typer.Typer) -> None:
 
         Example: rc2graph who admin
         """
-        from rc2graph.graph.connect import connect
         from rc2graph.review.access import find_access
         from rc2graph.review.holders import who as found_by
+        from rc2graph.review.moment import day_of, remembered, snapshots_of
         from rc2graph.review.visibility import Visibility, chosen_workspace
 
         set_up_logging(verbose=verbose, quiet=quiet)
         if as_json and as_csv:
             raise UsageError("--json and --csv exclude each other.", "", "Choose one.")
         target = o.target(neo4j_uri, neo4j_username, neo4j_password, neo4j_database, home)
-        with connect(target, write=False, wait=10) as graph:
+        most = None if everybody else FIRST
+        remember = bool(as_of) and not snapshots_of(day_of(as_of), home, workspace)
+        with graph_at(target, home, "" if remember else as_of, workspace) as graph:
             visibility = Visibility.of(graph, chosen_workspace(graph, workspace))
             wanted = find_access(graph, visibility, access)
-            found = found_by(graph, visibility, wanted, most=None if everybody else FIRST)
+            if remember:
+                found = remembered(graph, visibility, wanted, as_of, most=most)
+            else:
+                found = found_by(graph, visibility, wanted, most=most)
         if as_json:
             print_json(found.as_dict())
         elif as_csv:
@@ -91,7 +98,10 @@ def _show(found: "Holders") -> None:
     from rc2graph.review.holders import STATES
     from rc2graph.review.text import counted
 
-    if found.access.is_administrator:
+    if found.remembered:
+        verb = {"role": "held the role", "team": "were in the team"}[found.access.kind]
+        say(harmless(f"{counted(found.total, 'account')} {verb} {found.access.called} then."))
+    elif found.access.is_administrator:
         say(f"{counted(found.total, 'account')} {'is' if found.total == 1 else 'are'} or can become administrator.")
     else:
         verb = {"team": "in the", "room": "let by a team into the"}.get(found.access.kind, "with the")

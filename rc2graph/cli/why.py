@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rc2graph.cli import options as o
+from rc2graph.cli.moment import AsOf, graph_at
 from rc2graph.cli.terminal import harmless, print_json, say, set_up_logging
 from rc2graph.errors import UsageError
 
@@ -25,6 +26,7 @@ def register(app: typer.Typer) -> None:
         access: Annotated[
             str, typer.Argument(help="admin, permission:ID, role:NAME, team:NAME, room:NAME, or a bare name.")
         ] = "",
+        as_of: AsOf = "",
         neo4j_uri: o.Neo4jUri = "",
         neo4j_username: o.Neo4jUser = "",
         neo4j_password: o.Neo4jPassword = "",
@@ -42,7 +44,6 @@ def register(app: typer.Typer) -> None:
 
         Example: rc2graph why kurt.keys admin
         """
-        from rc2graph.graph.connect import connect
         from rc2graph.review import render_html, render_terminal
         from rc2graph.review.access import find_access
         from rc2graph.review.account import account
@@ -56,12 +57,12 @@ def register(app: typer.Typer) -> None:
         if as_json + as_mermaid + as_link > 1:
             raise UsageError("--json, --mermaid and --link exclude each other.", "", "Choose one.")
         target = o.target(neo4j_uri, neo4j_username, neo4j_password, neo4j_database, home)
-        with connect(target, write=False, wait=10) as graph:
+        with graph_at(target, home, as_of, workspace) as graph:
             visibility = Visibility.of(graph, chosen_workspace(graph, workspace))
             person = find_person(graph, visibility.workspace, user)
             wanted = find_access(graph, visibility, access) if access else None
             found = answered(graph, visibility, person, wanted) if wanted else account(graph, visibility, person)
-        link = browser_link(target.uri, found.statement, found.params)
+        link = None if as_of else browser_link(target, found.statement, found.params)
         if html:
             _write(html, render_html.page(found, link=link))
         if as_json:
@@ -69,7 +70,7 @@ def register(app: typer.Typer) -> None:
         elif as_mermaid:
             sys.stdout.write(mermaid(found.paths))
         elif as_link:
-            say(_one(link, target))
+            say(_one(link, target, as_of))
         else:
             show(render_terminal.shown(found))
             if link:
@@ -78,9 +79,10 @@ def register(app: typer.Typer) -> None:
                 say(harmless(f"Page: {html}"))
 
 
-def _one(link: str | None, target: "Target") -> str:
+def _one(link: str | None, target: "Target", as_of: str) -> str:
     if link is None:
         why = "The graph is embedded." if target.is_embedded else "Its Browser takes none, or an id is of an odd form."
+        why = "A snapshot is asked, which is in no Neo4j." if as_of else why
         raise UsageError(f"There is no link into a Neo4j Browser for {target}.", why, "rc2graph why … --html FILE")
     return link
 

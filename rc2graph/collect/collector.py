@@ -413,6 +413,8 @@ class _Collector:
                 "federated: this server's users.list does not tell it",
                 "users without username, name and e-mail: this server's users.list leaves them out",
             ]
+        if not self.emails:
+            texts.append("emails: left out (--no-emails)")
         if unlisted := self._unlisted():
             texts.append(f"{unlisted} members that no list of users shows: only what their membership tells")
         later = self.file.rows(

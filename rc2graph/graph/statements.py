@@ -42,24 +42,29 @@ def statement(name: str) -> str:
 @cache
 def described(name: str) -> Statement:
     """One statement with what its header says about it."""
-    path = _folder() / f"{name}.cypher"
     try:
-        text = path.read_text(encoding="utf-8")
+        return read(name, folder() / f"{name}.cypher")
     except FileNotFoundError:
-        folder = name.rpartition("/")[0]
-        known = ", ".join(names(folder)) or "nothing"
-        raise UnknownStatementError(f"No statement '{name}': '{folder or '.'}' holds {known}.") from None
+        within = name.rpartition("/")[0]
+        known = ", ".join(names(within)) or "nothing"
+        raise UnknownStatementError(f"No statement '{name}': '{within or '.'}' holds {known}.") from None
+
+
+def read(name: str, path: Path) -> Statement:
+    """The statement in a file, wherever it lies. Errors: `OSError`, `UnicodeDecodeError`."""
+    text = path.read_text(encoding="utf-8")
     return Statement(name, text, _header(text))
 
 
-def names(folder: str) -> tuple[str, ...]:
+def names(within: str) -> tuple[str, ...]:
     """The statements of one folder, sorted: `names("review")` → `("review/deactivated", …)`."""
-    root = _folder()
-    return tuple(sorted(path.relative_to(root).with_suffix("").as_posix() for path in (root / folder).glob("*.cypher")))
+    root = folder()
+    return tuple(sorted(path.relative_to(root).with_suffix("").as_posix() for path in (root / within).glob("*.cypher")))
 
 
 @cache
-def _folder() -> Path:
+def folder() -> Path:
+    """Where the statements lie, and the style sheet for their pictures."""
     for place in _PLACES:
         if place.is_dir():
             return place

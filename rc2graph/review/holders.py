@@ -16,6 +16,7 @@ STATES = {
     "federated": "Federated accounts",
     "deactivated": "Deactivated accounts: it comes back on reactivation",
     "not visible": "Accounts whose state is not visible",
+    "former": "Accounts that are gone",
 }
 EVERYBODY = 2_000_000_000
 
@@ -76,6 +77,8 @@ class Holders:
     ways: Mapping[str, int]
     remarks: tuple[str, ...]
     not_visible: tuple[str, ...]
+    remembered: bool = False
+    """Told from the history that the graph keeps, not from what it shows now."""
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -93,6 +96,7 @@ class Holders:
             ],
             "remarks": list(self.remarks),
             "notVisible": list(self.not_visible),
+            "remembered": self.remembered,
         }  # fmt: skip
 
 

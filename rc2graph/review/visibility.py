@@ -1,5 +1,6 @@
 """What the last load saw in full: only there is "no path" more than "none that was visible" (design: I12)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,9 @@ CALLED = {
     "members": "team members",
     "rooms": "rooms of teams",
 }
+FIELDS = ("emails", "federated")
+"""What a run may not see of accounts that it does see; its `notVisible` then has a line that begins with the name."""
+UNLOADED = "anything in full: no load has finished yet"
 STATES = {
     None: "not read",
     "partial": "read in part",
@@ -40,20 +44,29 @@ class Visibility:
 
     @classmethod
     def of(cls, graph: Graph, workspace: str) -> "Visibility":
-        sync: dict[str, Any] = state.last_sync(graph, workspace) or {}
+        return cls.by(workspace, state.last_sync(graph, workspace) or {})
+
+    @classmethod
+    def by(cls, workspace: str, sync: Mapping[str, Any]) -> "Visibility":
+        """By what a load wrote down of itself."""
         states = {key.removesuffix("State"): value for key, value in sync.items() if key.endswith("State")}
         return cls(workspace, sync.get("startedAt"), states, tuple(sync.get("notVisible") or ()))
 
     def gaps(self, *kinds: str) -> tuple[str, ...]:
         """What an answer about these kinds cannot rest on; empty: all of it was seen."""
+        return self.missing(*(name for kind in kinds for name in NEEDED[kind]))
+
+    def missing(self, *needs: str) -> tuple[str, ...]:
+        """Which of these datasets and fields (`emails`, `federated`) were not seen in full, and why."""
         if self.as_of is None:
-            return ("anything in full: no load has finished yet",)
-        names = dict.fromkeys(name for kind in kinds for name in NEEDED[kind])
-        return tuple(
-            f"{CALLED.get(name, name)}: {STATES.get(state, state)}"
-            for name in names
-            if (state := self.states.get(name)) != "complete"
-        )
+            return (UNLOADED,)
+        found = []
+        for name in dict.fromkeys(needs):
+            if name in FIELDS:
+                found += [text for text in self.said if text.startswith(f"{name}:")]
+            elif (state := self.states.get(name)) != "complete":
+                found.append(f"{CALLED.get(name, name)}: {STATES.get(state, state)}")
+        return tuple(found)
 
 
 def chosen_workspace(graph: Graph, wanted: str) -> str:
@@ -67,3 +80,9 @@ def chosen_workspace(graph: Graph, wanted: str) -> str:
     if wanted:
         raise UsageError(f"The graph holds no workspace {wanted!r}.", held, "Name one of these with --workspace.")
     raise UsageError("The graph holds several workspaces.", held, "Name one with --workspace.")
+
+
+def chosen_workspaces(graph: Graph, wanted: str) -> list[str]:
+    """The workspace that is named, or all that the graph holds. Errors: `UsageError`."""
+    there = state.workspaces(graph)
+    return there if there and not wanted else [chosen_workspace(graph, wanted)]

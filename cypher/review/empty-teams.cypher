@@ -1,0 +1,20 @@
+// title: Teams without people
+// question: Which teams have no members, or only deactivated and service accounts?
+// why: Rooms and rights of a team outlive its people, and whoever is added next finds all of it.
+// controls: ISO27001 A.5.18, NIST AC-2
+// severity: low
+// needs: users, teams, members, deactivatedMembers
+// examines: teams
+// columns: team, private, finding, members, orphanRows, createdAt
+// A member whose state or type is not visible counts as a person.
+MATCH (t:Team {workspace: $workspace})
+WHERE NOT EXISTS { MATCH (t)<-[:MEMBER_OF]-(p:User) WHERE coalesce(p.active, true) AND NOT coalesce(p.serviceAccount, false) }
+OPTIONAL MATCH (t)<-[:MEMBER_OF]-(u:User)
+WITH t, count(u) AS members, sum(CASE WHEN u.active = false THEN 1 ELSE 0 END) AS deactivated
+RETURN coalesce(t.name, t.id) AS team, t.private AS private,
+       CASE WHEN members = 0 THEN 'no members'
+            WHEN deactivated = 0 THEN 'service accounts only'
+            WHEN deactivated = members THEN 'deactivated accounts only'
+            ELSE 'deactivated and service accounts only' END AS finding,
+       members, t.orphanRows AS orphanRows, t.createdAt AS createdAt
+ORDER BY private DESC, team

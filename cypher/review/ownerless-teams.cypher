@@ -1,0 +1,25 @@
+// title: Teams that nobody answers for
+// question: Which teams have members but no owner, or only owners that are deactivated or service accounts?
+// why: Nobody says who belongs in it. Only an administrator can name an owner, or a moderator himself.
+// controls: SOC2 CC6.3, ISO27001 A.5.18, NIST AC-2
+// severity: medium
+// needs: users, teams, members, deactivatedMembers
+// examines: teams
+// columns: team, private, finding, members, owners
+// An owner whose state or type is not visible counts as one who can act. Teams without members stand in empty-teams.
+MATCH (t:Team {workspace: $workspace})<-[m:MEMBER_OF]-(u:User)
+WITH t, count(u) AS members,
+     sum(CASE WHEN m.owner = false THEN 0
+              WHEN m.owner IS NULL OR (coalesce(u.active, true) AND NOT coalesce(u.serviceAccount, false)) THEN 1
+              ELSE 0 END) AS able,
+     sum(CASE WHEN m.owner = true AND u.active = false THEN 1 ELSE 0 END) AS deactivated
+WHERE able = 0
+WITH t, members, deactivated,
+     COLLECT { MATCH (t)<-[m:MEMBER_OF]-(u:User) WHERE m.owner = true RETURN coalesce(u.username, u.id) AS user ORDER BY user } AS owners
+RETURN coalesce(t.name, t.id) AS team, t.private AS private,
+       CASE WHEN size(owners) = 0 THEN 'no owner'
+            WHEN deactivated = size(owners) THEN 'only deactivated owners'
+            WHEN deactivated = 0 THEN 'only service accounts as owners'
+            ELSE 'only deactivated and service accounts as owners' END AS finding,
+       members, owners
+ORDER BY private DESC, team

@@ -1,0 +1,165 @@
+"""The answers to a review's questions, each with what it was able to see.
+
+A question whose datasets were not all complete answers "not visible, because …", never with an empty table (I12).
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from rc2graph import __version__
+from rc2graph.catalogue import catalogue
+from rc2graph.errors import GraphError, UsageError
+from rc2graph.graph import state
+from rc2graph.graph.connect import Graph
+from rc2graph.review.question import EXAMINED, SEVERITIES, Question
+from rc2graph.review.visibility import Visibility
+
+FINDINGS, LISTED, NONE, NOT_VISIBLE = "findings", "listed", "none", "not visible"
+
+NOT_EXPOSED = (
+    "Whether an account has a second factor: only whether a role demands one.",
+    "Who granted a role, and when: only since when this tool has seen it, and who added a member to a team.",
+    "Where an account signs in from, and whether its password is local or a directory's.",
+    "Which personal access tokens others have, and how old they are.",
+    "Who owns, moderates or reads a single room: only the rooms of teams, and what team membership opens.",
+)
+"""What Rocket.Chat does not tell an administrator through its API, whatever the token may do."""
+
+Row = tuple[Any, ...]
+Sink = Callable[["Result", Iterator[Row]], Iterator[Row]]
+"""Sees each row of an answer on its way: for files that hold all of them."""
+
+
+@dataclass
+class Result:
+    """What came of one question in one workspace. `rows` are the first of `total`."""
+
+    workspace: str
+    question: Question
+    parameters: dict[str, Any]
+    examined: int | None
+    """How many of what the question examines there are; None: not counted, nothing was loaded."""
+    gaps: tuple[str, ...]
+    rows: list[Row] = field(default_factory=list)
+    total: int = 0
+
+    @property
+    def verdict(self) -> str:
+        if self.gaps and not (self.total and self.question.stays_true):
+            return NOT_VISIBLE
+        if not self.total:
+            return NONE
+        return LISTED if self.question.severity == "info" else FINDINGS
+
+    @property
+    def words(self) -> str:
+        """The verdict in a few words, with its number."""
+        if self.verdict == NOT_VISIBLE:
+            return "not visible"
+        least = "at least " if self.gaps else ""
+        return f"{least}{self.total:,}" if self.total else "none"
+
+    def as_dicts(self) -> Iterator[dict[str, Any]]:
+        for row in self.rows:
+            yield dict(zip(self.question.columns, row, strict=True))
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One workspace as it was when it was asked."""
+
+    workspace: str
+    as_of: str | None
+    sync: Mapping[str, Any]
+    datasets: Mapping[str, str]
+    not_visible: tuple[str, ...]
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Review:
+    seen: tuple[Seen, ...]
+    results: tuple[Result, ...]
+    """By severity and name of the question, then by workspace."""
+    tool: str = f"rc2graph {__version__}"
+    catalogue: str = field(default_factory=lambda: catalogue().version)
+    not_exposed: tuple[str, ...] = NOT_EXPOSED
+
+    def at_least(self, severity: str) -> tuple[list[Result], list[Result]]:
+        """Of this severity or a higher one: those with findings, and those that could not be answered."""
+        asked = [one for one in self.results if one.question.rank[0] <= SEVERITIES.index(severity)]
+        found = [one for one in asked if one.verdict == FINDINGS]
+        return found, [one for one in asked if one.gaps]
+
+    def count(self, verdict: str) -> int:
+        return sum(result.verdict == verdict for result in self.results)
+
+
+def review(
+    graph: Graph,
+    workspaces: Sequence[str],
+    questions: Iterable[Question],
+    values: Mapping[str, Any],
+    *,
+    most: int | None = None,
+    sink: Sink | None = None,
+) -> Review:
+    """Ask every question of every workspace. `most`: rows of each answer that are kept; all are counted.
+
+    Errors: `BusyError` where a load writes meanwhile; `UsageError` and `GraphError` for a question that cannot be run.
+    """
+    from rc2graph.export.about import reading
+
+    questions = tuple(questions)
+    seen, results = [], []
+    for workspace in workspaces:
+        with reading(graph, workspace) as about:
+            visibility = Visibility.of(graph, workspace)
+            counts = state.counts(graph, workspace) if visibility.as_of else {}
+            sync = state.last_sync(graph, workspace) or {}
+            seen.append(Seen(workspace, about.asOf, sync, about.datasets, about.notVisible, counts))
+            for question in questions:
+                results.append(_asked(graph, visibility, question, values, counts, most, sink))
+    results.sort(key=lambda one: (one.question.rank, one.workspace))
+    return Review(tuple(seen), tuple(results))
+
+
+def _asked(
+    graph: Graph,
+    visibility: Visibility,
+    question: Question,
+    values: Mapping[str, Any],
+    counts: Mapping[str, int],
+    most: int | None,
+    sink: Sink | None,
+) -> Result:
+    parameters = question.chosen(values)
+    gaps = visibility.missing(*question.needs)
+    examined = counts.get(EXAMINED[question.examines])
+    result = Result(visibility.workspace, question, parameters, examined, gaps)
+    rows: Iterator[Row] = iter(())
+    if visibility.as_of and (not gaps or question.stays_true):
+        given = {**parameters, "workspace": visibility.workspace, "asOf": visibility.as_of}
+        rows = _rows(graph, question, given)
+    for row in sink(result, rows) if sink else rows:
+        result.total += 1
+        if most is None or len(result.rows) < most:
+            result.rows.append(row)
+    return result
+
+
+def _rows(graph: Graph, question: Question, given: Mapping[str, Any]) -> Iterator[Row]:
+    """The rows of an answer in the order of the question's columns."""
+    try:
+        for row in graph.stream(question.text, given):
+            if tuple(row) != question.columns:
+                raise UsageError(
+                    f"The question {question.by or question.name} cannot be used.",
+                    f"Its header names the columns {', '.join(question.columns)}; it returns {', '.join(row)}.",
+                    "Let the two agree.",
+                )
+            yield tuple(row.values())
+    except GraphError as error:
+        error.what = f"The question {question.by or question.name} failed. {error.what}"
+        raise
