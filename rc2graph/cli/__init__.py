@@ -7,7 +7,23 @@ from typing import Annotated
 import typer
 
 from rc2graph import __version__
-from rc2graph.cli import browser, check, collect, demo, export, load, query, simulate, status, who, why
+from rc2graph.cli import (
+    attest,
+    browser,
+    check,
+    collect,
+    demo,
+    diff,
+    evidence,
+    export,
+    load,
+    query,
+    review,
+    simulate,
+    status,
+    who,
+    why,
+)
 from rc2graph.cli.interrupt import Interrupted, listen
 from rc2graph.errors import Rc2graphError
 
@@ -38,7 +54,23 @@ def _root(
     pass
 
 
-for verb in (check, collect, load, status, query, why, who, export, browser, demo, simulate):
+for verb in (
+    check,
+    collect,
+    load,
+    status,
+    query,
+    why,
+    who,
+    review,
+    attest,
+    diff,
+    evidence,
+    export,
+    browser,
+    demo,
+    simulate,
+):
     verb.register(app)
 
 

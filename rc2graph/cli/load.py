@@ -15,7 +15,8 @@ from rc2graph.errors import GraphError, GuardError, SnapshotError
 
 if TYPE_CHECKING:
     from rc2graph.collect import Collected
-    from rc2graph.graph.connect import Target
+    from rc2graph.decisions.standing import Standing
+    from rc2graph.graph.connect import Graph, Target
     from rc2graph.graph.outcome import Outcome
 
 AllowRemovals = Annotated[float | None, typer.Option("--allow-removals", min=0, max=100, help="Percent of a kind that may be removed (10).")]  # fmt: skip  # noqa: E501
@@ -76,13 +77,19 @@ def register(app: typer.Typer) -> None:
                 quiet=quiet,
             )
             file = collected.path
-        outcome = _load(target, file, name, dry_run=dry_run, allow_removals=allow_removals, verify=verify)
+        outcome, decisions = _load(target, file, name, dry_run=dry_run, allow_removals=allow_removals, verify=verify)
         if as_json:
             print_json(
-                {**outcome.as_dict(), "snapshot": str(file), "collected": as_dict(collected) if collected else None}
+                {
+                    **outcome.as_dict(),
+                    "decisions": decisions and decisions.as_dict(),
+                    "snapshot": str(file),
+                    "collected": as_dict(collected) if collected else None,
+                }
             )
         else:
             _show(outcome, target, collected, file)
+            _show_decisions(decisions)
         if outcome.state != "complete":
             raise typer.Exit(PARTIAL)
 
@@ -144,7 +151,7 @@ def _collect(
 
 def _load(
     target: "Target", file: Path, workspace: str, *, dry_run: bool, allow_removals: float | None, verify: bool
-) -> "Outcome":
+) -> "tuple[Outcome, Standing | None]":
     from rc2graph.graph.load import load_snapshot
     from rc2graph.load import keep_hint, opened
     from rc2graph.snapshot import Snapshot
@@ -162,6 +169,7 @@ def _load(
                 verify=verify,
                 progress=_Batches(),
             )
+            decisions = None if dry_run else _decisions(graph, workspace)
     except GuardError as error:
         error.next_step = f"{error.next_step} What was read is kept: {again}"
         raise
@@ -171,7 +179,18 @@ def _load(
     except Interrupted:
         raise Interrupted(f"What was read is kept. Go on with: {again}") from None
     outcome.seconds["total"] = time.monotonic() - began
-    return outcome
+    return outcome, decisions
+
+
+def _decisions(graph: "Graph", workspace: str) -> "Standing | None":
+    """What became of decisions. The load is done: that this cannot be read does not undo it."""
+    from rc2graph.decisions.standing import standing
+
+    try:
+        return standing(graph, workspace)
+    except GraphError as error:
+        log.warning("What became of decisions could not be read: %s", error.what)
+        return None
 
 
 class _Batches:
@@ -204,3 +223,26 @@ def _show(outcome: "Outcome", target: "Target", collected: "Collected | None", f
     seconds = {**(collected.seconds if collected else {}), "graph": outcome.seconds.get("total", 0.0)}
     say(f"Time: {time_text(seconds)}.")
     say(f"Snapshot: {file}")
+
+
+def _show_decisions(found: "Standing | None") -> None:
+    if found is None:
+        return
+    for named, noun, end in (
+        (found.carried_out, "revocation", "carried out, as this load shows"),
+        (found.outstanding, "revocation", "outstanding"),
+        (found.came_back, "revoked access", "came back"),
+        (found.not_visible, "revocation", "not visible: not everything was seen"),
+        (found.ran_out, "exception", "ran out"),
+    ):
+        if named.total:
+            names = ", ".join(named.names) + (", …" if named.total > len(named.names) else "")
+            say(harmless(f"{_plural(named.total, noun)} {end}: {names}"))
+    new = f"{_plural(found.new, 'privileged access')} new since the last decision"
+    say(f"Decisions: {new}, {found.undecided:,} undecided. rc2graph review --open lists them.")
+
+
+def _plural(number: int, noun: str) -> str:
+    from rc2graph.text import counted
+
+    return counted(number, noun) if not noun.endswith("access") or number == 1 else f"{number:,} {noun}es"

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 from rc2graph import __version__
 from rc2graph.errors import GraphError, UsageError
+from rc2graph.graph import reasons
 from rc2graph.graph.embedded import Listener, NoGraphYetError, embedded
 from rc2graph.graph.statements import statement
 
@@ -79,9 +80,9 @@ def target_from(
         raise UsageError(
             "NEO4J_URI must not contain a user name or password.",
             "Addresses end up in logs and process lists.",
-            "put them into NEO4J_USERNAME and NEO4J_PASSWORD",
+            "Put them into NEO4J_USERNAME and NEO4J_PASSWORD.",
         )
-    example = "write it like bolt://localhost:7687 or neo4j+s://graph.example.org"
+    example = "Write it like bolt://localhost:7687 or neo4j+s://graph.example.org"
     scheme = uri.partition("://")[0] if "://" in uri else ""
     if scheme.lower() not in SCHEMES:
         why = (
@@ -103,7 +104,7 @@ def target_from(
         raise UsageError(
             "NEO4J_PASSWORD is not set.",
             "NEO4J_URI names a Neo4j, which asks for a password.",
-            "set NEO4J_PASSWORD (any value, where the server runs without authentication)",
+            "Set NEO4J_PASSWORD (any value, where the server runs without authentication).",
         )
     return Target(uri, username or "neo4j", password, database or None, home)
 
@@ -187,14 +188,25 @@ class Graph:
             session.run(statement(name), params).consume()
 
     def query(self, text: str, params: Mapping[str, Any] | None = None) -> Answer:
-        """A person's own query, in the one form in which both engines refuse every write (engines.md §5, point 9)."""
+        """A person's own query, all of its rows."""
+        with self._asked(text, params) as result:
+            rows = list(result)
+            return Answer(tuple(result.keys()), rows)
+
+    def stream(self, text: str, params: Mapping[str, Any] | None = None) -> Iterator[Row]:
+        """The rows of a person's own query, as they arrive."""
+        with self._asked(text, params) as result:
+            for record in result:
+                yield dict(record)
+
+    @contextmanager
+    def _asked(self, text: str, params: Mapping[str, Any] | None) -> "Iterator[neo4j.Result]":
+        """The one form in which both engines refuse every write (engines.md §5, point 9)."""
         if self._writing:
             raise RuntimeError("Queries of people need connect(…, write=False): embedded, nothing else refuses a write")
         try:
-            with self._translated(), self._session("READ") as session:
-                result = session.run(text, dict(params or {}))
-                rows = list(result)
-                return Answer(tuple(result.keys()), rows)
+            with self._translated(asked=True), self._session("READ") as session:
+                yield session.run(text, dict(params or {}))
         except WriteRefusedError:
             if mistake := self._mistake_in(text):
                 raise GraphError(f"{self._target} rejects the query.", mistake) from None
@@ -209,8 +221,8 @@ class Graph:
         )
 
     @contextmanager
-    def _translated(self) -> Iterator[None]:
-        with _translated(self._target):
+    def _translated(self, *, asked: bool = False) -> Iterator[None]:
+        with _translated(self._target, asked=asked):
             yield
 
 
@@ -251,7 +263,7 @@ def _version(agent: str, target: Target) -> str:
         raise GraphError(
             f"The server at {target.uri} is not a Neo4j.",
             f"It calls itself '{agent}'. Others that speak Bolt may let somebody write who came to read.",
-            "set NEO4J_URI to a Neo4j 5.26 or newer, or unset it for the embedded graph",
+            "Set NEO4J_URI to a Neo4j 5.26 or newer, or unset it for the embedded graph.",
         )
     if (int(found[2]), int(found[3])) < OLDEST:
         raise _too_old(target, found[1])
@@ -262,19 +274,19 @@ def _too_old(target: Target, version: str) -> GraphError:
     return GraphError(
         f"{target} is too old.",
         f"It is version {version}; the statements need 5.26 (LTS) or newer.",
-        "upgrade it, or unset NEO4J_URI for the embedded graph",
+        "Upgrade it, or unset NEO4J_URI for the embedded graph.",
     )
 
 
 @contextmanager
-def _translated(target: Target, *also: type[Exception]) -> Iterator[None]:
+def _translated(target: Target, *also: type[Exception], asked: bool = False) -> Iterator[None]:
     from neo4j.exceptions import DriverError, Neo4jError
 
     kinds: tuple[type[Exception], ...] = (DriverError, Neo4jError, *also)
     try:
         yield
     except kinds as error:
-        failure = explained(error, target)
+        failure = explained(error, target, asked=asked)
         if target.password:
             failure.args = tuple(str(part).replace(target.password, "…") for part in failure.args)
             failure.what, failure.why = (part.replace(target.password, "…") for part in (failure.what, failure.why))
@@ -286,46 +298,46 @@ _MEANINGS: dict[str, tuple[str, str, str]] = {
     "Security.Unauthorized": (
         "{target} does not accept the password.",
         "The user is '{username}'.",
-        "check NEO4J_USERNAME and NEO4J_PASSWORD",
+        "Check NEO4J_USERNAME and NEO4J_PASSWORD.",
     ),
     "Security.AuthenticationRateLimit": (
         "{target} has closed the account '{username}' for a moment.",
         "There were too many attempts with a wrong password.",
-        "wait some seconds, then check NEO4J_USERNAME and NEO4J_PASSWORD",
+        "Wait some seconds, then check NEO4J_USERNAME and NEO4J_PASSWORD.",
     ),
     "Security.CredentialsExpired": (
         "{target} wants a new password first.",
         "The user '{username}' still has the one it was made with.",
-        "change it in Neo4j Browser or cypher-shell, and set NEO4J_PASSWORD",
+        "Change it in Neo4j Browser or cypher-shell, and set NEO4J_PASSWORD.",
     ),
     "Security.Forbidden": (
         "{target} does not let '{username}' do this.",
         "{message}",
-        "have the privilege granted, or set another NEO4J_USERNAME",
+        "Have the privilege granted, or set another NEO4J_USERNAME.",
     ),
     "Database.DatabaseNotFound": (
         "{target} has no database '{database}'.",
         "{message}",
-        "correct NEO4J_DATABASE, or unset it for the user's own default",
+        "Correct NEO4J_DATABASE, or unset it for the user's own default.",
     ),
     "General.DatabaseUnavailable": (
         "The database of {target} is not available.",
         "{message}",
-        "wait until it has started, or look into the server's log",
+        "Wait until it has started, or look into the server's log.",
     ),
 }
 _READ_ONLY = (
     "The database of {target} takes no writes.",
     "{message}",
-    "write to the leader of the cluster (a neo4j:// address finds it), or have read-only mode switched off",
+    "Write to the leader of the cluster (a neo4j:// address finds it), or have read-only mode switched off.",
 )
 _MEANINGS |= dict.fromkeys(
     ("General.WriteOnReadOnlyAccessDatabase", "General.ForbiddenOnReadOnlyDatabase", "Cluster.NotALeader"), _READ_ONLY
 )
 
 
-def explained(error: Exception, target: Target) -> GraphError | UsageError:
-    """What a driver's exception means to a person, what failed first."""
+def explained(error: Exception, target: Target, *, asked: bool = False) -> GraphError | UsageError:
+    """What a driver's exception means to a person, what failed first. `asked`: the query is the person's own."""
     from neo4j import exceptions as driver
 
     message = str(getattr(error, "message", None) or error)
@@ -337,19 +349,38 @@ def explained(error: Exception, target: Target) -> GraphError | UsageError:
     if code in _MEANINGS and not target.is_embedded:
         known = {"target": target, "username": target.username, "database": target.database or "", "message": message}
         return GraphError(*(text.format(**known) for text in _MEANINGS[code]))
+    said = reasons.without_statement(message)
+    told = said or (reasons.silent_engine(target.home) if target.is_embedded else "The server does not say why.")
     match error:
         case driver.UnsupportedServerProduct():
             return _too_old(target, "older than 4.4, or no Neo4j at all")
+        case driver.IncompleteCommit():
+            return GraphError(
+                f"{target} went away in the middle of a write.",
+                "Whether its last part was still written is not known; nothing of it is half there.",
+                "Check that it runs, then repeat this: what was written is found.",
+            )
         case driver.ServiceUnavailable() | driver.SessionExpired() | driver.ConnectionPoolError():
-            reason = " ".join(str(error.__cause__ or error).split())
             return GraphError(
                 f"{target} does not answer.",
-                reason,
-                "check that it runs, its address and port, and whether it wants +s (TLS)",
+                reasons.no_answer(error),
+                "Check that it runs, its address and port, and whether it wants +s (TLS).",
             )
         case driver.ConfigurationError() | ValueError():
-            return UsageError("NEO4J_URI cannot be used.", message, "write it like bolt://localhost:7687")
+            return UsageError("NEO4J_URI cannot be used.", message, "Write it like bolt://localhost:7687")
+        case driver.ClientError() if asked:
+            return GraphError(f"{target} rejects the query.", message)
+        case driver.ConstraintError():
+            return GraphError(
+                f"{target} does not take the data.",
+                said or "A constraint stands in the way; the engine does not say which.",
+                "Repeat this; if it stays, drop the constraint that is not rc2graph's.",
+            )
         case driver.ClientError():
-            return GraphError(f"{target} rejects the statement.", message)
+            return GraphError(f"{target} rejects a statement.", told, "Repeat this; if it stays, report it.")
+        case driver.TransientError():
+            return GraphError(f"{target} is too busy.", told, "Repeat this when others have ended.")
+        case _ if target.is_embedded and not asked:
+            return GraphError(f"{target} failed.", told, "Make room on the disk, or check it; then repeat this.")
         case _:
-            return GraphError(f"{target} failed.", message, "repeat this; look into the server's log if it stays")
+            return GraphError(f"{target} failed.", told, "Repeat this; look into the server's log if it stays.")

@@ -14,7 +14,6 @@ process and in a server root that is thrown away.
 
 import atexit
 import os
-import re
 import secrets
 import shutil
 import socket
@@ -28,6 +27,7 @@ from time import monotonic, sleep
 from typing import IO, Any
 
 from rc2graph.errors import BusyError, GraphError, UsageError
+from rc2graph.graph.reasons import engine_words
 
 DATABASE = "rc2graph"
 _RECOVER = "needs recovery"  # the engine's words for what a killed writer leaves (engines.md §5, point 11)
@@ -63,7 +63,7 @@ def embedded(home: Path, *, write: bool, wait: float) -> Iterator[Listener]:
         raise NoGraphYetError(
             f"There is no graph in {home} yet.",
             "NEO4J_URI is not set, so the embedded graph of this folder was looked for.",
-            "run 'rc2graph load', or name the folder with --home, or set NEO4J_URI",
+            "Run 'rc2graph load', or name the folder with --home, or set NEO4J_URI.",
         )
     with _private_files():
         for _ in range(3):
@@ -100,7 +100,7 @@ def _engine() -> Any:
             "The embedded graph does not run on this computer.",
             "Its engine, ArcadeDB, comes for Linux (glibc, x86-64 and arm64), macOS on Apple silicon and Windows on"
             f" x86-64; not for Intel Macs, Alpine (musl) or Windows on arm64. ({error})",
-            "set NEO4J_URI (and NEO4J_PASSWORD) to a Neo4j 5.26 or newer",
+            "Set NEO4J_URI (and NEO4J_PASSWORD) to a Neo4j 5.26 or newer.",
         ) from error
     return arcadedb
 
@@ -122,7 +122,7 @@ def _prepare(home: Path) -> None:
             raise PermissionError(13, "Permission denied")
     except OSError as error:
         raise UsageError(
-            f"The folder {home} cannot be written.", f"{error.strerror}.", "name another with --home or RC2GRAPH_HOME"
+            f"The folder {home} cannot be written.", f"{error.strerror}.", "Name another with --home or RC2GRAPH_HOME."
         ) from error
 
 
@@ -156,7 +156,7 @@ def _locked(home: Path, *, write: bool, wait: float) -> Iterator[None]:
                 raise GraphError(
                     f"The lock {home / 'graph.lock'} cannot be taken.",
                     f"The file system refuses: {error}",
-                    "put the home on a local disk with --home or RC2GRAPH_HOME",
+                    "Put the home on a local disk with --home or RC2GRAPH_HOME.",
                 ) from error
         try:
             _sign(file, f"process {os.getpid()}" if write else "")
@@ -175,7 +175,7 @@ def _lock_file(path: Path, *, write: bool) -> IO[str]:
             with suppress(OSError):
                 return open(path, encoding="utf-8")
         raise UsageError(
-            f"The file {path} cannot be written.", f"{error.strerror}.", "check who owns the folder"
+            f"The file {path} cannot be written.", f"{error.strerror}.", "Check who owns the folder."
         ) from error
 
 
@@ -196,7 +196,7 @@ def _busy(home: Path, file: IO[str], wait: float) -> BusyError:
     holder = f"It is being written by {who}" if who else "It is being read by another rc2graph"
     patience = f", and was still after {wait:.0f} s of waiting" if wait >= 1 else ""
     return BusyError(
-        f"The graph in {home} is in use.", f"{holder}{patience}.", "repeat this when the other run has ended"
+        f"The graph in {home} is in use.", f"{holder}{patience}.", "Repeat this when the other run has ended."
     )
 
 
@@ -213,7 +213,7 @@ def _served(arcadedb: Any, home: Path, *, write: bool) -> Iterator[Listener]:
                 try:
                     database.query("opencypher", text)
                 except arcadedb.ArcadeDBError as error:
-                    return "" if "not idempotent" in str(error) else _engine_words(error)
+                    return "" if "not idempotent" in str(error) else engine_words(error)
                 return ""
 
             yield Listener(f"bolt://127.0.0.1:{port}", "root", password, DATABASE, mistake_in)
@@ -276,14 +276,9 @@ def _created(server: Any, home: Path) -> Any:
 def _refused(home: Path, error: Exception) -> GraphError:
     return GraphError(
         f"The embedded graph in {_folder(home)} cannot be opened.",
-        _engine_words(error),
-        "check the disk; a load builds the graph again",
+        engine_words(error),
+        "Make room on the disk, or check it; then repeat this.",
     )
-
-
-def _engine_words(error: Exception) -> str:
-    """ "Query failed: com.arcadedb.exception.X: Syntax error …" → "Syntax error …"."""
-    return re.sub(r"^[^:]*failed[^:]*: |^Failed [^:]*: |[\w.]+(Exception|Error): | \(caused by .*", "", str(error))
 
 
 def _free_port() -> int:

@@ -13,6 +13,7 @@ KEYS = {
     "FormerUser": "former_user_key",
     "FormerRole": "former_role_key",
     "FormerTeam": "former_team_key",
+    "Attestation": "attestation_key",
 }
 """Label → file in `cypher/schema`; unique is (workspace, id)."""
 

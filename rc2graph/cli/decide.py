@@ -1,0 +1,85 @@
+"""What `rc2graph review` offers to decide on: `--worksheet FILE`, `--open`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rc2graph.cli.terminal import harmless, print_json, print_table, say
+
+if TYPE_CHECKING:
+    from rc2graph.decisions.standing import Undecided
+    from rc2graph.decisions.worksheet import Written
+    from rc2graph.graph.connect import Graph
+
+DECISIONS = "Decisions"
+SCOPES = "privileged: roles beyond the default ones, private teams, owners, and all that outsiders have; or all."
+Worksheet = Annotated[Path | None, typer.Option("--worksheet", help="Write a CSV file to decide on each access in.", rich_help_panel=DECISIONS)]  # fmt: skip  # noqa: E501
+OnlyOpen = Annotated[bool, typer.Option("--open", help="Only what nobody has decided on; without --worksheet: list it.", rich_help_panel=DECISIONS)]  # fmt: skip  # noqa: E501
+Scope = Annotated[str, typer.Option("--scope", help=SCOPES, rich_help_panel=DECISIONS)]
+About = Annotated[str, typer.Option("--about", help="A part: role:NAME, team:NAME or user:NAME.", rich_help_panel=DECISIONS)]  # fmt: skip  # noqa: E501
+FIRST = 100
+
+
+def decide(
+    graph: "Graph",
+    workspace: str,
+    worksheet: Path | None,
+    *,
+    only_open: bool,
+    scope: str,
+    about: str,
+    overwrite: bool,
+    everything: bool,
+    as_json: bool,
+) -> None:
+    """Write a worksheet, or list what is open. Errors: `UsageError`, `BusyError`."""
+    from rc2graph.decisions.standing import open_accesses
+    from rc2graph.decisions.worksheet import write_worksheet
+    from rc2graph.review.visibility import chosen_workspace
+
+    name = chosen_workspace(graph, workspace)
+    if worksheet:
+        written = write_worksheet(
+            graph, name, worksheet, scope=scope, about=about, only_open=only_open, overwrite=overwrite
+        )
+        if as_json:
+            print_json(written.as_dict())
+        else:
+            _show_written(written)
+        return
+    found = open_accesses(graph, name, scope=scope, about=about, most=None if everything or as_json else FIRST)
+    if as_json:
+        print_json(found.as_dict())
+    else:
+        _show_open(found)
+
+
+def _show_written(written: "Written") -> None:
+    from rc2graph.text import counted
+
+    risks = ", ".join(f"{number:,} {risk}" for risk, number in written.risks.items())
+    say(f"Written: {written.path} ({counted(written.rows, 'row')}{f': {risks}' if risks else ''}).")
+    say(f"As of {written.as_of or 'no finished load'}; {written.open:,} undecided.")
+    for text in written.not_visible:
+        say(harmless(f"Not visible: {text}"))
+    say(
+        "Fill in decision (approve, revoke, exception with a date in until, unsure) and note, and save it as CSV UTF-8."
+    )
+    say(f"Then: rc2graph attest {written.path} --reviewer NAME")
+
+
+def _show_open(found: "Undecided") -> None:
+    reasons = ", ".join(f"{number:,} {reason}" for reason, number in found.reasons.items())
+    say(harmless(f"Open in {found.workspace}: {found.total:,} of {found.examined:,} accesses in scope {found.scope}."))
+    if found.total:
+        say(f"Of them {reasons}.")
+        print_table(
+            ("risk", "person", "access", "open because", "why it matters"),
+            [(one.risk, one.access.person.called, str(one.access), one.open, one.why) for one in found.rows],
+        )
+    if found.total > len(found.rows):
+        say(f"The first {len(found.rows):,}; --all shows all of them, --worksheet FILE writes them.")
+    say(f"As of {found.as_of or 'no finished load'}.")
+    for text in found.not_visible:
+        say(harmless(f"Not visible: {text}"))

@@ -1,0 +1,76 @@
+"""Say why a graph failed, in the words of a person: neither the driver's, nor our own Cypher, nor names of classes."""
+
+import re
+import shutil
+import socket
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+
+_OF_CLASSES = re.compile(r"^[^:]*failed[^:]*: |^Failed [^:]*: |[\w.]+(Exception|Error): | \(caused by .*")
+
+
+def no_answer(error: BaseException) -> str:
+    """Why nobody answers, or does not any more. The driver keeps the system's own reason somewhere below."""
+    for cause in _causes(error):
+        match cause:
+            case ssl.SSLCertVerificationError():
+                return f"Its certificate is not accepted: {cause.verify_message}."
+            case ssl.SSLError():
+                return "It does not speak TLS there."
+            case socket.gaierror():
+                return "Its name cannot be resolved."
+            case TimeoutError():
+                return "It did not answer in time."
+            case ConnectionRefusedError():
+                return "The connection was refused."
+            case OSError() if cause.strerror and not isinstance(cause, ConnectionError):
+                return f"{cause.strerror}."
+    text = " ".join(str(cause) for cause in _causes(error))
+    if "HTTP" in text:
+        return "What listens there is a web server; the Bolt port is another one, usually 7687."
+    if "handshake" in text:
+        return "What listens there closes the connection at once."
+    return "The connection broke off." if _lost(error, text) else "The connection failed."
+
+
+def engine_words(error: Exception | str) -> str:
+    """ "Query failed: com.arcadedb.exception.X: Syntax error …" → "Syntax error …"."""
+    return _OF_CLASSES.sub("", str(error))
+
+
+def without_statement(message: str) -> str:
+    """A server's words about a statement of ours, without the statement: "" where they were nothing else."""
+    first = engine_words(message.strip().partition("\n")[0]).partition("//")[0].strip()
+    if not first or re.fullmatch(r"Error executing \w+ (command|query):?", first):
+        return ""
+    return first if first.endswith((".", "!", "?")) else f"{first}."
+
+
+def silent_engine(home: Path) -> str:
+    """ArcadeDB does not say why it could not write; that the disk is full is the first thing to look for."""
+    said = "Its engine could not write, and does not say why. The disk may be full, or a quota used up"
+    try:
+        return f"{said}; {shutil.disk_usage(home).free / 1e9:,.1f} GB are free."
+    except OSError:
+        return f"{said}."
+
+
+def _lost(error: BaseException, text: str) -> bool:
+    from neo4j.exceptions import SessionExpired
+
+    broken = any(isinstance(cause, ConnectionError) for cause in _causes(error))
+    return broken or isinstance(error, SessionExpired) or "defunct" in text or "closed" in text
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """An exception and all that led to it, the nearest first."""
+    met: set[int] = set()
+    rest = [error]
+    while rest:
+        one = rest.pop(0)
+        if one is None or id(one) in met:
+            continue
+        met.add(id(one))
+        yield one
+        rest += [one.__cause__ or one.__context__, *getattr(one, "exceptions", ())]
