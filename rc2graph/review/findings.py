@@ -4,7 +4,9 @@ A question whose datasets were not all complete answers "not visible, because â€
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from rc2graph import __version__
@@ -15,6 +17,8 @@ from rc2graph.graph.connect import Graph
 from rc2graph.review.question import EXAMINED, SEVERITIES, Question
 from rc2graph.review.visibility import Visibility
 
+AT_ONCE = 3
+"""Questions that are asked at the same time: the database works on one while another's rows are on their way."""
 FINDINGS, LISTED, NONE, NOT_VISIBLE = "findings", "listed", "none", "not visible"
 
 NOT_EXPOSED = (
@@ -59,6 +63,11 @@ class Result:
             return "not visible"
         least = "at least " if self.gaps else ""
         return f"{least}{self.total:,}" if self.total else "none"
+
+    @property
+    def visibility(self) -> str:
+        """Whether all that the answer rests on was seen; else what was not."""
+        return f"not in full: {'; '.join(self.gaps)}" if self.gaps else "in full"
 
     def as_dicts(self) -> Iterator[dict[str, Any]]:
         for row in self.rows:
@@ -112,15 +121,16 @@ def review(
     from rc2graph.export.about import reading
 
     questions = tuple(questions)
-    seen, results = [], []
+    seen, results = list[Seen](), list[Result]()
     for workspace in workspaces:
         with reading(graph, workspace) as about:
             visibility = Visibility.of(graph, workspace)
             counts = state.counts(graph, workspace) if visibility.as_of else {}
             sync = state.last_sync(graph, workspace) or {}
             seen.append(Seen(workspace, about.asOf, sync, about.datasets, about.notVisible, counts))
-            for question in questions:
-                results.append(_asked(graph, visibility, question, values, counts, most, sink))
+            ask = partial(_asked, graph, visibility, values, counts, most, sink)
+            with ThreadPoolExecutor(AT_ONCE) as pool:
+                results += pool.map(ask, questions)
     results.sort(key=lambda one: (one.question.rank, one.workspace))
     return Review(tuple(seen), tuple(results))
 
@@ -128,11 +138,11 @@ def review(
 def _asked(
     graph: Graph,
     visibility: Visibility,
-    question: Question,
     values: Mapping[str, Any],
     counts: Mapping[str, int],
     most: int | None,
     sink: Sink | None,
+    question: Question,
 ) -> Result:
     parameters = question.chosen(values)
     gaps = visibility.missing(*question.needs)

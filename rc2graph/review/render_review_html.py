@@ -146,7 +146,7 @@ def _summary(review: Review, groups: Sequence[Sequence[Result]]) -> Iterator[str
             f"<tr><td>{_severity(question)}</td>"
             f'<th scope="row"><a href="#{_anchor(question)}">{_text(question.title)}</a></th>{place}'
             f'<td class="verdict {_kind(result)}">{_text(result.words)}</td><td>{_examined(result)}</td>'
-            f"<td{unseen}>{_text('; '.join(result.gaps) or 'in full')}</td></tr>\n"
+            f"<td{unseen}>{_text(result.visibility)}</td></tr>\n"
         )
     yield "</tbody></table></div></section>\n"
 

@@ -25,10 +25,10 @@ def _lines(review: Review) -> Iterator[str]:
     yield ""
     several = len(review.seen) > 1
     yield from _table(
-        ("severity", "question", *(["workspace"] if several else []), "found", "examined", "not visible"),
+        ("severity", "question", *(["workspace"] if several else []), "found", "examined", "visibility"),
         [
             (one.question.severity, one.question.title, *([one.workspace] if several else []), one.words,
-             _examined(one), "; ".join(one.gaps))
+             _examined(one), one.visibility)
             for one in review.results
         ],
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""A review for a terminal: what was found, question by question, and the summary where the eye ends.
+"""A review for a terminal: the summary, then what was found, question by question.
 
 A table that would be wider than the window puts its widest columns below each row, so that no name is broken; a path
 that says no more than the row does is left out there.
@@ -25,10 +25,10 @@ def lines(review: Review, first: int | None, width: int) -> Iterator[str]:
     for seen in review.seen:
         yield harmless(f"Access review of {seen.workspace}, as of {seen.as_of or 'no finished load'}")
     yield ""
+    yield from _summary(review, several, width)
     for one in review.results:
         if one.verdict == FINDINGS or (one.verdict == LISTED and first is None):
             yield from _answer(one, several, first, width)
-    yield from _summary(review, several, width)
     yield "Rocket.Chat does not expose:"
     for text in review.not_exposed:
         yield from wrap(text, width, initial_indent="  ", subsequent_indent="    ")
@@ -65,14 +65,13 @@ def _answer(one: Result, several: bool, first: int | None, width: int) -> Iterat
 
 
 def _summary(review: Review, several: bool, width: int) -> Iterator[str]:
-    heads = ("severity", "question", *(["workspace"] if several else []), "found", "examined", "not visible")
+    heads = ("severity", "question", *(["workspace"] if several else []), "found", "examined", "visibility")
     rows = [
         (one.question.severity, one.question.name, *([one.workspace] if several else []), one.words,
-         "" if one.examined is None else f"{one.examined:,} {one.question.examines}", "; ".join(one.gaps))
+         "" if one.examined is None else f"{one.examined:,} {one.question.examines}", one.visibility)
         for one in review.results
     ]  # fmt: skip
-    used = [number for number in range(len(heads)) if any(row[number] for row in rows)]
-    yield from table([heads[n] for n in used], [[row[n] for n in used] for row in rows], width)
+    yield from table(heads, rows, width)
     yield ""
 
 

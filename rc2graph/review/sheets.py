@@ -19,7 +19,7 @@ HEAD = (
     "verdict",
     "found",
     "examined",
-    "not visible",
+    "visibility",
     "controls",
     "guess",
 )
@@ -47,7 +47,7 @@ class Sheets:
             question = one.question
             row = (
                 question.severity, question.name, question.title, one.workspace, one.verdict,
-                "" if one.verdict == NOT_VISIBLE else one.total, one.examined, "; ".join(one.gaps),
+                "" if one.verdict == NOT_VISIBLE else one.total, one.examined, one.visibility,
                 ", ".join(question.controls), question.heuristic,
             )  # fmt: skip
             self._sheets[SUMMARY].writerow([harmless_cell(value) for value in row])
