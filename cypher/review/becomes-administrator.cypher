@@ -21,8 +21,7 @@ WITH ways, r, collect(p.id) AS gives
 WITH ways, collect({id: r.id, name: coalesce(r.name, r.id), gives: gives}) AS roles
 MATCH (r:Role {workspace: $workspace})<-[:HAS_ROLE]-(u:User {workspace: $workspace})
 WHERE r.id IN [role IN roles | role.id] AND NOT EXISTS { (u)-[:HAS_ROLE]->(:Role {id: 'admin'}) }
-WITH ways, roles, u, r.id AS id ORDER BY id
-WITH ways, roles, u, collect(id) AS ids
+WITH ways, roles, u, collect(r.id) AS ids
 WITH ways, roles, ids, collect(u) AS users
 WITH ways, users, [role IN roles WHERE role.id IN ids] AS held
 UNWIND ways AS way

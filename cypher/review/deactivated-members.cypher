@@ -8,6 +8,7 @@
 // columns: user, team, private, owner, lastLogin, path
 // when-incomplete: rows stay true
 MATCH (u:User {workspace: $workspace, active: false})-[m:MEMBER_OF]->(t:Team)
-WITH u, m, t, coalesce(u.username, u.id) AS user, coalesce(t.name, t.id) AS team
-RETURN user, team, t.private AS private, m.owner AS owner, u.lastLogin AS lastLogin, [user, team] AS path
+WITH coalesce(u.username, u.id) AS user, coalesce(t.name, t.id) AS team, t.private AS private, m.owner AS owner,
+     u.lastLogin AS lastLogin
+RETURN user, team, private, owner, lastLogin, [user, team] AS path
 ORDER BY owner DESC, private DESC, team, user

@@ -7,8 +7,11 @@
 // examines: teams
 // columns: team, private, finding, members, orphanRows, createdAt
 // A member whose state or type is not visible counts as a person.
+// LIMIT 1: else ArcadeDB looks at every member.
 MATCH (t:Team {workspace: $workspace})
-WHERE NOT EXISTS { MATCH (t)<-[:MEMBER_OF]-(p:User) WHERE coalesce(p.active, true) AND NOT coalesce(p.serviceAccount, false) }
+WHERE NOT EXISTS {
+  MATCH (t)<-[:MEMBER_OF]-(p:User) WHERE coalesce(p.active, true) AND NOT coalesce(p.serviceAccount, false) RETURN p LIMIT 1
+}
 OPTIONAL MATCH (t)<-[:MEMBER_OF]-(u:User)
 WITH t, count(u) AS members, sum(CASE WHEN u.active = false THEN 1 ELSE 0 END) AS deactivated
 RETURN coalesce(t.name, t.id) AS team, t.private AS private,

@@ -9,10 +9,11 @@
 // heuristic: Without -p internal_domains=… the domain that most active accounts of type user have counts as yours, and only that.
 // Privileged is a role that grants a permission of tier A, B or C. Those that are switched off stand in deactivated-members.
 CALL () {
-  MATCH (u:User {workspace: $workspace, active: true, type: 'user'})
-  WHERE size($internal_domains) = 0
+  MATCH (u:User {workspace: $workspace})
+  WHERE size($internal_domains) = 0 AND u.id >= '' AND u.active = true AND u.type = 'user'
   UNWIND u.emails AS email
-  WITH toLower(split(email, '@')[1]) AS domain, count(*) AS accounts
+  WITH split(email, '@')[1] AS written, count(*) AS times
+  WITH toLower(written) AS domain, sum(times) AS accounts
   WHERE domain IS NOT NULL
   WITH domain, accounts ORDER BY accounts DESC, domain LIMIT 1
   RETURN collect(domain) AS usual
@@ -20,9 +21,9 @@ CALL () {
 WITH [domain IN $internal_domains | toLower(domain)] + usual AS internal
 WHERE size(internal) > 0
 MATCH (u:User {workspace: $workspace})
-WHERE size(u.emails) > 0 AND coalesce(u.active, true)
+WHERE u.id >= '' AND size(u.emails) > 0 AND coalesce(u.active, true)
   AND none(email IN u.emails WHERE any(domain IN internal
-           WHERE toLower(email) ENDS WITH '@' + domain OR toLower(email) ENDS WITH '.' + domain))
+           WHERE email ENDS WITH '@' + domain OR toLower(email) ENDS WITH '@' + domain OR toLower(email) ENDS WITH '.' + domain))
 CALL (u) {
   MATCH (u)-[:HAS_ROLE]->(r:Role)
   WHERE EXISTS { MATCH (r)-[:GRANTS]->(p:Permission) WHERE p.tier IS NOT NULL }

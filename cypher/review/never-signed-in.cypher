@@ -8,12 +8,13 @@
 // param examples: 20 = names shown of each set of roles
 // columns: roles, accounts, users
 // Federated accounts sign in at home, and bots and apps use tokens.
+// Sets of roles are few, accounts are many: a set is put in order once, and not for each account.
 MATCH (u:User {workspace: $workspace})
-WHERE u.lastLogin IS NULL AND u.active = true AND u.type = 'user' AND NOT coalesce(u.federated, false)
+WHERE u.id >= '' AND u.lastLogin IS NULL AND u.active = true AND u.type = 'user' AND NOT coalesce(u.federated, false)
 OPTIONAL MATCH (u)-[:HAS_ROLE]->(r:Role)
-WITH u, coalesce(r.name, r.id) AS role ORDER BY role
-WITH u, collect(role) AS roles
-WITH roles, coalesce(u.username, u.id) AS user ORDER BY user
-WITH roles, collect(user) AS users
+WITH u, collect(coalesce(r.name, r.id)) AS held
+WITH held, collect(coalesce(u.username, u.id)) AS users
+WITH COLLECT { UNWIND held AS role RETURN role ORDER BY role } AS roles, collect(users) AS lists
+WITH roles, COLLECT { UNWIND lists AS users UNWIND users AS user RETURN user ORDER BY user } AS users
 RETURN roles, size(users) AS accounts, users[0..$examples] AS users
 ORDER BY accounts DESC, roles

@@ -7,10 +7,10 @@
 // examines: accounts
 // param new_days: 30 = days since an account was first seen
 // columns: user, firstSeen, name, type, active, serviceAccount, federated, lastLogin, roles
-MATCH (u:User {workspace: $workspace})
+MATCH (u:User {workspace: $workspace}) WHERE u.id >= ''
 WITH min(u.firstSeen) AS begun
 MATCH (u:User {workspace: $workspace})
-WHERE u.firstSeen > begun AND datetime(u.firstSeen) >= datetime($asOf) - duration({days: $new_days})
+WHERE u.id >= '' AND u.firstSeen > begun AND datetime(u.firstSeen) >= datetime($asOf) - duration({days: $new_days})
 RETURN coalesce(u.username, u.id) AS user, u.firstSeen AS firstSeen, u.name AS name, u.type AS type,
        u.active AS active, u.serviceAccount AS serviceAccount, u.federated AS federated, u.lastLogin AS lastLogin,
        COLLECT { MATCH (u)-[:HAS_ROLE]->(r:Role) RETURN coalesce(r.name, r.id) AS role ORDER BY role } AS roles

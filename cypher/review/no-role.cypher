@@ -7,7 +7,7 @@
 // examines: accounts
 // columns: user, name, type, serviceAccount, federated, lastLogin
 MATCH (u:User {workspace: $workspace})
-WHERE u.active = true AND NOT EXISTS { (u)-[:HAS_ROLE]->(:Role) }
+WHERE u.id >= '' AND u.active = true AND NOT EXISTS { (u)-[:HAS_ROLE]->(:Role) }
 RETURN coalesce(u.username, u.id) AS user, u.name AS name, u.type AS type, u.serviceAccount AS serviceAccount,
        u.federated AS federated, u.lastLogin AS lastLogin
 ORDER BY user

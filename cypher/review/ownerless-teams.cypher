@@ -7,13 +7,15 @@
 // examines: teams
 // columns: team, private, finding, members, owners
 // An owner whose state or type is not visible counts as one who can act. Teams without members stand in empty-teams.
-MATCH (t:Team {workspace: $workspace})<-[m:MEMBER_OF]-(u:User)
+MATCH (t:Team {workspace: $workspace})
+WHERE NOT EXISTS {
+  MATCH (t)<-[o:MEMBER_OF]-(p:User)
+  WHERE o.owner IS NULL OR (o.owner = true AND coalesce(p.active, true) AND NOT coalesce(p.serviceAccount, false))
+  RETURN p LIMIT 1
+}
+MATCH (t)<-[m:MEMBER_OF]-(u:User)
 WITH t, count(u) AS members,
-     sum(CASE WHEN m.owner = false THEN 0
-              WHEN m.owner IS NULL OR (coalesce(u.active, true) AND NOT coalesce(u.serviceAccount, false)) THEN 1
-              ELSE 0 END) AS able,
      sum(CASE WHEN m.owner = true AND u.active = false THEN 1 ELSE 0 END) AS deactivated
-WHERE able = 0
 WITH t, members, deactivated,
      COLLECT { MATCH (t)<-[m:MEMBER_OF]-(u:User) WHERE m.owner = true RETURN coalesce(u.username, u.id) AS user ORDER BY user } AS owners
 RETURN coalesce(t.name, t.id) AS team, t.private AS private,

@@ -9,15 +9,20 @@
 // heuristic: People of one team tend to need the same. Where somebody has a job of his own in each of his teams, it is no sign of anything.
 // Privileged is a role other than admin that grants a permission of tier A, B or C. Holders that are switched off, and
 // service accounts, are aside. names are the first ten of the teams.
+// The size of a team is asked once, and only as far as it matters.
 MATCH (r:Role {workspace: $workspace})-[:GRANTS]->(p:Permission)
 WHERE r.id <> 'admin' AND p.tier IS NOT NULL
 WITH r, min(p.tier) AS tier
 MATCH (r)<-[:HAS_ROLE]-(u:User)-[:MEMBER_OF]->(t:Team)
 WHERE coalesce(u.active, true) AND NOT coalesce(u.serviceAccount, false)
 WITH r, tier, t, collect(u) AS holders
-WHERE COUNT { (t)<-[:MEMBER_OF]-(:User) } >= $peers
+WITH t, collect({role: r, tier: tier, holders: holders}) AS groups
+WHERE COUNT { MATCH (t)<-[:MEMBER_OF]-(p:User) RETURN p LIMIT $peers } >= $peers
+WITH groups, coalesce(t.name, t.id) AS team ORDER BY team
+UNWIND groups AS each
+WITH each.role AS r, each.tier AS tier, each.holders AS holders, team
 UNWIND holders AS u
-WITH r, tier, u, size(holders) AS alike, coalesce(t.name, t.id) AS team ORDER BY team
+WITH r, tier, u, size(holders) AS alike, team ORDER BY team
 WITH r, tier, u, max(alike) AS most, collect(team) AS teams
 WHERE most = 1
 WITH tier, teams, coalesce(u.username, u.id) AS user, coalesce(r.name, r.id) AS role

@@ -9,10 +9,9 @@
 // when-incomplete: rows stay true
 // Deactivated accounts are in deactivated-with-roles: nobody can sign in to them.
 // Shared addresses first: they are few among all.
-MATCH (u:User {workspace: $workspace})
-UNWIND coalesce(u.emails, []) AS each
-WITH DISTINCT toLower(each) AS address, u
-WITH address, collect(u) AS holders
+MATCH (u:User {workspace: $workspace}) WHERE u.id >= ''
+UNWIND u.emails AS each
+WITH toLower(each) AS address, collect(DISTINCT u) AS holders
 WHERE size(holders) > 1
 WITH collect({address: address, holders: holders}) AS shared
 MATCH (r:Role {workspace: $workspace})

@@ -7,9 +7,13 @@
 // examines: accounts
 // columns: roles, accounts, active, example
 // Accounts without any role are in no-role.
-MATCH (r:Role {workspace: $workspace})<-[:HAS_ROLE]-(u:User {workspace: $workspace})
-WITH u, coalesce(r.name, r.id) AS role ORDER BY role
-WITH u, collect(role) AS roles
-RETURN roles, count(u) AS accounts, sum(CASE WHEN u.active = true THEN 1 ELSE 0 END) AS active,
-       min(coalesce(u.username, u.id)) AS example
+// Sets are few, accounts are many: a set is put in order once, and not for each account.
+MATCH (r:Role {workspace: $workspace})
+WITH r, coalesce(r.name, r.id) AS role
+MATCH (r)<-[:HAS_ROLE]-(u:User)
+WITH u, collect(role) AS held
+WITH held, count(u) AS accounts, sum(CASE WHEN u.active = true THEN 1 ELSE 0 END) AS active,
+     min(coalesce(u.username, u.id)) AS example
+WITH COLLECT { UNWIND held AS role RETURN role ORDER BY role } AS roles, accounts, active, example
+RETURN roles, sum(accounts) AS accounts, sum(active) AS active, min(example) AS example
 ORDER BY accounts DESC, example

@@ -8,7 +8,8 @@
 // columns: user, signs, name, roles, lastLogin
 // heuristic: A word of the username such as svc, bot or deploy, the role bot or app, or no e-mail address together with a name of one word or none.
 CALL () {
-  MATCH (u:User {workspace: $workspace, type: 'user'})
+  MATCH (u:User {workspace: $workspace})
+  WHERE u.id >= '' AND u.type = 'user'
   WITH u, u.username =~ '(?i)(?:[^._-]*+[._-])*?(?:svc|service|srv|bot|robot|api|app|ci|jenkins|gitlab|github|deploy|backup|no-?reply|monitor|monitoring|alerts?|webhooks?|integrations?|automation|cron|daemon|sync|script|scanner|zabbix|nagios|grafana|prometheus)[0-9]*(?:[._-].*)?' AS named,
        NOT trim(coalesce(u.name, '')) CONTAINS ' ' AND size(coalesce(u.emails, [])) = 0 AS nobody
   WHERE named OR nobody

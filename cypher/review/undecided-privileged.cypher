@@ -9,45 +9,63 @@
 // columns: path, finding, held, undecided
 // One row for each role and team; one for all of them where nobody has decided anything yet.
 // What is privileged: as in decisions/accesses.cypher. What a decision covers: as in rc2graph/decisions/standing.py.
+// What is held is counted without a look at decisions, and what they cover is counted from them. Members of public teams
+// who are privileged by what they are (guests, say) are found once, and not in each team; the others by what they are there.
 MATCH (w:Workspace {workspace: $workspace, id: $workspace})
-WITH w, EXISTS { MATCH (a:Attestation {workspace: $workspace}) WHERE a.id >= '' } AS begun
-CALL (w, begun) {
+WITH EXISTS { MATCH (first:Attestation {workspace: $workspace}) WHERE first.id >= '' } AS begun
+CALL () {
   MATCH (x:Role {workspace: $workspace}) WHERE NOT x.id IN $default_roles
-  MATCH (x)<-[e:HAS_ROLE]-(u:User)
-  RETURN 'role' AS kind, x.id AS id, coalesce(x.name, x.id) AS name, count(u) AS held,
-         sum(CASE WHEN begun AND EXISTS {
-           MATCH (u)<-[:ABOUT]-(a:Attestation)
-           WHERE a.kind = 'role' AND a.accessId = x.id AND a.decidedAt >= coalesce(e.firstSeen, '')
-                 AND (a.decision IN ['approve', 'revoke'] OR (a.decision = 'exception' AND a.until >= $asOf))
-                 AND NOT EXISTS {
-                   MATCH (u)<-[:ABOUT]-(b:Attestation)
-                   WHERE b.kind = 'role' AND b.accessId = x.id
-                         AND (b.decidedAt > a.decidedAt OR (b.decidedAt = a.decidedAt AND b.id > a.id))
-                 }
-         } THEN 0 ELSE 1 END) AS undecided
+  RETURN 'role' AS kind, x.id AS id, coalesce(x.name, x.id) AS name, COUNT { (x)<-[:HAS_ROLE]-(:User) } AS held, 0 AS decided
   UNION ALL
-  MATCH (x:Team {workspace: $workspace})
-  MATCH (x)<-[e:MEMBER_OF]-(u:User)
-  WHERE coalesce(x.private, true) OR coalesce(e.owner, false)
-        OR any(role IN coalesce(e.roles, []) WHERE role <> 'member')
-        OR coalesce(u.active = false, false) OR coalesce(u.serviceAccount, false) OR coalesce(u.federated, false)
-        OR EXISTS { (u)-[:HAS_ROLE]->(:Role {id: 'guest'}) }
-  RETURN 'team' AS kind, x.id AS id, coalesce(x.name, x.id) AS name, count(u) AS held,
-         sum(CASE WHEN begun AND EXISTS {
-           MATCH (u)<-[:ABOUT]-(a:Attestation)
-           WHERE a.kind = 'team' AND a.accessId = x.id AND a.decidedAt >= coalesce(e.firstSeen, '')
-                 AND (a.decision = 'revoke'
-                      OR ((a.decision = 'approve' OR (a.decision = 'exception' AND a.until >= $asOf))
-                          AND (NOT coalesce(e.owner, false) OR 'owner' IN a.state)
-                          AND all(role IN coalesce(e.roles, []) WHERE role = 'member' OR role IN a.state)))
-                 AND NOT EXISTS {
-                   MATCH (u)<-[:ABOUT]-(b:Attestation)
-                   WHERE b.kind = 'team' AND b.accessId = x.id
-                         AND (b.decidedAt > a.decidedAt OR (b.decidedAt = a.decidedAt AND b.id > a.id))
-                 }
-         } THEN 0 ELSE 1 END) AS undecided
+  MATCH (x:Team {workspace: $workspace}) WHERE coalesce(x.private, true)
+  RETURN 'team' AS kind, x.id AS id, coalesce(x.name, x.id) AS name, COUNT { (x)<-[:MEMBER_OF]-(:User) } AS held, 0 AS decided
+  UNION ALL
+  MATCH (x:Team {workspace: $workspace, private: false})<-[e:MEMBER_OF]-(u:User)
+  WHERE e.owner = true OR any(role IN e.roles WHERE role <> 'member')
+  WITH x, collect(u) AS users // or Neo4j looks for the role of every member first
+  UNWIND users AS u
+  WITH x, u
+  WHERE coalesce(u.active, true) AND NOT coalesce(u.serviceAccount, false) AND NOT coalesce(u.federated, false)
+        AND NOT EXISTS { (u)-[:HAS_ROLE]->(:Role {id: 'guest'}) }
+  RETURN 'team' AS kind, x.id AS id, coalesce(x.name, x.id) AS name, count(u) AS held, 0 AS decided
+  UNION ALL
+  MATCH (u:User {workspace: $workspace})
+  WHERE u.id >= '' AND (u.active = false OR u.serviceAccount = true OR u.federated = true)
+  MATCH (u)-[:MEMBER_OF]->(x:Team {private: false})
+  RETURN 'team' AS kind, x.id AS id, coalesce(x.name, x.id) AS name, count(u) AS held, 0 AS decided
+  UNION ALL
+  MATCH (:Role {workspace: $workspace, id: 'guest'})<-[:HAS_ROLE]-(u:User)
+  WHERE coalesce(u.active, true) AND NOT coalesce(u.serviceAccount, false) AND NOT coalesce(u.federated, false)
+  MATCH (u)-[:MEMBER_OF]->(x:Team {private: false})
+  RETURN 'team' AS kind, x.id AS id, coalesce(x.name, x.id) AS name, count(u) AS held, 0 AS decided
+  UNION ALL
+  MATCH (a:Attestation {workspace: $workspace})-[:ABOUT]->(u:User)
+  WHERE a.id >= '' AND a.kind = 'role' AND a.decidedAt IS NOT NULL
+  WITH u, a ORDER BY a.decidedAt DESC, a.id DESC
+  WITH u, a.accessId AS id, collect(a)[0] AS a
+  MATCH (u)-[e:HAS_ROLE]->(x:Role {workspace: $workspace, id: id})
+  WHERE NOT id IN $default_roles AND a.decidedAt >= coalesce(e.firstSeen, '')
+        AND (a.decision IN ['approve', 'revoke'] OR (a.decision = 'exception' AND a.until >= $asOf))
+  RETURN 'role' AS kind, id, coalesce(x.name, x.id) AS name, 0 AS held, count(u) AS decided
+  UNION ALL
+  MATCH (a:Attestation {workspace: $workspace})-[:ABOUT]->(u:User)
+  WHERE a.id >= '' AND a.kind = 'team' AND a.decidedAt IS NOT NULL
+  WITH u, a ORDER BY a.decidedAt DESC, a.id DESC
+  WITH u, a.accessId AS id, collect(a)[0] AS a
+  MATCH (u)-[e:MEMBER_OF]->(x:Team {workspace: $workspace, id: id})
+  WHERE (coalesce(x.private, true) OR coalesce(e.owner, false)
+         OR any(role IN coalesce(e.roles, []) WHERE role <> 'member')
+         OR coalesce(u.active = false, false) OR coalesce(u.serviceAccount, false) OR coalesce(u.federated, false)
+         OR EXISTS { (u)-[:HAS_ROLE]->(:Role {id: 'guest'}) })
+        AND a.decidedAt >= coalesce(e.firstSeen, '')
+        AND (a.decision = 'revoke'
+             OR ((a.decision = 'approve' OR (a.decision = 'exception' AND a.until >= $asOf))
+                 AND (NOT coalesce(e.owner, false) OR 'owner' IN a.state)
+                 AND all(role IN coalesce(e.roles, []) WHERE role = 'member' OR role IN a.state)))
+  RETURN 'team' AS kind, id, coalesce(x.name, x.id) AS name, 0 AS held, count(u) AS decided
 }
-WITH begun, kind, id, name, held, undecided WHERE undecided > 0
+WITH begun, kind, id, name, sum(held) AS held, sum(held) - sum(decided) AS undecided
+WHERE undecided > 0
 WITH begun, CASE WHEN begun THEN kind + ' ' + name ELSE 'nobody has decided anything yet' END AS finding,
      CASE WHEN begun THEN [name] ELSE [] END AS path, CASE WHEN begun THEN kind + id ELSE '' END AS key, held, undecided
 WITH finding, path, key, sum(held) AS held, sum(undecided) AS undecided
