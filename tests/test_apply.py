@@ -196,7 +196,7 @@ def test_i14_each_change_and_its_reverse(graph: Graph, tmp_path: Path) -> None:
         assert watched.statements == ["load/take", "load/renew", "load/sync"], change.__name__
 
 
-def test_who_is_gone_keeps_history_and_may_return(graph: Graph, tmp_path: Path) -> None:
+def test_i7_i14_who_is_gone_keeps_history_and_may_return(graph: Graph, tmp_path: Path) -> None:
     world = company()
     loaded(graph, world, tmp_path, at="2026-01-01T00:00:00.000Z")
     gone = world.copy()

@@ -315,7 +315,7 @@ def test_http_to_another_machine_needs_a_word(desk: Desk, server: Simulator) -> 
     failed(at.run("check", "--insecure-http"), 5, f"http://{name.lower()}:9 cannot be reached")
 
 
-def test_a_redirect_never_carries_the_token_to_another_host(desk: Desk, server: Simulator) -> None:
+def test_i8_a_redirect_never_carries_the_token_to_another_host(desk: Desk, server: Simulator) -> None:
     heard: list[str] = []
 
     class Elsewhere(BaseHTTPRequestHandler):

@@ -51,7 +51,7 @@ def test_a_collection_that_is_interrupted_goes_on(desk: Desk, request_number: in
         assert teams <= undisturbed + 1, "only the page that was on its way is fetched again"
 
 
-def test_a_load_that_is_interrupted_while_it_reads(desk: Desk, engine: Engine) -> None:
+def test_i15_a_load_that_is_interrupted_while_it_reads(desk: Desk, engine: Engine) -> None:
     number = signal.SIGINT if engine.name == "embedded" else signal.SIGTERM
     company = office()
     with Simulator(company) as server:
@@ -89,7 +89,7 @@ main()
 """
 
 
-def test_a_load_that_is_interrupted_while_it_writes(desk: Desk, engine: Engine) -> None:
+def test_i4_a_load_that_is_interrupted_while_it_writes(desk: Desk, engine: Engine) -> None:
     number = signal.SIGINT if engine.name == "embedded" else signal.SIGTERM
     company = office()
     with Simulator(company) as server:
@@ -153,7 +153,7 @@ def test_a_second_reading_into_the_same_file_is_refused(desk: Desk) -> None:
         assert ended(first).code == 0
 
 
-def test_a_second_load_at_the_same_time_is_refused(desk: Desk, embedded_engine: Engine) -> None:
+def test_i6_a_second_load_at_the_same_time_is_refused(desk: Desk, embedded_engine: Engine) -> None:
     company = office()
     with Simulator(company) as server:
         at = desk.at(server, embedded_engine, RC2GRAPH_RETRY_FOR="30")
@@ -178,7 +178,7 @@ main()
 """
 
 
-def test_a_second_writer_of_the_embedded_graph_waits_and_then_gives_up(desk: Desk, embedded_engine: Engine) -> None:
+def test_i6_a_second_writer_of_the_embedded_graph_waits_and_then_gives_up(desk: Desk, embedded_engine: Engine) -> None:
     with Simulator(office()) as server:
         at = desk.at(server, embedded_engine)
         at.ok("load")
@@ -202,7 +202,7 @@ def test_a_second_writer_of_the_embedded_graph_waits_and_then_gives_up(desk: Des
     }
 
 
-def test_a_second_writer_of_the_same_workspace_in_neo4j_waits_and_then_gives_up(
+def test_i6_a_second_writer_of_the_same_workspace_in_neo4j_waits_and_then_gives_up(
     desk: Desk, neo4j_engine: Engine
 ) -> None:
     with Simulator(office()) as server:

@@ -16,7 +16,7 @@ def desk(tmp_path: Path) -> Desk:
     return Desk(tmp_path)
 
 
-def test_the_demo_company_becomes_a_graph(desk: Desk, any_engine: Engine) -> None:
+def test_i1_i11_the_demo_company_becomes_a_graph(desk: Desk, any_engine: Engine) -> None:
     company = demo_company()
     with Simulator(company) as server:
         at = desk.at(server, any_engine)
@@ -48,7 +48,7 @@ def test_older_servers_show_the_same_edges(desk: Desk, embedded_engine: Engine, 
         assert not any(("federated", False) in held for _, _, held in nodes), "not visible is never 'no'"
 
 
-def test_what_people_do_to_the_workspace_is_in_the_next_graph(desk: Desk, engine: Engine) -> None:
+def test_i14_what_people_do_to_the_workspace_is_in_the_next_graph(desk: Desk, engine: Engine) -> None:
     company = office()
     with Simulator(company) as server:
         at = desk.at(server, engine)
@@ -143,7 +143,7 @@ def test_a_dry_run_says_what_would_change_and_writes_nothing(desk: Desk, engine:
         assert picture(engine) == before
 
 
-def test_the_guard_stops_what_would_remove_too_much(desk: Desk, engine: Engine) -> None:
+def test_i15_the_guard_stops_what_would_remove_too_much(desk: Desk, engine: Engine) -> None:
     company = office()
     with Simulator(company) as server:
         at = desk.at(server, engine)
@@ -166,7 +166,7 @@ def test_the_guard_stops_what_would_remove_too_much(desk: Desk, engine: Engine) 
         assert present(engine) == truth(company)
 
 
-def test_a_list_that_comes_empty_removes_nothing(desk: Desk, engine: Engine) -> None:
+def test_i2_i13_a_list_that_comes_empty_removes_nothing(desk: Desk, engine: Engine) -> None:
     """A permission that is lost for a moment answers 200 and empty, which looks like nobody."""
     company = office()
     with Simulator(company) as server:
@@ -179,7 +179,7 @@ def test_a_list_that_comes_empty_removes_nothing(desk: Desk, engine: Engine) -> 
         assert picture(engine) == before
 
 
-def test_an_older_snapshot_does_not_turn_time_back(desk: Desk, engine: Engine) -> None:
+def test_i15_an_older_snapshot_does_not_turn_time_back(desk: Desk, engine: Engine) -> None:
     company = office()
     with Simulator(company) as server:
         at = desk.at(server, engine)
@@ -202,7 +202,7 @@ def test_a_snapshot_is_loaded_without_asking_anybody(desk: Desk, engine: Engine)
     assert "users" in told
 
 
-def test_two_workspaces_with_the_same_ids_live_side_by_side(desk: Desk, engine: Engine) -> None:
+def test_i5_two_workspaces_with_the_same_ids_live_side_by_side(desk: Desk, engine: Engine) -> None:
     one, two = office(), office()
     two.deactivate("staff.05")
     two.delete_team("void")
@@ -256,7 +256,7 @@ def test_verify_repairs_what_was_changed_by_hand(desk: Desk, engine: Engine) -> 
         assert present(engine) == whole
 
 
-def test_a_team_that_the_server_refuses_is_named_and_the_rest_is_loaded(desk: Desk, engine: Engine) -> None:
+def test_i2_i7_a_team_that_the_server_refuses_is_named_and_the_rest_is_loaded(desk: Desk, engine: Engine) -> None:
     company = office()
     broken = company.team_id("vault")
     with Simulator(company) as server:
@@ -277,7 +277,7 @@ def test_a_team_that_the_server_refuses_is_named_and_the_rest_is_loaded(desk: De
         assert present(engine) == truth(company)
 
 
-def test_what_others_attach_is_left_alone(desk: Desk, engine: Engine) -> None:
+def test_i5_what_others_attach_is_left_alone(desk: Desk, engine: Engine) -> None:
     company = office()
     with Simulator(company) as server:
         at = desk.at(server, engine)

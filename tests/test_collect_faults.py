@@ -38,8 +38,8 @@ def route_of_request(version, company, paged):
 
 
 def strike_everywhere(tmp_path, kind, version, company, paged, step=1):
-    """One fault at each request of a run in turn (or each `step`th); of how many requests."""
-    nameless = version >= "6.8"
+    """One fault at each request of a run in turn (or each `step`th); how many that were."""
+    nameless, tried = version >= "6.8", 0
     routes = route_of_request(version, company, paged)
     for number, route in enumerate(routes, 1):
         if (kind in ONLY_ROWS and route == "me") or (number + KINDS.index(kind)) % step:
@@ -47,6 +47,7 @@ def strike_everywhere(tmp_path, kind, version, company, paged, step=1):
         source = make(tmp_path, version, company, PAGES if paged else None)
         source.server.add(Fault(kind, nth=number, seconds=30 if kind == "wrong-date" else 3600))
         errors = source.collect_until_done(tries=2)
+        tried += 1
         found = source.content()
         struck = f"{kind} at request {number} ({route}), after {errors}"
         assert differences(found, source.workspace.oracle(), nameless=nameless) == {}, struck
@@ -56,12 +57,12 @@ def strike_everywhere(tmp_path, kind, version, company, paged, step=1):
             assert error.exit_code in (3, 4, 5), struck
             assert error.what, struck
             assert source.server.credentials[1] not in str(error), struck
-    return len(routes)
+    return tried
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_i1_i4_one_fault_anywhere(tmp_path, kind):
-    assert strike_everywhere(tmp_path, kind, "8.6.1", small_company, paged=False, step=2) > 20
+    assert strike_everywhere(tmp_path, kind, "8.6.1", small_company, paged=False, step=2) >= 8
 
 
 @pytest.mark.soak

@@ -145,7 +145,7 @@ def test_i15_a_run_that_the_guard_stops_has_written_nothing(graph: Graph, tmp_pa
         assert loaded(graph, less, tmp_path, dry_run=True, allow_removals=100).changes, case.__name__
 
 
-def test_edges_of_who_is_gone_count_with_the_node(graph: Graph, tmp_path: Path) -> None:
+def test_i7_edges_of_who_is_gone_count_with_the_node(graph: Graph, tmp_path: Path) -> None:
     world = large()
     loaded(graph, world, tmp_path)
     world.delete_team("blue")  # with fourteen of its 69 memberships, a fifth
@@ -177,7 +177,7 @@ def test_i2_an_incomplete_list_removes_nothing(graph: Graph, tmp_path: Path) -> 
     assert current(graph) == was
 
 
-def test_older_than_the_graph(graph: Graph, tmp_path: Path) -> None:
+def test_i15_older_than_the_graph(graph: Graph, tmp_path: Path) -> None:
     world = company()
     loaded(graph, world, tmp_path, at="2026-02-01T00:00:00.000Z")
     before = everything(graph)

@@ -25,7 +25,7 @@ def lease(graph: Graph, now: Time, me: str | None = None) -> Lease:
     return Lease(graph, "acme", me or uuid4().hex, clock=now.clock, sleep=now.sleep)
 
 
-def test_only_one_holds_it(graph: Graph) -> None:
+def test_i6_only_one_holds_it(graph: Graph) -> None:
     now = Time()
     first, second = lease(graph, now, "first"), lease(graph, now, "second")
     assert first.take() is not None
@@ -68,7 +68,7 @@ def test_i6_of_many_at_once_one_gets_it(graph: Graph) -> None:
         now.sleep(30)
 
 
-def test_a_held_workspace_is_waited_for_a_minute(graph: Graph, tmp_path: Path) -> None:
+def test_i6_a_held_workspace_is_waited_for_a_minute(graph: Graph, tmp_path: Path) -> None:
     now = Time()
     other = lease(graph, now, "other")
     other.take()
@@ -147,7 +147,7 @@ def test_i6_a_slow_writer_that_died_is_noticed(graph: Graph, tmp_path: Path) -> 
     assert current(graph) == expected(less)
 
 
-def test_the_guard_stands_under_the_lease_too(graph: Graph, tmp_path: Path) -> None:
+def test_i15_the_guard_stands_under_the_lease_too(graph: Graph, tmp_path: Path) -> None:
     world, more = company(), company()
     for number in range(20):
         more.user(f"more{number}", "user")
@@ -177,7 +177,7 @@ def test_a_run_that_fails_gives_the_lease_back(graph: Graph, tmp_path: Path) -> 
     assert current(graph) == expected(company())
 
 
-def test_a_killed_run_is_waited_for(graph: Graph, tmp_path: Path) -> None:
+def test_i4_i6_a_killed_run_is_waited_for(graph: Graph, tmp_path: Path) -> None:
     now = Time()
     with pytest.raises(Killed):
         loaded(Watched(graph, dies_after=3), company(), tmp_path, now=now)

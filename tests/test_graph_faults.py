@@ -1,0 +1,252 @@
+"""The graph goes away, at any moment and in any way: nothing is lost, nothing doubled, and the same command ends well.
+
+A wire between driver and graph is cut at each message of a load in turn, before the server has it or before its answer
+comes back, for a moment or for good. The embedded graph is reached through a wire too. The default run cuts at some of
+them; `-m soak` at all.
+"""
+
+import re
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import neo4j.exceptions
+import pytest
+
+from rc2graph.errors import GraphError, Rc2graphError
+from rc2graph.graph.connect import Graph, connect, target_from
+from rc2graph.simulator import Simulator
+from tests import engines
+from tests.commands import Desk, office, present, truth
+from tests.engines import Engine
+from tests.moved import Tally, is_between
+from tests.proxy import Wire, through
+from tests.snapshots import Dump, Time, Watched, World, ask, company, current, expected, loaded
+from tests.test_apply_killed import before, much_changed
+from tests.test_cli_errors import at_most
+
+NOBODYS_WORDS = re.compile(
+    r"Resolved|defunct|Errno|Exception|Traceback|com\.|\bMATCH\b|MERGE|UNWIND|CREATE |RETURN|// |\$\w|0x|\(\(|<|sub-e"
+)
+"""Of the driver, of a class, of our own statements."""
+
+
+def readable(error: Rc2graphError) -> None:
+    """What failed, why, and what to do, in sentences."""
+    assert error.exit_code == 7
+    for text in (error.what, error.why, error.next_step):
+        assert re.fullmatch(r"[A-Z].*[.]", text), error
+        assert not NOBODYS_WORDS.search(text), error
+
+
+class Worlds:
+    """What the graph held, and what it is to hold; each case in a workspace of its own."""
+
+    def __init__(self, graph: Graph, folder: Path) -> None:
+        self.graph, self.folder, self.old, self.new = graph, folder, before(), much_changed()
+        self.was, self.wanted = expected(self.old), expected(self.new)
+
+    def load(self, world: World, workspace: str, now: Time, graph: Any = None) -> None:
+        loaded(
+            graph or self.graph, world, self.folder, workspace=workspace, now=now, allow_removals=100,
+            node_batch=6, edge_batch=9,
+        )  # fmt: skip
+
+    def is_between(self, workspace: str) -> Dump:
+        found = current(self.graph, workspace)
+        is_between(found, self.was, self.wanted)
+        return found
+
+
+# ---- the connection breaks
+
+
+def cut_everywhere(engine: Engine, folder: Path, *, answered: bool, lasting: bool, step: int = 1) -> Tally:
+    """Cut at each `step`th message of a load."""
+    wire, tally = Wire(), Tally()
+    with through(wire, engine.target) as graph:
+        worlds = Worlds(graph, folder)
+        worlds.load(worlds.old, "whole", Time())
+        begun = wire.messages
+        worlds.load(worlds.new, "whole", Time())
+        length = wire.messages - begun
+        assert length > 60
+        for nth in range(1 + step // 3, length, step):
+            now, workspace = Time(), f"cut-{nth}"
+            worlds.load(worlds.old, workspace, now)
+            wire.cut_at(nth, answered=answered, lasting=lasting)
+            failed = False
+            try:
+                worlds.load(worlds.new, workspace, now)
+            except GraphError as error:
+                failed = True
+                readable(error)
+            cuts = wire.cuts
+            wire.mend()
+            assert failed >= (cuts > 0 and lasting), nth
+            assert cuts or nth > length * 0.9, nth  # no two loads say quite the same number of things
+            worlds.is_between(workspace)
+            assert failed or current(graph, workspace) == worlds.wanted, nth
+            worlds.load(worlds.new, workspace, now)
+            assert current(graph, workspace) == worlds.wanted, nth
+            tally += Tally(int(cuts > 0), int(failed))
+        assert current(graph, "whole") == worlds.wanted
+    return tally
+
+
+FOR_A_MOMENT = {"answered": True, "lasting": False}
+FOR_GOOD = {"answered": False, "lasting": True}
+
+
+def ways(way: dict[str, bool]) -> str:
+    return f"{'answer lost' if way['answered'] else 'message lost'}, {'for good' if way['lasting'] else 'for a moment'}"
+
+
+@pytest.mark.parametrize("way", [FOR_A_MOMENT, FOR_GOOD], ids=ways)
+def test_i4_i6_the_connection_is_cut_in_the_middle(engine: Engine, tmp_path: Path, way: dict[str, bool]) -> None:
+    assert cut_everywhere(engine, tmp_path, **way, step=23).tried > 3
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("answered", [False, True])
+@pytest.mark.parametrize("lasting", [False, True])
+def test_i4_i6_the_connection_is_cut_at_every_message(
+    any_engine: Engine, tmp_path: Path, answered: bool, lasting: bool
+) -> None:
+    assert cut_everywhere(any_engine, tmp_path, answered=answered, lasting=lasting).tried > 60
+
+
+# ---- failures that pass
+
+
+def deadlock() -> neo4j.exceptions.Neo4jError:
+    code = "Neo.TransientError.Transaction.DeadlockDetected"
+    return neo4j.exceptions.Neo4jError._hydrate_neo4j(code=code, message="ForsetiClient[7] can't acquire ExclusiveLock")
+
+
+class Flaky(Watched):
+    """Every transaction has done all of its work when it fails for the first time, as in a deadlock."""
+
+    times = 1
+
+    def write(self, work: Any) -> Any:
+        left = [self.times]
+
+        def fails(tx: Any) -> Any:
+            result = work(tx)
+            if left[0]:
+                left[0] -= 1
+                raise deadlock()
+            return result
+
+        return super().write(fails)
+
+
+def test_i6_i14_every_transaction_fails_once_and_nothing_is_doubled(engine: Engine, tmp_path: Path) -> None:
+    with through(Wire(), engine.target, retry=30) as graph:
+        worlds, now = Worlds(graph, tmp_path), Time()
+        for world, wanted in ((worlds.old, worlds.was), (worlds.new, worlds.wanted)):
+            worlds.load(world, "acme", now, Flaky(graph))
+            assert current(graph) == wanted
+
+
+def test_i15_a_graph_that_stays_busy_is_said_to_be(engine: Engine, tmp_path: Path) -> None:
+    class Busy(Flaky):
+        times = 10_000
+
+    with through(Wire(), engine.target, retry=0.1) as graph:
+        worlds, now = Worlds(graph, tmp_path), Time()
+        worlds.load(worlds.old, "acme", now)
+        with pytest.raises(GraphError, match="too busy") as busy:
+            worlds.load(worlds.new, "acme", now, Busy(graph))
+        readable(busy.value)
+        assert current(graph) == worlds.was
+
+
+# ---- the server, or the disk
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("writes", [1, 8, 20, 33])
+def test_i4_the_server_is_killed_and_comes_back_read_only_and_then_whole(tmp_path: Path, writes: int) -> None:
+    try:
+        java, classpath = engines._java(engines.LTS), engines._classpath(engines.LTS)
+    except engines._NoneHereError as error:
+        pytest.skip(str(error))
+    home, files, now = tmp_path / "neo4j", tmp_path / "files", Time()
+    for folder in (home, files):
+        folder.mkdir()
+
+    def at(uri: str) -> Any:
+        return through(Wire(), target_from(uri, "neo4j", "only-for-this-test", None, files))
+
+    with ExitStack() as power:
+        uri = power.enter_context(engines.started(java, classpath, engines.LTS, home=home))
+        engines._log_in(uri, "only-for-this-test")
+        with at(uri) as graph:
+            worlds = Worlds(graph, files)
+            worlds.load(worlds.old, "acme", now)
+            watched = Watched(graph)
+            watched.before[writes] = power.close  # SIGKILL
+            with pytest.raises(GraphError) as gone:
+                worlds.load(worlds.new, "acme", now, watched)
+            readable(gone.value)
+    read_only = {"server.databases.read_only": "neo4j"}
+    with engines.started(java, classpath, engines.LTS, home=home, **read_only) as uri, at(uri) as graph:
+        worlds.graph = graph
+        found = worlds.is_between("acme")
+        with pytest.raises(GraphError, match="takes no writes") as refused:
+            worlds.load(worlds.new, "acme", now)
+        assert refused.value.exit_code == 7
+        assert current(graph) == found
+    with engines.started(java, classpath, engines.LTS, home=home) as uri, at(uri) as graph:
+        worlds.graph = graph
+        worlds.load(worlds.new, "acme", now)
+        assert current(graph) == worlds.wanted
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")
+def test_a_full_disk_is_told_in_words(embedded_engine: Engine, tmp_path: Path) -> None:
+    with Simulator(office()) as server:
+        at = Desk(tmp_path).at(server, embedded_engine)
+        at.ok("collect", "--snapshot", "a.sqlite")
+        said = at.run("load", "--snapshot", "a.sqlite", limit=at_most(1_000_000))
+        assert said.code == 7
+        assert "The disk may be full" in said.told
+        assert "Next: Make room on the disk" in said.told
+        assert "rc2graph load --snapshot a.sqlite" in said.told
+        assert not NOBODYS_WORDS.search(said.told)
+        at.ok("load", "--snapshot", "a.sqlite")
+        assert present(embedded_engine) == truth(server.workspace)
+
+
+@pytest.mark.parametrize("scheme", ["bolt", "neo4j", "bolt+s"])
+@pytest.mark.parametrize("host", ["127.0.0.1:1", "nosuch.invalid:7687"])
+def test_who_does_not_answer_is_told_in_words(tmp_path: Path, scheme: str, host: str) -> None:
+    target = target_from(f"{scheme}://{host}", None, "any", None, tmp_path)
+    with pytest.raises(GraphError) as silent, connect(target, write=True):
+        pass
+    readable(silent.value)
+    assert silent.value.why in ("The connection was refused.", "Its name cannot be resolved.")
+
+
+def test_i15_a_rule_of_somebody_elses_stands_in_the_way(engine: Engine, tmp_path: Path) -> None:
+    """What the rule is, is said; our own Cypher is not."""
+    world = company()
+    world.user("twin.1", name="Twin")
+    world.user("twin.2", name="Twin")
+    with connect(engine.target, write=True) as graph:
+        loaded(graph, company(), tmp_path)
+        ask(graph, "CREATE CONSTRAINT theirs IF NOT EXISTS FOR (x:User) REQUIRE x.name IS UNIQUE")
+        try:
+            with pytest.raises(GraphError) as refused:
+                loaded(graph, world, tmp_path)
+        finally:
+            ask(graph, "DROP CONSTRAINT theirs IF EXISTS")
+        readable(refused.value)
+        assert "constraint" in refused.value.next_step
+        assert "Twin" in refused.value.why or engine.name == "embedded", "ArcadeDB does not say which"
+        is_between(current(graph), expected(company()), expected(world))
+        loaded(graph, world, tmp_path)
+        assert current(graph) == expected(world)
