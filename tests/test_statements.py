@@ -209,6 +209,7 @@ def values(*worlds: World) -> dict[str, list[Any]]:
         "most": [3, 1_000],
         "at": ["2026-07-12T08:01:30.000Z", NOW],
         "asOf": [NOW],
+        "since": ["", "2026-07-12T08:01:30.000Z"],
         "rows": [[[named(world.users, "ana.admin"), other] for other in ("admin", teams[0])]],
         "everything": [True, False],
         "default_roles": [["user"]],

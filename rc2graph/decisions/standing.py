@@ -10,7 +10,7 @@ again after the decision. Where the last load did not see all of it, "gone" and 
 
 from collections import Counter
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -208,7 +208,6 @@ class Standing:
     new: int
     """Privileged accesses first seen after the last decision of anybody."""
     undecided: int
-    reasons: dict[str, int] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         def named(found: Named) -> dict[str, Any]:
@@ -220,7 +219,7 @@ class Standing:
                 "cameBack": named(self.came_back), "notVisible": named(self.not_visible),
             },
             "exceptionsRanOut": named(self.ran_out),
-            "newAccesses": self.new, "undecided": self.undecided, "reasons": self.reasons,
+            "newAccesses": self.new, "undecided": self.undecided,
         }  # fmt: skip
 
 
@@ -233,11 +232,9 @@ def standing(
     at = at or now()
     visibility = Visibility.of(graph, workspace)
     decided_at = graph.read("decisions/last", workspace=workspace)[0]["decidedAt"]
-    new, reasons = 0, Counter[str]()
-    for access in accesses(graph, workspace, part_of(graph, visibility, ""), default_roles=default_roles):
-        new += (access.since or "") > decided_at
-        if reason := open_because(access, at):
-            reasons[reason] += 1
+    asked = {"workspace": workspace, "default_roles": list(default_roles)}
+    new = graph.read("decisions/new_accesses", **asked, since=decided_at)[0]["accesses"]
+    undecided = sum(row["undecided"] for row in graph.rows("review/undecided-privileged", **asked, asOf=at))
     found = revocations(graph, visibility)
 
     def those(standing: str) -> list[Revocation]:
@@ -251,5 +248,5 @@ def standing(
     return Standing(
         Named.of([one for one in those(CARRIED_OUT) if one.ended == visibility.as_of]),
         Named.of(those(OUTSTANDING)), Named.of(those(CAME_BACK)), Named.of(those(NOT_VISIBLE)), Named.of(ended),
-        new, sum(reasons.values()), {reason: reasons[reason] for reason in REASONS if reasons[reason]},
+        new, undecided,
     )  # fmt: skip
