@@ -86,6 +86,25 @@ def test_the_printed_example_looks_like_the_real_thing(desk: Desk, embedded_engi
     assert "nothing had changed" in again
 
 
+def test_the_answers_shown_are_those_about_the_demonstration_company(desk: Desk, embedded_engine: Engine) -> None:
+    with Simulator(demo_company()) as server:
+        desk.at(server, embedded_engine).ok("load")
+    at = desk.at(None, embedded_engine)
+    shown = 0
+    for page in ("README.md", "docs/paths.md"):
+        for typed, answer in re.findall(r"^```console\n\$ rc2graph (.*)\n((?s:.*?))^```", PAGES[page], re.MULTILINE):
+            real = at.ok(*words(typed))
+            if answer:
+                assert _folded(answer) == _folded(real), (page, typed)
+                shown += 1
+    assert shown >= 2
+
+
+def _folded(text: str) -> list[str]:
+    """Words: a terminal folds them, a pipe does not. Without the time of the load."""
+    return re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+Z", "TIME", text).split()
+
+
 def _shape(text: str) -> list[str]:
     """Lines without what differs: numbers, addresses, files."""
     text = re.sub(r"https?://[\w.:]*\w", "URL", text)
@@ -103,7 +122,7 @@ def test_exit_codes_are_those_of_the_errors() -> None:
         kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.Rc2graphError)
     ]
     codes = {str(kind.exit_code) for kind in kinds if kind is not errors.Rc2graphError}
-    assert set(table) == codes | {"0", "130"}
+    assert set(table) == codes | {"0", "10", "130"}
     for code, word in {
         errors.UsageError.exit_code: "usage", errors.CredentialsError.exit_code: "token",
         errors.MissingPermissionError.exit_code: "permission", errors.SourceError.exit_code: "server",
@@ -119,7 +138,7 @@ def test_every_name_in_the_documents_exists(desk: Desk) -> None:
     help_of |= {verb: desk.ok(verb, "--help") for verb in verbs}
     everything = " ".join(help_of.values())
     text = "\n".join(PAGES.values())
-    assert set(re.findall(r"rc2graph (\w+)", text.replace("rc2graph load`", "rc2graph load `"))) - {"reads"} <= set(
+    assert set(re.findall(r"rc2graph ([a-z]\w*)", text.replace("rc2graph load`", "rc2graph load `"))) - {"reads"} <= set(
         verbs
     )
     own = {"--no-deps", "--list"} | set(re.findall(r"--[a-z][a-z0-9-]+", everything))
