@@ -247,7 +247,7 @@ def _names(one: Decided, found: Row, held: tuple[str, ...]) -> tuple[str, str]:
 
 def _as_a_cell(text: str) -> str:
     """What a worksheet says, however a spreadsheet took the mark in front of a formula and the blanks at both ends."""
-    return _alike(harmless_cell(text.strip()).removeprefix("'"))
+    return _alike(harmless_cell(text).removeprefix("'"))
 
 
 def _alike(name: str) -> str:
