@@ -561,7 +561,9 @@ def test_the_first_twenty_mistakes_and_how_many_more(desk: Desk) -> None:
     assert (len(lines), lines[-1]) == (21, f"and {len(rows) - 20} more mistakes.")
 
 
-@pytest.mark.parametrize("reviewer", ["ana", "ana.name", "@Ana.Name", "ANA", "Ana@Example.org", " ana  "])
+@pytest.mark.parametrize(
+    "reviewer", ["ana", "ana.name", "@Ana.Name", "ANA", "Ana@Example.org", " ana  ", "A. <ana@example.org>"]
+)
 def test_nobody_decides_about_himself_unless_allowed(desk: Desk, reviewer: str) -> None:
     desk.load(company())
     path = desk.worksheet()

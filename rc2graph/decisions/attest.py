@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.utils import parseaddr
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -209,8 +210,9 @@ class _Attesting:
 
     def _is_self(self, one: Decided, found: Row) -> bool:
         username, name, emails = found["subject"]
-        mine = _alike(self.reviewer)
-        return mine in {_alike(text) for text in (one.user, username, name, *(emails or ())) if text}
+        parts = parseaddr(self.reviewer) if "<" in self.reviewer else ()  # Ana <ana@example.org>
+        mine = {_alike(text) for text in (self.reviewer, *parts) if text}
+        return not mine.isdisjoint(_alike(text) for text in (one.user, username, name, *(emails or ())) if text)
 
     def _row(self, one: Decided, found: Row) -> Row:
         username, name, _ = found["subject"]
