@@ -1,9 +1,12 @@
 """Foreign text in sentences, tables and pages: names are data; they drive no terminal, no page and no spreadsheet."""
 
 import json
+import re
 import unicodedata
 from collections.abc import Mapping
 from typing import Any
+
+_FORMULA = re.compile(r"(\A|;[ \"]*)([=+\-@])")
 
 
 def harmless(text: object) -> str:
@@ -21,9 +24,10 @@ def _visible(char: str) -> str:
 
 
 def harmless_cell(value: object) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    text = harmless("" if value is None else value)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@") and not isinstance(value, int | float) else text
+    """A cell that no spreadsheet takes for a formula, also where it takes semicolons for the ends of cells."""
+    if isinstance(value, int | float):
+        return str(value)
+    return _FORMULA.sub(r"\1'\2", harmless("" if value is None else value))
 
 
 def cell(value: Any, column: str = "") -> str:

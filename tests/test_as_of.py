@@ -154,3 +154,33 @@ def test_the_verbs_take_a_day(tmp_path: Path, embedded_engine: Engine) -> None:
     assert [row["user"] for row in review["questions"][0]["rows"]] == ["dan.name"]
     refused = desk.run("who", "admin", "--as-of", "June")
     assert (refused.code, refused.told) == (2, "'June' is no day.\nNext: Write it like --as-of 2026-06-01\n")
+
+
+def test_a_snapshot_knows_of_no_decisions_and_no_history(tmp_path: Path, embedded_engine: Engine) -> None:
+    """I12: a revocation that is outstanding is not "none" because a snapshot is asked, and no exit code says so."""
+    desk = Desk(tmp_path).at(engine=embedded_engine)
+    home = embedded_engine.target.home
+    (home / "snapshots").mkdir(parents=True)
+    with connect(embedded_engine.target, write=True, wait=10) as graph:
+        loaded(graph, spring()[APRIL], tmp_path, at=APRIL)
+    snapshot(spring()[APRIL], home / "snapshots" / "april.sqlite", at=APRIL).close()
+    desk.ok("review", "--worksheet", "sheet.csv")
+    sheet = tmp_path / "sheet.csv"
+    lines = sheet.read_text(encoding="utf-8").splitlines()
+    ana = next(line for line in lines if ",ana.name," in line)
+    sheet.write_text("\n".join([lines[0], ana.removesuffix(",,,") + ",revoke,,"]), encoding="utf-8")
+    desk.ok("attest", "sheet.csv", "--reviewer", "rob")
+    asked = ("review", "revocations-outstanding", "undecided-privileged", "self-attested", "--fail-on", "high")
+    assert desk.run(*asked, "--quiet").code == 10
+    said = desk.run(*asked, "new-access", "ended-access", "new-accounts", "--as-of", "2026-05-01", "--json", "--quiet")
+    assert said.code == 5
+    found = json.loads(said.out)
+    assert {one["name"]: (one["verdict"], one["rows"]) for one in found["questions"]} == dict.fromkeys(
+        ("revocations-outstanding", "undecided-privileged", "self-attested", "new-access", "ended-access",
+         "new-accounts"), ("not visible", None),
+    )  # fmt: skip
+    assert [text.partition(":")[0] for text in found["workspaces"][0]["notVisible"]] == ["decisions", "history"]
+    for words in (["--open"], ["--worksheet", "then.csv"]):
+        refused = desk.run("review", *words, "--as-of", "2026-05-01")
+        assert (refused.code, refused.told.splitlines()[0]) == (2, "--worksheet and --open are about today.")
+    assert not (tmp_path / "then.csv").exists()

@@ -7,6 +7,7 @@ import re
 import shutil
 import socket
 import sqlite3
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -72,6 +73,18 @@ def failed(said: Said, code: int, *texts: str) -> str:
 
 
 # ---- 2: usage and configuration
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
+@pytest.mark.parametrize("words", [["review", "--list"], ["query", "--list"]])
+def test_an_output_that_has_no_room(desk: Desk, words: list[str]) -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "rc2graph", *words], cwd=desk.folder, env=desk.environment(), stdout=full,
+            stderr=subprocess.PIPE, text=True, timeout=60, check=False,
+        )  # fmt: skip
+    assert (done.returncode, done.stderr.splitlines()[0]) == (2, "What was to be printed cannot be written.")
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize(

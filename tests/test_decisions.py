@@ -7,6 +7,7 @@ import stat
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,7 +18,7 @@ from rc2graph.decisions.attest import Attested, attest, workspace_of
 from rc2graph.decisions.sheet import Sheet, read_sheet
 from rc2graph.decisions.standing import Standing, open_accesses, revocations, standing
 from rc2graph.decisions.worksheet import BOM, COLUMNS, write_worksheet
-from rc2graph.errors import BusyError, UsageError
+from rc2graph.errors import BusyError, OlderError, UsageError
 from rc2graph.graph.connect import Graph, connect
 from rc2graph.graph.lease import Lease, instant
 from rc2graph.graph.statements import described
@@ -560,7 +561,9 @@ def test_the_first_twenty_mistakes_and_how_many_more(desk: Desk) -> None:
     assert (len(lines), lines[-1]) == (21, f"and {len(rows) - 20} more mistakes.")
 
 
-@pytest.mark.parametrize("reviewer", ["ana", "ana.name", "@Ana.Name", "ANA", "Ana@Example.org", " ana  "])
+@pytest.mark.parametrize(
+    "reviewer", ["ana", "ana.name", "@Ana.Name", "ANA", "Ana@Example.org", " ana  ", "A. <ana@example.org>"]
+)
 def test_nobody_decides_about_himself_unless_allowed(desk: Desk, reviewer: str) -> None:
     desk.load(company())
     path = desk.worksheet()
@@ -689,6 +692,50 @@ def test_ways_in_which_a_spreadsheet_saves(desk: Desk) -> None:
     assert "cannot be read" in str(desk.refused(path))
 
 
+def test_a_column_that_was_sorted_apart_decides_about_nobody(desk: Desk) -> None:
+    """Spreadsheets sort one column and leave the others. `item` would then decide about somebody whom no row shows."""
+    world = company()
+    world.team("red2", "u01", private=True)
+    desk.load(world)
+    path = desk.worksheet()
+    rows = rows_of(path)
+    fill_in(path, {("u00.name", "team team blue"): ("revoke",)})
+    one, other = (next(row for row in rows if row["person"] == f"u0{number}.name") for number in range(2))
+    one["item"], other["item"] = other["item"], one["item"]
+    one["decision"] = "revoke"
+    saved(path, rows)
+    assert "its item is of u01.name, which the row does not say" in desk.refused(path).why
+    rows = rows_of(desk.worksheet())
+    mine = [row for row in rows if row["person"] == "u01.name"]
+    assert {row["access"] for row in mine} == {"team team blue", "team team red2"}
+    mine[0]["item"], mine[1]["item"] = mine[1]["item"], mine[0]["item"]
+    mine[0]["decision"] = "approve"
+    saved(path, rows)
+    assert f"its item is of {mine[1]['access']}, which the row does not say" in desk.refused(path).why
+    for row in rows:
+        row["person"] = row["access"] = ""  # without names there is nothing to be held against
+    saved(path, rows)
+    assert desk.attest(path).stored == 1
+
+
+def test_a_clock_that_is_behind_stores_nothing(desk: Desk) -> None:
+    """An older decision would be the last word, and what was decided on would count as given again."""
+    desk.load(company(), at="2026-05-01T00:00:00.000Z")
+    path = desk.worksheet()
+    fill_in(path, {("ana.name", "role admin"): ("approve",)})
+    desk.now.now -= timedelta(days=60)
+    with pytest.raises(OlderError, match="clock of this machine is behind") as refused:
+        desk.attest(path)
+    assert "the last load was of 2026-05-01T00:00:00.000Z" in refused.value.why
+    desk.now.now += timedelta(days=60)
+    desk.attest(path)
+    desk.now.now -= timedelta(hours=1)
+    fill_in(path, {("ana.name", "role admin"): ("revoke",)})
+    with pytest.raises(OlderError, match="the last decision is of 2026-06-01"):
+        desk.attest(path)
+    assert desk.stored() == {("ana", "role admin", "approve", "rob")}
+
+
 def test_hostile_names_reach_neither_spreadsheet_nor_terminal_nor_the_wrong_account(desk: Desk) -> None:
     world = company()
     hostile = [
@@ -700,6 +747,8 @@ def test_hostile_names_reach_neither_spreadsheet_nor_terminal_nor_the_wrong_acco
         "line\nbreak\rend",
         "\x1b[2J",
         "\u202egpj",
+        " blank \u2028",
+        "x; =1+1",
     ]
     for number, name in enumerate(hostile):
         world.role(f"r:{number} %/ü,;\"'=", name=f"{name} role")
@@ -712,7 +761,9 @@ def test_hostile_names_reach_neither_spreadsheet_nor_terminal_nor_the_wrong_acco
     text = path.read_text(encoding="utf-8-sig")
     assert not any(char in text for char in "\x1b\u202e\r")
     rows = rows_of(path)
-    assert not [cell for row in rows for cell in row.values() if cell[:1] in ("=", "+", "-", "@")]
+    # also where a spreadsheet takes semicolons for the ends of cells
+    assert not [cell for row in rows for cell in row.values() for part in cell.split(";")
+                if part.strip()[:1] in ("=", "+", "-", "@")]  # fmt: skip
     mine = [row for row in rows if "h%3A" in row["item"]]
     assert len(mine) == 2 * len(hostile)
     for row in mine:

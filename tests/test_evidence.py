@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import os
 import stat
+import sys
 from pathlib import Path
 
 import pytest
@@ -126,7 +128,23 @@ def test_no_change_goes_unnoticed(graph: Graph, tmp_path: Path) -> None:
     assert check_evidence(pack).pack.sha256 != made.sha256  # who rewrites the manifest too is told by its hash
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"files": 3, "at": 1}', "\xff"])
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes and links of POSIX")
+def test_a_pipe_is_an_addition_and_is_not_read(graph: Graph, tmp_path: Path) -> None:
+    packed(graph, tmp_path / "pack")
+    os.mkfifo(tmp_path / "pack" / "extra")
+    (tmp_path / "pack" / "decisions.csv").unlink()
+    os.mkfifo(tmp_path / "pack" / "decisions.csv")
+    found = check_evidence(tmp_path / "pack")
+    assert (found.changed, found.missing, found.added) == (("decisions.csv",), (), ("extra",))
+
+
+def test_a_link_to_nowhere_is_no_place_for_a_pack(graph: Graph, tmp_path: Path) -> None:
+    (tmp_path / "pack").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(UsageError, match="is there already"):
+        packed(graph, tmp_path / "pack")
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"files": 3, "at": 1}', "\xff", "[" * 100_000])
 def test_a_folder_without_a_manifest_is_no_pack(text: str, tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_bytes(text.encode("latin-1"))
     with pytest.raises(UsageError, match="holds no evidence pack"):

@@ -3,7 +3,7 @@
 // why: Evidence that what was to be taken away was taken away.
 // controls: SOC2 CC6.2, ISO27001 A.5.18, NIST AC-2
 // severity: info
-// needs: users, roles, teams, members, deactivatedMembers
+// needs: users, roles, teams, members, deactivatedMembers, history
 // param ended_days: 30 = days in which it ended
 // param default_roles: ["user", "guest", "anonymous", "federated-external"] = roles that are not worth a line
 // columns: user, state, what, name, since, until, back, path

@@ -3,7 +3,7 @@
 // why: What was there when all was seen first is not new. A member who was made owner is not in it: that has no date.
 // controls: SOC2 CC6.2, ISO27001 A.5.18, NIST AC-2
 // severity: info
-// needs: users, roles, teams, members, deactivatedMembers
+// needs: users, roles, teams, members, deactivatedMembers, history
 // param new_days: 30 = days in which it was first seen
 // param default_roles: ["user", "guest", "anonymous", "federated-external"] = roles that are not worth a line
 // columns: user, active, what, name, firstSeen, addedBy, path

@@ -3,7 +3,7 @@
 // why: Each should go back to somebody who asked for it. When an account was made is not visible, only since when this tool has seen it; those of the first load may be of any age and are left out.
 // controls: SOC2 CC6.2, ISO27001 A.5.18, NIST AC-2
 // severity: info
-// needs: users, roles
+// needs: users, roles, history
 // examines: accounts
 // param new_days: 30 = days since an account was first seen
 // columns: user, firstSeen, name, type, active, serviceAccount, federated, lastLogin, roles

@@ -3,7 +3,7 @@
 // why: A decision that nobody carries out is none. What came back after it was taken away was given against the decision.
 // controls: SOC2 CC6.2, ISO27001 A.5.18, NIST AC-2(3)
 // severity: high
-// needs: users, roles, teams, members, deactivatedMembers
+// needs: users, roles, teams, members, deactivatedMembers, decisions
 // examines: accounts
 // columns: path, user, kind, access, standing, decidedAt, reviewer, since, note, active, lastLogin
 // (:User)<-[:ABOUT]-(:Attestation)-[:CONCERNS]->(:Role|:Team)

@@ -3,7 +3,7 @@
 // why: Nobody reviews himself. It was let pass with --allow-self, and somebody else should look.
 // controls: SOC2 CC6.3, ISO27001 A.5.3, NIST AC-5
 // severity: medium
-// needs: users
+// needs: users, decisions
 // examines: accounts
 // columns: path, user, kind, access, decision, until, decidedAt, reviewer, note
 // (:User)<-[:ABOUT]-(:Attestation)-[:CONCERNS]->(:Role|:Team)

@@ -3,7 +3,7 @@
 // why: Access that nobody has to answer for stays. rc2graph review --open lists each one with the reason.
 // controls: SOC2 CC6.3, ISO27001 A.5.18, NIST AC-6(7)
 // severity: low
-// needs: users, roles, teams, members, deactivatedMembers
+// needs: users, roles, teams, members, deactivatedMembers, decisions
 // examines: accounts
 // param default_roles: ["user"] = roles that everybody has, and that are not privileged
 // columns: path, finding, held, undecided

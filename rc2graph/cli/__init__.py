@@ -97,6 +97,13 @@ def main() -> None:
         _leave(0)
     except BrokenPipeError:
         _leave(0)
+    except OSError as error:
+        from rc2graph.files import NO_ROOM
+
+        if error.errno not in NO_ROOM:
+            raise
+        sys.stderr.write(f"What was to be printed cannot be written.\n{error.strerror}.\nNext: Make room.\n")
+        _leave(2)
 
 
 def _leave(code: int) -> None:
@@ -104,6 +111,6 @@ def _leave(code: int) -> None:
     try:
         sys.stdout.flush()
         sys.stderr.flush()
-    except BrokenPipeError:  # who read our output is gone: let the last flush of the interpreter go nowhere
+    except OSError:  # who read our output is gone, or has no room: let the last flush of the interpreter go nowhere
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     raise SystemExit(code)

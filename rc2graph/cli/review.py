@@ -64,6 +64,7 @@ def register(app: typer.Typer) -> None:
         Example: rc2graph review --html review.html
         """
         from rc2graph.files import new_files
+        from rc2graph.review.moment import UNSEEN
         from rc2graph.review.question import SEVERITIES, all_questions, named, values_of
         from rc2graph.review.render_review_html import page
         from rc2graph.review.render_review_markdown import markdown
@@ -82,7 +83,13 @@ def register(app: typer.Typer) -> None:
         if worksheet or only_open:
             if questions or param or as_csv or html or as_markdown or fail_on:
                 raise UsageError("--worksheet and --open ask no questions.", "", "Leave the other options out.")
-            with graph_at(target, home, as_of, workspace) as graph:
+            if as_of:
+                raise UsageError(
+                    "--worksheet and --open are about today.",
+                    "A snapshot knows of no decisions, and all of its accesses would be open.",
+                    "Leave --as-of out.",
+                )
+            with graph_at(target, home, "", workspace) as graph:
                 d.decide(
                     graph, workspace, worksheet, only_open=only_open, scope=scope, about=about, overwrite=overwrite,
                     everything=everything, as_json=as_json,
@@ -94,7 +101,7 @@ def register(app: typer.Typer) -> None:
         with new_files([html] if html else [], overwrite=overwrite) as files:
             written = files.open(html) if html else None  # a place that takes no file is known before the reading
             with graph_at(target, home, as_of, workspace) as graph:
-                found = _reviewed(graph, workspace, asked, values, most, as_csv, overwrite)
+                found = _reviewed(graph, workspace, asked, values, most, as_csv, overwrite, UNSEEN if as_of else ())
             if written:
                 written.writelines(page(found))
         if as_json:
@@ -119,6 +126,7 @@ def _reviewed(
     most: int | None,
     folder: Path | None,
     overwrite: bool,
+    unseen: tuple[str, ...],
 ) -> "Review":
     from rc2graph.review.findings import review
     from rc2graph.review.sheets import sheets
@@ -126,9 +134,9 @@ def _reviewed(
 
     workspaces = chosen_workspaces(graph, workspace)
     if folder is None:
-        return review(graph, workspaces, asked, values, most=most)
+        return review(graph, workspaces, asked, values, most=most, unseen=unseen)
     with sheets(folder, asked, overwrite=overwrite) as written:
-        found = review(graph, workspaces, asked, values, most=most, sink=written.sink)
+        found = review(graph, workspaces, asked, values, most=most, sink=written.sink, unseen=unseen)
         written.finish(found)
     return found
 

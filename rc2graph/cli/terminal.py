@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import logging
+import math
 import sys
 import time
 import unicodedata
@@ -48,8 +49,20 @@ def say(text: str = "") -> None:
 
 
 def print_json(value: object) -> None:
-    json.dump(value, sys.stdout, indent=2, ensure_ascii=True, default=str)
+    json.dump(_finite(value), sys.stdout, indent=2, ensure_ascii=True, default=str)
     sys.stdout.write("\n")
+
+
+def _finite(value: object) -> object:
+    """JSON has no NaN and no Infinity, which a statement of a person's own may return: they become text."""
+    match value:
+        case float():
+            return value if math.isfinite(value) else str(value)
+        case Mapping():
+            return {key: _finite(one) for key, one in value.items()}
+        case list() | tuple():
+            return [_finite(one) for one in value]
+    return value
 
 
 def print_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

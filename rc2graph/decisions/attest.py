@@ -14,13 +14,14 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.utils import parseaddr
 from functools import partial
 from typing import Any
 from uuid import uuid4
 
 from rc2graph.decisions.access import DECISIONS, item, membership_state
 from rc2graph.decisions.sheet import Decided, Mistake, Sheet
-from rc2graph.errors import GraphError, UsageError
+from rc2graph.errors import GraphError, OlderError, UsageError
 from rc2graph.graph import state
 from rc2graph.graph.connect import Graph, Row, Transaction
 from rc2graph.graph.lease import Clock, Lease, Sleep, instant
@@ -96,8 +97,8 @@ def attest(
 ) -> Attested:
     """Store all decisions of a worksheet. Attested twice by one reviewer, a file changes nothing the second time.
 
-    Errors: `UsageError` with every mistake of the file, or where it decides nothing; `BusyError`, `GraphError`. Nothing
-    is stored then.
+    Errors: `UsageError` with every mistake of the file, or where it decides nothing; `OlderError` where the clock is
+    behind; `BusyError`, `GraphError`. Nothing is stored then.
     """
     work = _Attesting(workspace, sheet, reviewer_named(reviewer), allow_self)
     if before := work.stored_before(graph.read):
@@ -137,6 +138,7 @@ class _Attesting:
             return self.told(None, [], before)
         rows = self.checked(tx.run)
         at = instant(clock())
+        self._in_order(tx.run, at)
         for kind in ("role", "team"):
             for batch in state.batches((row for row in rows if row["kind"] == kind), BATCH):
                 stored = tx.run(
@@ -150,6 +152,21 @@ class _Attesting:
                         "Write a new worksheet.",
                     )
         return self.told(at, rows, None)
+
+    def _in_order(self, read: Read, at: str) -> None:
+        """The last word counts, and what was seen after it is new: a clock that is behind would turn both round."""
+        sync = read("state/last_sync", workspace=self.workspace)
+        known = {
+            "last load was": sync[0]["sync"].get("startedAt") if sync else None,
+            "last decision is": read("decisions/last", workspace=self.workspace)[0]["decidedAt"],
+        }
+        for what, then in known.items():
+            if then and at < then:
+                raise OlderError(
+                    "The clock of this machine is behind: nothing was stored.",
+                    f"It says {at}; the {what} of {then}.",
+                    "Set the clock right and attest again.",
+                )
 
     def checked(self, read: Read) -> list[Row]:
         """What to store. Errors: `UsageError` with every mistake, those of the file itself among them."""
@@ -181,14 +198,21 @@ class _Attesting:
         if item(self.workspace, one.kind, one.user, one.access, held) != one.item:
             shown = harmless(short(", ".join(held), 200)) or "a member without a role"
             return f"it has changed since the worksheet was written; now: {shown}"
+        for cell, true in zip(one.told, _names(one, found, held), strict=True):
+            if cell and _as_a_cell(cell) != _as_a_cell(true):
+                return (
+                    f"its item is of {harmless(short(true, 100))}, which the row does not say: "
+                    "was a column sorted or moved apart from the others, or was this renamed?"
+                )
         if self._is_self(one, found) and not self.allow_self:
             return "reviewer and account are the same; --allow-self lets that pass, and keeps it on record"
         return None
 
     def _is_self(self, one: Decided, found: Row) -> bool:
         username, name, emails = found["subject"]
-        mine = _alike(self.reviewer)
-        return mine in {_alike(text) for text in (one.user, username, name, *(emails or ())) if text}
+        parts = parseaddr(self.reviewer) if "<" in self.reviewer else ()  # Ana <ana@example.org>
+        mine = {_alike(text) for text in (self.reviewer, *parts) if text}
+        return not mine.isdisjoint(_alike(text) for text in (one.user, username, name, *(emails or ())) if text)
 
     def _row(self, one: Decided, found: Row) -> Row:
         username, name, _ = found["subject"]
@@ -214,6 +238,18 @@ class _Attesting:
 
 def _state(found: Row) -> tuple[str, ...]:
     return membership_state(*found["held"]) if found["held"] else ()
+
+
+def _names(one: Decided, found: Row, held: tuple[str, ...]) -> tuple[str, str]:
+    """Person and access, as a worksheet calls them."""
+    username, name, _ = found["subject"]
+    person = username or name or one.user
+    return person, f"{one.kind} {found['called'] or one.access}" + (f" ({', '.join(held)})" if held else "")
+
+
+def _as_a_cell(text: str) -> str:
+    """What a worksheet says, however a spreadsheet took the mark in front of a formula and the blanks at both ends."""
+    return _alike(harmless_cell(text).removeprefix("'"))
 
 
 def _alike(name: str) -> str:

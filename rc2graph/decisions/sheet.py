@@ -46,6 +46,8 @@ class Decided:
     note: str | None
     names: str
     """Person and access as the file calls them."""
+    told: tuple[str, str] = ("", "")
+    """The same two cells, each as it stands; "" where there is none."""
 
     @property
     def said(self) -> tuple[str, str | None, str | None]:
@@ -204,7 +206,8 @@ class _Reader:
             wrong("its item is none of a worksheet" if item else "it has no item, which says what access it is about")
         if named is None or len(self.sheet.mistakes) > mistakes:
             return
-        decided = Decided(number, item, *named, decision, until, note or None, names)
+        told = cell(PERSON), cell(ACCESS)
+        decided = Decided(number, item, *named, decision, until, note or None, names, told)
         before = self.seen.setdefault(item, decided)
         if before is decided:
             self.sheet.decided.append(decided)

@@ -94,7 +94,7 @@ def check_evidence(folder: Path) -> Checked:
         manifest = json.loads(text)
         told: dict[str, str] = dict(manifest["files"])
         at = str(manifest["at"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise UsageError(
             f"{folder} holds no evidence pack.", f"Its {MANIFEST} cannot be read.", "rc2graph evidence DIR makes one."
         ) from error
@@ -162,12 +162,14 @@ def _write(folder: Path, texts: Mapping[str, Any]) -> None:
 
 
 def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file() or path.is_symlink())
+    return sorted(path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())
 
 
 def _sha256(path: Path) -> str:
     if path.is_symlink():
         return "a link"
+    if not path.is_file():
+        return "no file"  # a pipe would be read for ever
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -175,7 +177,7 @@ def _sha256(path: Path) -> str:
 @contextmanager
 def _new_folder(folder: Path) -> Iterator[Path]:
     """A folder that is there when the block has ended well. Errors: `UsageError` where something is there already."""
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    if folder.is_symlink() or (folder.exists() and (not folder.is_dir() or any(folder.iterdir()))):
         raise UsageError(f"{folder} is there already.", "Evidence is never written over.", "Name another folder.")
     part = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.part")
     try:

@@ -5,7 +5,7 @@ A question whose datasets were not all complete answers "not visible, because â€
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -113,8 +113,10 @@ def review(
     *,
     most: int | None = None,
     sink: Sink | None = None,
+    unseen: tuple[str, ...] = (),
 ) -> Review:
     """Ask every question of every workspace. `most`: rows of each answer that are kept; all are counted.
+    `unseen`: what the graph itself does not hold, `name: why` with a name of `FIELDS`.
 
     Errors: `BusyError` where a load writes meanwhile; `UsageError` and `GraphError` for a question that cannot be run.
     """
@@ -125,9 +127,10 @@ def review(
     for workspace in workspaces:
         with reading(graph, workspace) as about:
             visibility = Visibility.of(graph, workspace)
+            visibility = replace(visibility, said=(*visibility.said, *unseen))
             counts = state.counts(graph, workspace) if visibility.as_of else {}
             sync = state.last_sync(graph, workspace) or {}
-            seen.append(Seen(workspace, about.asOf, sync, about.datasets, about.notVisible, counts))
+            seen.append(Seen(workspace, about.asOf, sync, about.datasets, visibility.said, counts))
             ask = partial(_asked, graph, visibility, values, counts, most, sink)
             with ThreadPoolExecutor(AT_ONCE) as pool:
                 results += pool.map(ask, questions)

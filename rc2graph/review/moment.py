@@ -21,6 +21,11 @@ from rc2graph.snapshot import Snapshot
 from rc2graph.snapshot.kept import FOLDER, Kept, kept
 
 REMEMBERED = ("role", "team")
+UNSEEN = (
+    "decisions: a snapshot holds none; without --as-of the graph is asked",
+    "history: a snapshot shows one moment; without --as-of the graph is asked",
+)
+"""What no answer from a snapshot can rest on."""
 
 
 def day_of(text: str) -> str:

@@ -5,7 +5,7 @@
     // why: Nobody would notice if somebody else signed in.
     // controls: CIS 5.3, NIST AC-2(3)
     // severity: high | medium | low | info (an inventory: to read, not to mend)
-    // needs: users, roles, permissions (datasets, and of accounts `emails`, `federated`; or: nothing)
+    // needs: users, roles, permissions (datasets; `emails`, `federated`, `decisions`, `history`; or: nothing)
     // examines: accounts | roles | teams | permissions | rooms | memberships | assignments | grants
     // param dormant_days: 90 = days without a sign-in (the default, in JSON, and what it means)
     // columns: path, user, lastLogin

@@ -21,8 +21,9 @@ CALLED = {
     "members": "team members",
     "rooms": "rooms of teams",
 }
-FIELDS = ("emails", "federated")
-"""What a run may not see of accounts that it does see; its `notVisible` then has a line that begins with the name."""
+FIELDS = ("emails", "federated", "decisions", "history")
+"""What may be missing where every list is whole: of accounts, or of the graph (a snapshot alone has no decisions and no
+history). What is not visible then has a line that begins with the name."""
 UNLOADED = "anything in full: no load has finished yet"
 STATES = {
     None: "not read",
@@ -57,7 +58,7 @@ class Visibility:
         return self.missing(*(name for kind in kinds for name in NEEDED[kind]))
 
     def missing(self, *needs: str) -> tuple[str, ...]:
-        """Which of these datasets and fields (`emails`, `federated`) were not seen in full, and why."""
+        """Which of these datasets and `FIELDS` were not seen in full, and why."""
         if self.as_of is None:
             return (UNLOADED,)
         found = []
