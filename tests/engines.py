@@ -32,7 +32,7 @@ NEWEST = "2026.08.1"
 OLDEST_JAVA = {LTS: 17, NEWEST: 21}
 POM = Path(__file__).parent / "neo4j" / "pom.xml"
 START_WITHIN = 120.0  # seconds; 5 on an idle machine, 25 on a busy one
-_missing: dict[str, str] = {}  # Neo4j version → why there is none; for the summary
+_missing: dict[str, str] = {}  # what there is none of, such as "NEO4J 5.26.30" → why; for the summary
 
 
 @dataclass(frozen=True)
@@ -93,8 +93,19 @@ def neo4j_newest() -> Iterator["Server"]:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    for version, why in _missing.items():
-        terminalreporter.write_line(f"NOT TESTED ON NEO4J {version}: {why}", red=True, bold=True)
+    for what, why in _missing.items():
+        terminalreporter.write_line(f"NOT TESTED ON {what}: {why}", red=True, bold=True)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker of xdist prints nothing; it hands over what it missed."""
+    if (output := getattr(session.config, "workeroutput", None)) is not None:
+        output["missing"] = _missing
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    _missing.update(getattr(node, "workeroutput", {}).get("missing", {}))
 
 
 @dataclass(frozen=True)
@@ -141,7 +152,7 @@ def _found(version: str, own: str = "") -> Iterator[Server]:
     why = "; ".join(reasons)
     if os.environ.get("RC2GRAPH_REQUIRE_NEO4J") == "1":
         pytest.fail(f"RC2GRAPH_REQUIRE_NEO4J=1, but there is no Neo4j {version}: {why}", pytrace=False)
-    _missing[version] = why
+    _missing[f"NEO4J {version}"] = why
     pytest.skip(f"no Neo4j {version}: {why}")
 
 

@@ -250,7 +250,7 @@ def test_the_full_round_from_worksheet_to_the_load_that_verifies(desk: Desk) -> 
         ("ana.name", "role admin"): (" Approve ",),
         ("cat.name", "role bot"): ("REVOKE", "", "Nobody knows\nwhat it is for"),
         ("cat.name", "team team blue"): ("revoke",),
-        ("dan.name", "team team red"): ("exception", "31.12.2026", "Project ends"),
+        ("dan.name", "team team red"): ("exception", "2026-12-31 00:00:00", "Project ends"),
         ("u00.name", "team team blue"): ("unsure", "", "Ask the team"),
         ("u01.name", "team team blue"): ("exception until 2026-12-31",),
     }

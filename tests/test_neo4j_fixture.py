@@ -55,7 +55,7 @@ def test_without_any_neo4j_the_run_says_so(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(engines, "_missing", {})
     with pytest.raises(pytest.skip.Exception, match="no docker"), engines._found(engines.LTS):
         pass
-    assert list(engines._missing) == [engines.LTS]
+    assert list(engines._missing) == [f"NEO4J {engines.LTS}"]
     monkeypatch.setenv("RC2GRAPH_REQUIRE_NEO4J", "1")
     with pytest.raises(pytest.fail.Exception, match="there is no Neo4j"), engines._found(engines.LTS):
         pass

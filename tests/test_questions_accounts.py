@@ -27,6 +27,7 @@ TELLS: dict[str, tuple[str, ...]] = {
     "dormant-privileged": ("path", "state", "days", "roles"),
     "guest-and-more": ("path", "others"),
     "guest-permissions": ("role", "permission", "tier"),
+    "many-administrators": ("administrators", "active", "accounts", "share"),
     "never-signed-in": ("roles", "accounts", "users"),
     "new-accounts": ("user", "firstSeen", "roles"),
     "no-administrator": ("finding", "holders"),
@@ -149,6 +150,13 @@ def administrators_that_are_odd(world: World) -> None:
     person(world, "root", "admin", name="The Admin")
     person(world, "id-only", "admin", username=None, name=None)
     robot(world, "harmless", name=None)
+
+
+@story(many_administrators={(7, 6, 14, 50)})
+def everybody_is_administrator(world: World) -> None:
+    for name in ("ida", "ivo", "jan", "kai"):
+        person(world, name, "admin")
+    person(world, "gone", "admin", active=False)
 
 
 @story(no_administrator={("only one administrator of type user is known to be active", 3)})
@@ -613,6 +621,7 @@ PLANTED: dict[str, Rows] = {
         (("66a1f0c2d3e4b5a697889999", "user"), 1, ("without.mail",)),
         ((), 1, ("without.roles",)),
     },
+    "many-administrators": set(),
     "no-administrator": set(),
     "no-role": {("without.roles", "user"), ("frJG7FAGZKFb4GxHa", None)},
     "not-assessed": {("change-setting-Layout_Custom_Script_Logged_In", ("settings-ops",))},

@@ -184,21 +184,24 @@ def test_no_link_for_the_embedded_graph_and_impact(typed) -> None:  # type: igno
     assert "lose their last" in typed("impact").output
 
 
-def test_a_link_into_neo4j_browser_is_a_script_with_plain_values_only() -> None:
-    link = browser_link("bolt://graph.test:7687", "paths/why-administrator", {"workspace": "https://a.b", "user": "x1"})
-    assert link is not None
-    parts = urlsplit(link)
+def test_a_link_into_neo4j_browser_is_one_statement_with_plain_values_only() -> None:
+    def link(uri: str | None, name: str, **values: str) -> str | None:
+        return browser_link(target_from(uri, "ann", "very-secret", None, Path()), f"paths/why-{name}", values)
+
+    told = link("bolt://graph.test:7687", "administrator", workspace="https://a.b", user="x1")
+    assert told is not None
+    assert "secret" not in told
+    parts = urlsplit(told)
     assert (parts.scheme, parts.netloc, parts.path) == ("http", "graph.test:7474", "/browser/")
     query = parse_qs(parts.query)
-    assert query["cmd"] == ["edit"]
-    lines = query["arg"][0].splitlines()
-    assert lines[:3] == [
-        ":param workspace => 'https://a.b';", ":param user => 'x1';", "// Every way of one account to administrator",
-    ]  # fmt: skip
-    assert query["arg"][0].endswith(";")
-    assert (browser_link("neo4j+s://g.test", "paths/why-role", {}) or "").startswith("https://g.test:7473/browser/")
+    assert (query["dbms"], query["cmd"]) == (["bolt://ann@graph.test:7687"], ["edit"])
+    text = query["arg"][0]
+    assert text.startswith("// Every way of one account to administrator\nCALL () {\n")
+    assert "(u:User {workspace: 'https://a.b', id: 'x1'})" in text
+    assert not set(";$") & set(text)
+    assert (link("neo4j+s://g.test", "role") or "").startswith("https://g.test:7473/browser/")
     for value in ("'; MATCH (n) DETACH DELETE n", "\\u0027", "a\nb", "a;b"):
-        assert browser_link("bolt://graph.test", "paths/why-role", {"user": value}) is None
-    assert browser_link(None, "paths/why-role", {}) is None
-    assert browser_link("neo4j+s://x.databases.neo4j.io", "paths/why-role", {}) is None
+        assert link("bolt://graph.test", "role", user=value) is None
+    assert link(None, "role") is None
+    assert link("neo4j+s://x.databases.neo4j.io", "role") is None
     assert WORKSPACE == "acme"

@@ -9,10 +9,12 @@
 // columns: user, team, private, role, permissions, path
 // when-incomplete: rows stay true
 // The column permissions says how many the text gives, as the id of a role. 0: it is none, and harmless so far.
+// The text member is what the vendor's own example adds people with: it is one only where a role has that id.
 MATCH (t:Team {workspace: $workspace})<-[m:MEMBER_OF]-(u:User)
 WHERE m.roles IS NOT NULL
 UNWIND [role IN m.roles WHERE NOT role IN $team_roles] AS role
 OPTIONAL MATCH (r:Role {workspace: $workspace, id: role})
-WITH t, role, COUNT { (r)-[:GRANTS]->(:Permission) } AS permissions, coalesce(u.username, u.id) AS user, coalesce(t.name, t.id) AS team
+WITH t, r, role, COUNT { (r)-[:GRANTS]->(:Permission) } AS permissions, coalesce(u.username, u.id) AS user, coalesce(t.name, t.id) AS team
+WHERE role <> 'member' OR r IS NOT NULL
 RETURN user, team, t.private AS private, role, permissions, [user, team] AS path
 ORDER BY permissions DESC, role, team, user

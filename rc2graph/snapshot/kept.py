@@ -3,6 +3,7 @@
 A person names a file, a day (`2026-06-01`: the newest that was begun by the end of that day, in UTC), or nothing.
 """
 
+import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from pathlib import Path
 
 from rc2graph.errors import Rc2graphError, SnapshotError, UsageError
 from rc2graph.snapshot.file import Snapshot
+
+log = logging.getLogger(__name__)
 
 FOLDER = "snapshots"
 UNFINISHED = ".unfinished.sqlite"
@@ -27,15 +30,15 @@ class Kept:
 
 
 def kept(home: Path) -> list[Kept]:
-    """All finished snapshots below `home`, oldest first. What cannot be opened, or is unfinished, is left out: it was
-    not named by anybody. Rows are not held against their hash here."""
+    """All finished snapshots below `home`, oldest first. What is unfinished is left out, and so, with a
+    warning, is what cannot be opened: it was not named by anybody. Rows are not held against their hash here."""
     found = []
     for path in (home / FOLDER).glob("*.sqlite"):
         if not path.name.endswith(UNFINISHED):
             try:
                 found.append(_of(path))
-            except Rc2graphError:
-                continue
+            except Rc2graphError as error:
+                log.warning("%s is left out: %s", path, error.what)
     return sorted(found, key=lambda one: (one.started, one.path.name))
 
 
