@@ -582,7 +582,7 @@ def test_who_lets_people_in(asked: Asked) -> None:
 def test_a_role_in_a_team_that_no_team_has(asked: Asked) -> None:
     columns = ("user", "team", "private", "role", "permissions", "path")
     admin = ("ben", "vault", True, "admin", 2, ("ben", "vault"))
-    assert asked.rows("odd-member-roles", "odd", *columns) == {admin}, "member is how the vendor's own example adds people"
+    assert asked.rows("odd-member-roles", "odd", *columns) == {admin}, "member is the vendor's own word"
     usual = ["owner", "moderator", "leader", "admin"]
     assert asked.rows("odd-member-roles", "odd", *columns, team_roles=usual) == set()
 

@@ -7,12 +7,16 @@
 // examines: accounts
 // param default_roles: ["user"] = roles that everybody has, and that are not privileged
 // columns: path, finding, held, undecided
-// One row for each role and team; one for all of them where nobody has decided anything yet.
+// One row for each role and team; where nobody has decided anything yet, one that says so and counts nothing.
 // What is privileged: as in decisions/accesses.cypher. What a decision covers: as in rc2graph/decisions/standing.py.
 // What is held is counted without a look at decisions, and what they cover is counted from them. Members of public teams
 // who are privileged by what they are (guests, say) are found once, and not in each team; the others by what they are there.
 MATCH (w:Workspace {workspace: $workspace, id: $workspace})
-WITH EXISTS { MATCH (first:Attestation {workspace: $workspace}) WHERE first.id >= '' } AS begun
+WHERE NOT EXISTS { MATCH (first:Attestation {workspace: $workspace}) WHERE first.id >= '' }
+RETURN [] AS path, 'nobody has decided anything yet' AS finding, null AS held, null AS undecided
+UNION ALL
+MATCH (w:Workspace {workspace: $workspace, id: $workspace})
+WHERE EXISTS { MATCH (first:Attestation {workspace: $workspace}) WHERE first.id >= '' }
 CALL () {
   MATCH (x:Role {workspace: $workspace}) WHERE NOT x.id IN $default_roles
   RETURN 'role' AS kind, x.id AS id, coalesce(x.name, x.id) AS name, COUNT { (x)<-[:HAS_ROLE]-(:User) } AS held, 0 AS decided
@@ -64,9 +68,7 @@ CALL () {
                  AND all(role IN coalesce(e.roles, []) WHERE role = 'member' OR role IN a.state)))
   RETURN 'team' AS kind, id, coalesce(x.name, x.id) AS name, 0 AS held, count(u) AS decided
 }
-WITH begun, kind, id, name, sum(held) AS held, sum(held) - sum(decided) AS undecided
+WITH kind, id, name, sum(held) AS held, sum(held) - sum(decided) AS undecided
 WHERE undecided > 0
-WITH begun, CASE WHEN begun THEN kind + ' ' + name ELSE 'nobody has decided anything yet' END AS finding,
-     CASE WHEN begun THEN [name] ELSE [] END AS path, CASE WHEN begun THEN kind + id ELSE '' END AS key, held, undecided
-WITH finding, path, key, sum(held) AS held, sum(undecided) AS undecided
-RETURN path, finding, held, undecided ORDER BY undecided DESC, finding, key
+WITH kind, id, name, held, undecided ORDER BY undecided DESC, kind + ' ' + name, id
+RETURN [name] AS path, kind + ' ' + name AS finding, held, undecided

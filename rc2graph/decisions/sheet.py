@@ -245,7 +245,10 @@ def _split(word: str) -> tuple[str, str]:
 
 
 def _day(text: str) -> date | None:
-    """2026-12-31, also with the midnight that spreadsheets add, or 31.12.2026. Anything else has two readings somewhere, as 12/31/26 and 01/02/2026 do."""
+    """2026-12-31, also with the midnight that spreadsheets add, or 31.12.2026.
+
+    Anything else has two readings somewhere, as 12/31/26 and 01/02/2026 do.
+    """
     if match := re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)(?: 00:00:00)?", text, re.ASCII):
         year, month, day = match.groups()
     elif match := re.fullmatch(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", text, re.ASCII):

@@ -5,6 +5,7 @@ Chromium and its driver come from the system (`apt-get install chromium chromium
 """
 
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -26,6 +27,7 @@ USUAL = "127.0.0.1:7474"
 """Where a Neo4j serves its Browser by itself, and so where links lead. Chromium takes another port for it."""
 LONGEST = 90.0  # seconds that anything on a page may take here; some 3 on an idle machine
 BINARIES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CONNECTED = "You are connected as user"
 Found = TypeVar("Found")
 
 
@@ -133,6 +135,9 @@ class Page:
         self.chrome = chrome
         self.chosen = ""
         """The workspace that was chosen since the page was loaded; a load forgets it."""
+        self.logged_in = False
+        """Once in this browser. It then connects by itself, and the form only shows for a moment: who fills it in then
+        connects twice, and loses what was on the page."""
 
     def open(self, url: str, password: str = PASSWORD) -> None:
         """Open a link, and log in where the form asks for the password; everything else stands in it already."""
@@ -141,26 +146,25 @@ class Page:
         self.log_in(password)
 
     def log_in(self, password: str = PASSWORD) -> None:
-        """Where this browser is logged in already, the form shows for a moment and goes by itself."""
-        pressed = 0.0
+        """Until the Browser says as whom, and knows in which database."""
+        if not self.logged_in:
+
+            def typed() -> bool:
+                form = self._all("[data-testid=password]")[-1]
+                if form.get_attribute("value") != password:
+                    form.clear()
+                    form.send_keys(password)
+                return bool(form.get_attribute("value") == password)
+
+            self.until(typed)
+            self.press("[data-testid=connect]")
+            self.logged_in = True
 
         def connected() -> bool:
-            nonlocal pressed
-            if self.is_connected():
-                return True
-            if (form := self._all("[data-testid=password]")) and time.monotonic() > pressed + 5:
-                if form[-1].get_attribute("value") != password:
-                    form[-1].clear()
-                    form[-1].send_keys(password)
-                self._press(self._all("[data-testid=connect]")[-1])
-                pressed = time.monotonic()
-            return False
+            text: str = self.chrome.execute_script("return document.body.innerText")
+            return CONNECTED in text and not re.search(r"(?m)^\$", text)  # a prompt without a database
 
         self.until(connected)
-
-    def is_connected(self) -> bool:
-        told: bool = self.chrome.execute_script("return document.body.innerText.includes('You are connected as user')")
-        return told
 
     def login_form(self) -> dict[str, str]:
         """What stands in the form. It is opened where this browser is not logged in."""
@@ -228,13 +232,18 @@ class Page:
         """Open the drawer, and read the names of those that are not the Browser's own."""
         if not self._all("[data-testid^=scriptTitle]"):
             self._press(self._all("[data-testid=navigationFavorites]")[0])
-        self.until(lambda: self._all("[data-testid^=scriptTitle]"))
-        return [each.text for each in self._all("[data-testid^=scriptTitle]")]
+        titles = "[...document.querySelectorAll('[data-testid^=scriptTitle]')]"
+        script = f"return {titles}.map(each => each.innerText.trim())"
+
+        def named() -> list[str]:
+            names: list[str] = self.chrome.execute_script(script)
+            return names if all(names) else []  # they slide in
+
+        return self.until(named)
 
     def choose(self, favourite: str) -> None:
         """Click a favourite: its text comes into the editor."""
-        titles = [each for each in self._all("[data-testid^=scriptTitle]") if each.text == favourite]
-        self._press(titles[0])
+        self._press(self._all("[data-testid^=scriptTitle]")[self.favourites().index(favourite)])
         self.until(lambda: "".join(self.editor().split()).startswith("".join(f"//{favourite}".split())))
 
     def close_drawer(self) -> None:
@@ -249,8 +258,7 @@ class Page:
             return [[...g.querySelectorAll('text.caption')].map(t => t.textContent.trim()).join(' '),
               c.getAttribute('fill'), c.getAttribute('stroke'), c.getAttribute('stroke-width'), +c.getAttribute('r')]
           })"""
-        found = self.until(lambda: self.chrome.execute_script(script, self._frames()[0]))
-        return {Node(*row) for row in found}
+        return {Node(*row) for row in self._drawn(script)}
 
     def edges(self) -> dict[str, tuple[str, int]]:
         """Type → colour, and how many arrows of the newest picture have it."""
@@ -259,9 +267,18 @@ class Page:
             g.querySelector('text') && g.querySelector('text').textContent,
             g.querySelector('path.b-outline').getAttribute('fill')])"""
         found: dict[str, tuple[str, int]] = {}
-        for kind, colour in self.chrome.execute_script(script, self._frames()[0]):
+        for kind, colour in self._drawn(script):
             found[kind] = (colour, found.get(kind, ("", 0))[1] + 1)
         return found
+
+    def _drawn(self, script: str) -> list[list[Any]]:
+        """What a script finds in the newest frame, once it has its captions: shapes are there a moment earlier."""
+
+        def captioned() -> list[list[Any]]:
+            rows: list[list[Any]] = self.chrome.execute_script(script, self._frames()[0])
+            return rows if any(row[0] for row in rows) else []
+
+        return self.until(captioned)
 
     def picture(self, file: Path) -> None:
         """Fill the window with the newest frame, let the picture come to rest, and photograph it."""
