@@ -83,7 +83,7 @@ def main() -> None:
         finally:
             sys.stdout.flush()
     except Rc2graphError as error:
-        from rc2graph.cli.terminal import harmless
+        from rc2graph.text import harmless
 
         lines = [harmless(line) for line in str(error).splitlines()]
         sys.stderr.write("\n".join(lines) + "\n")

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from rc2graph.cli import options as o
-from rc2graph.cli.terminal import harmless, print_json, print_table, say, set_up_logging
+from rc2graph.cli.terminal import print_json, print_table, say, set_up_logging
+from rc2graph.text import harmless
 
 if TYPE_CHECKING:
     from rc2graph.rocketchat.estimate import Estimate

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rc2graph.cli.terminal import harmless, print_json, print_table, say
+from rc2graph.cli.terminal import print_json, print_table, say
+from rc2graph.text import harmless
 
 if TYPE_CHECKING:
     from rc2graph.decisions.standing import Undecided

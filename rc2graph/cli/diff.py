@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rc2graph.cli import options as o
-from rc2graph.cli.terminal import harmless, log, print_table, say, set_up_logging
+from rc2graph.cli.terminal import log, print_table, say, set_up_logging
 from rc2graph.errors import UsageError
+from rc2graph.text import harmless
 
 if TYPE_CHECKING:
     from rc2graph.snapshot.compare import Comparison

@@ -6,8 +6,9 @@ from typing import Annotated
 import typer
 
 from rc2graph.cli import options as o
-from rc2graph.cli.terminal import harmless, print_json, say, set_up_logging
+from rc2graph.cli.terminal import print_json, say, set_up_logging
 from rc2graph.errors import UsageError
+from rc2graph.text import harmless
 
 DIFFERENT = 10
 

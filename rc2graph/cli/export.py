@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from rc2graph.cli import options as o
-from rc2graph.cli.terminal import harmless, harmless_cell, print_json, print_table, say, set_up_logging
+from rc2graph.cli.terminal import print_json, print_table, say, set_up_logging
+from rc2graph.text import harmless, harmless_cell
 
 
 class Form(StrEnum):

@@ -10,8 +10,9 @@ import typer
 from rc2graph.cli import options as o
 from rc2graph.cli.collect import PARTIAL, as_dict, into, time_text
 from rc2graph.cli.interrupt import Interrupted
-from rc2graph.cli.terminal import harmless, log, print_json, print_table, say, set_up_logging
+from rc2graph.cli.terminal import log, print_json, print_table, say, set_up_logging
 from rc2graph.errors import GraphError, GuardError, SnapshotError
+from rc2graph.text import harmless
 
 if TYPE_CHECKING:
     from rc2graph.collect import Collected

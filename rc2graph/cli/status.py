@@ -5,7 +5,8 @@ from typing import Any
 import typer
 
 from rc2graph.cli import options as o
-from rc2graph.cli.terminal import harmless, orphans_text, print_json, print_table, say, set_up_logging
+from rc2graph.cli.terminal import orphans_text, print_json, print_table, say, set_up_logging
+from rc2graph.text import harmless
 
 NO_SYNC = "No load has finished yet: what is there is not to be trusted."
 

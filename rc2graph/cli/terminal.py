@@ -7,9 +7,10 @@ import logging
 import math
 import sys
 import time
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
+
+from rc2graph.text import harmless, harmless_cell
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars
@@ -20,27 +21,6 @@ log = logging.getLogger("rc2graph")
 
 SILENT_AT_MOST = 10.0
 """Seconds: nothing is ever silent for longer."""
-
-
-def harmless(text: object) -> str:
-    """Text without anything that moves a cursor or turns the direction of writing: control characters, terminal
-    escapes and bidirectional marks become visible."""
-    return "".join(
-        char if char == " " or (char.isprintable() and unicodedata.category(char) != "Cf") else _visible(char)
-        for char in str(text)
-    )
-
-
-def _visible(char: str) -> str:
-    if char == "\n":
-        return "⏎"
-    return f"\\u{ord(char):04x}" if ord(char) > 255 else f"\\x{ord(char):02x}"
-
-
-def harmless_cell(value: object) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    text = harmless("" if value is None else value)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@") and not isinstance(value, int | float) else text
 
 
 def say(text: str = "") -> None:

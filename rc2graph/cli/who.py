@@ -6,8 +6,9 @@ import typer
 
 from rc2graph.cli import options as o
 from rc2graph.cli.moment import AsOf, graph_at
-from rc2graph.cli.terminal import harmless, print_csv, print_json, print_table, say, set_up_logging
+from rc2graph.cli.terminal import print_csv, print_json, print_table, say, set_up_logging
 from rc2graph.errors import UsageError
+from rc2graph.text import harmless
 
 if TYPE_CHECKING:
     from rc2graph.review.holders import Holders
@@ -96,7 +97,7 @@ def register(app: typer.Typer) -> None:
 
 def _show(found: "Holders") -> None:
     from rc2graph.review.holders import STATES
-    from rc2graph.review.text import counted
+    from rc2graph.text import counted
 
     if found.remembered:
         verb = {"role": "held the role", "team": "were in the team"}[found.access.kind]
@@ -149,7 +150,7 @@ def _print_csv(found: "Holders") -> None:
 
 
 def _show_impact(found: "Impact") -> None:
-    from rc2graph.review.text import counted
+    from rc2graph.text import counted
 
     best = found.best
     if best is None:

@@ -7,8 +7,8 @@ from typing import Any
 
 from rc2graph.errors import UsageError
 from rc2graph.graph.connect import Graph
-from rc2graph.review.text import harmless
 from rc2graph.review.visibility import Visibility
+from rc2graph.text import harmless
 
 KINDS = ("permission", "role", "team", "room")
 LISTED = {"permission": "permissions", "role": "roles", "team": "teams", "room": "rooms"}

@@ -16,8 +16,8 @@ from rc2graph.review.answer import (
 )
 from rc2graph.review.paths import Node, Path, as_dict, in_order, node_dict, walks
 from rc2graph.review.person import Person
-from rc2graph.review.text import counted
 from rc2graph.review.visibility import Visibility
+from rc2graph.text import counted
 
 STATEMENT = "paths/why-account"
 

@@ -10,8 +10,8 @@ from rc2graph.graph.connect import Graph
 from rc2graph.review.access import ADMINISTRATOR, Access
 from rc2graph.review.paths import Node, Path, as_dict, in_order, path_of
 from rc2graph.review.person import Person
-from rc2graph.review.text import counted, listed
 from rc2graph.review.visibility import Visibility
+from rc2graph.text import counted, listed
 
 YES, BECOMES, OPEN, NONE, NOT_VISIBLE = "yes", "can become administrator", "open to all", "no path found", "not visible"
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from rc2graph.graph.connect import Graph
 from rc2graph.review.access import Access
-from rc2graph.review.text import listed
 from rc2graph.review.visibility import Visibility
+from rc2graph.text import listed
 
 STATES = {
     "active": "Active accounts",

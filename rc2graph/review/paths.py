@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from rc2graph.review.text import listed
+from rc2graph.text import listed
 
 KINDS = {"User": "user", "Role": "role", "Permission": "permission", "Team": "team", "Room": "room"}
 ESCALATIONS = ("ESCALATES_TO", "ESCALATES_WITH")

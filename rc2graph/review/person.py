@@ -6,7 +6,7 @@ from typing import Any
 
 from rc2graph.errors import UsageError
 from rc2graph.graph.connect import Graph
-from rc2graph.review.text import harmless
+from rc2graph.text import harmless
 
 OFFERED = 8
 

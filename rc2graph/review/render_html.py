@@ -13,7 +13,7 @@ from rc2graph.review.account import Account
 from rc2graph.review.answer import Answer
 from rc2graph.review.paths import Path
 from rc2graph.review.picture import Line, Picture, caption, picture, style
-from rc2graph.review.text import counted, harmless, short
+from rc2graph.text import counted, harmless, short
 
 WIDTH, HEIGHT, GAP_X, GAP_Y, TOP = 196, 56, 56, 12, 34
 """Four layers are 950 wide: on the width of A4 the smallest letters still have 7 points."""

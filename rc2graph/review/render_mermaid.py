@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from rc2graph.review.paths import Path
 from rc2graph.review.picture import caption, picture, style
-from rc2graph.review.text import harmless, short
+from rc2graph.text import harmless, short
 
 STYLES = {
     "user": "fill:#d7e8fa,stroke:#1f5f9e,color:#111",

@@ -7,7 +7,7 @@ from rc2graph.review.account import Account
 from rc2graph.review.answer import Answer
 from rc2graph.review.paths import Edge, Node, Path
 from rc2graph.review.picture import caption, style
-from rc2graph.review.text import counted, harmless, listed
+from rc2graph.text import counted, harmless, listed
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
