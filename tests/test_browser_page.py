@@ -22,6 +22,7 @@ from tests.commands import Desk
 CHECKOUT = Path(__file__).parents[1]
 IMAGES = CHECKOUT / "docs" / "images"
 WORKSPACE = "https://chat.example.org"
+pytestmark = pytest.mark.soak  # some minutes, and fickle beside other tests: pytest -m soak tests/test_browser_page.py
 SCREENSHOTS = os.environ.get("RC2GRAPH_SCREENSHOTS") == "1"
 HOSTILE = "'\"}) MATCH (n) DETACH DELETE n; //\\u0027\n<script>document.title = 'evil'</script> лена ☃ 🙂"
 

@@ -161,6 +161,7 @@ def changed(before: World) -> World:
     world.join(board, "new-user", added_by_id="new-user")
     world.join(board, named(world.users, "hedi.help"), added_by_id=boris)
     world.join(board, "only-a-member", username="only.a.member")
+    world.join(board, "one-more", "admin")
     world.grant("guest", "view-logs")
     world.role("deputy", *[permission.id for permission in world.permissions.values() if "admin" in permission.roles])
     user("kurt.keys", email_verified=False)
@@ -213,6 +214,7 @@ def values(*worlds: World) -> dict[str, list[Any]]:
         "rows": [[[named(world.users, "ana.admin"), other] for other in ("admin", teams[0])]],
         "everything": [True, False],
         "default_roles": [["user"]],
+        "enough": [0],
         "ids": [sorted({*ids, *DECISIONS})],
     }
 
@@ -332,7 +334,7 @@ def answers(graph: Graph, known: dict[str, list[Any]]) -> dict[str, dict[str, Ro
         if name.startswith("decisions/attest_"):
             continue
         asked, own = parameters(name), defaults(name)
-        for chosen in itertools.product(*(own.get(one) or known.get(one, ()) for one in asked)):
+        for chosen in itertools.product(*([*own.get(one, ()), *known.get(one, ())] for one in asked)):
             held = dict(zip(asked, chosen, strict=True))
             words = ", ".join(f"{key} {held[key]}" for key in asked if key not in ("workspace", "ids"))
             try:
