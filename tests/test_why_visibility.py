@@ -73,6 +73,27 @@ def test_what_was_seen_stays_yes_beside_what_was_not(graph: Graph) -> None:
     assert found.not_visible == ("team members: read in part",)
 
 
+def test_of_an_account_that_no_list_shows_no_role_is_denied(graph: Graph, tmp_path: Path) -> None:
+    world = World()
+    world.role("admin", "manage-apps")
+    world.user("ana", "admin")
+    world.team("red", name="red")
+    world.team("blue", name="blue")
+    world.room("r1", "blue", name="hall")
+    world.join("red", "stranger", username="stranger")
+    loaded(graph, world, tmp_path, allow_removals=100)
+    unseen = "roles of stranger: no list of accounts shows it, a team does"
+    for access in ("admin", "permission:manage-apps"):
+        answer = asked(graph, "stranger", access)
+        assert (answer.verdict, answer.not_visible) == ("not visible", (unseen,))
+    assert asked(graph, "stranger", "team:red").verdict == "yes"
+    assert asked(graph, "stranger", "team:blue").verdict == "no path found"
+    assert "was not seen to hold it" in " ".join(asked(graph, "stranger", "room:hall").remarks)
+    stranger = account(graph, Visibility.of(graph, WORKSPACE), find_person(graph, WORKSPACE, "stranger"))
+    assert stranger.headline == "Whether stranger is or can become administrator is not visible."
+    assert stranger.not_visible == (unseen,)
+
+
 def test_rooms_are_never_no(graph: Graph) -> None:
     """Not read: nothing said. Read: who was invited is not."""
     seen(graph, "rooms", "forbidden")

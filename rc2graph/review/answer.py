@@ -115,12 +115,13 @@ def why(graph: Graph, visibility: Visibility, person: Person, access: Access) ->
     params = at if access.is_administrator else {**at, access.kind: access.id}
     reach = reach_of(graph, visibility.workspace, person)
     paths = read_paths(graph, statement, person, params)
-    gaps, remarks = visibility.gaps(kind), person.remarks()
+    gaps, remarks = gaps_of(visibility, person, reach, kind), person.remarks()
     verdict = NOT_VISIBLE if gaps and not paths else NONE if not paths else YES
     if access.is_administrator and paths and paths[0].tier is not None:
         verdict = BECOMES
     if access.kind == "room":
-        verdict, paths, said = _room(graph, visibility, person, access, paths)
+        unseen = bool(gaps_of(visibility, person, reach, "permission"))
+        verdict, paths, said = _room(graph, visibility, person, access, paths, unseen)
         remarks += said
     if access.kind in ("room", "team") and verdict != YES:
         remarks += _lets_himself_in(graph, visibility.workspace, person, access)
@@ -166,6 +167,14 @@ def reach_of(graph: Graph, workspace: str, person: Person) -> Reach:
     return Reach((), 0, dict.fromkeys("ABC", 0), 0, 0, 0, 0)
 
 
+def gaps_of(visibility: Visibility, person: Person, reach: Reach, *kinds: str) -> tuple[str, ...]:
+    """What an answer about this account cannot rest on: the lists, and whether the account is in one."""
+    gaps = visibility.gaps(*kinds)
+    if not person.listed and not reach.roles and {"permission", "role"} & set(kinds):
+        gaps += (f"roles of {person.called}: no list of accounts shows it, a team does",)
+    return gaps
+
+
 def role_remarks(roles: tuple[str, ...]) -> list[str]:
     """What two built-in roles mean beside the permissions they are granted (permissions.md §2.1, and its start)."""
     found = []
@@ -183,7 +192,7 @@ def role_remarks(roles: tuple[str, ...]) -> list[str]:
 
 
 def _room(
-    graph: Graph, visibility: Visibility, person: Person, access: Access, paths: tuple[Path, ...]
+    graph: Graph, visibility: Visibility, person: Person, access: Access, paths: tuple[Path, ...], unseen: bool
 ) -> tuple[str, tuple[Path, ...], list[str]]:
     """Containment is not access (permissions.md §4)."""
     said = ["The room is archived."] if access.held.get("archived") else []
@@ -197,8 +206,8 @@ def _room(
         if keys:
             through = listed(sorted({path.nodes[1].called for path in keys}))
             return OPEN, (), [*said, f"{public}, {person.called} through {through}."]
-        unseen = "was not seen to hold it" if visibility.gaps("permission") else "does not hold it"
-        return NOT_VISIBLE, (), [*said, f"{public}; {person.called} {unseen}.", invited]
+        holds = "was not seen to hold it" if unseen else "does not hold it"
+        return NOT_VISIBLE, (), [*said, f"{public}; {person.called} {holds}.", invited]
     if access.opened_by:
         teams = listed([str(team["name"] or team["id"]) for team in access.opened_by])
         member = "was not seen among them" if visibility.gaps("team") else "is not one of them"
