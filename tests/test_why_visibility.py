@@ -94,6 +94,19 @@ def test_of_an_account_that_no_list_shows_no_role_is_denied(graph: Graph, tmp_pa
     assert stranger.not_visible == (unseen,)
 
 
+def test_that_nobody_is_administrator_is_said_where_it_is_asked(graph: Graph) -> None:
+    visibility = Visibility.of(graph, WORKSPACE)
+    admin = find_access(graph, visibility, "admin")
+    assert who(graph, visibility, admin).remarks == ()
+    ask(graph, "MATCH (:User {id: 'ana'})-[r:HAS_ROLE]->() DELETE r")
+    ask(graph, "MATCH (:User {id: 'cat'})-[r:HAS_ROLE]->() DELETE r")
+    said = "Nobody holds admin: the next account created gets it, or at the next start the oldest account."
+    assert said in who(graph, visibility, admin).remarks
+    assert said in asked(graph, "id:ana", "admin").remarks
+    seen(graph, "users", "partial")
+    assert said not in asked(graph, "id:ana", "admin").remarks
+
+
 def test_rooms_are_never_no(graph: Graph) -> None:
     """Not read: nothing said. Read: who was invited is not."""
     seen(graph, "rooms", "forbidden")

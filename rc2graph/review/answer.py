@@ -125,6 +125,8 @@ def why(graph: Graph, visibility: Visibility, person: Person, access: Access) ->
         remarks += said
     if access.kind in ("room", "team") and verdict != YES:
         remarks += _lets_himself_in(graph, visibility.workspace, person, access)
+    if access.is_administrator and not paths:
+        remarks += nobody_administrates(graph, visibility)
     if access.kind == "permission":
         remarks += _grown(graph, visibility.workspace, person)
     remarks += role_remarks(reach.roles)
@@ -173,6 +175,14 @@ def gaps_of(visibility: Visibility, person: Person, reach: Reach, *kinds: str) -
     if not person.listed and not reach.roles and {"permission", "role"} & set(kinds):
         gaps += (f"roles of {person.called}: no list of accounts shows it, a team does",)
     return gaps
+
+
+def nobody_administrates(graph: Graph, visibility: Visibility) -> list[str]:
+    """Who gets admin where nobody of type user holds it (permissions.md §2.1); said only of what was seen in full."""
+    if visibility.gaps("role"):
+        return []
+    rows = graph.read("review/no-administrator", workspace=visibility.workspace)
+    return [f"{row['finding'][0].upper()}{row['finding'][1:]}." for row in rows if not row["people"]]
 
 
 def role_remarks(roles: tuple[str, ...]) -> list[str]:
