@@ -107,6 +107,30 @@ def test_that_nobody_is_administrator_is_said_where_it_is_asked(graph: Graph) ->
     assert said not in asked(graph, "id:ana", "admin").remarks
 
 
+def test_who_can_let_himself_into_a_room_is_told(graph: Graph, tmp_path: Path) -> None:
+    world = World()
+    world.role("owner", "edit-room", room_scoped=True)
+    world.role("user", "create-c")
+    world.role("filler", "add-all-to-room")
+    world.user("oda", "owner", "user")
+    world.user("half", "owner")
+    world.user("fil", "filler")
+    world.team("red", name="red")
+    world.room("r1", "red", private=True, name="secret")
+    world.room("r2", "red", name="open")
+    loaded(graph, world, tmp_path, allow_removals=100)
+    public = (
+        "oda.name holds edit-room and create-c workspace-wide through owner and user, and can so make this private "
+        "room a public one."
+    )
+    assert public in asked(graph, "id:oda", "room:secret").remarks
+    filler = "fil.name holds add-all-to-room workspace-wide through filler, and can so get in without being asked."
+    assert filler in asked(graph, "id:fil", "room:secret").remarks
+    assert filler in asked(graph, "id:fil", "room:open").remarks
+    for user, room in (("half", "secret"), ("oda", "open")):
+        assert not [text for text in asked(graph, f"id:{user}", f"room:{room}").remarks if "can so" in text]
+
+
 def test_rooms_are_never_no(graph: Graph) -> None:
     """Not read: nothing said. Read: who was invited is not."""
     seen(graph, "rooms", "forbidden")

@@ -3,6 +3,7 @@
 "No" is said only of what was seen in full. Of rooms it is never said: who is in a room by invitation is not read.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,12 +16,15 @@ from rc2graph.review.visibility import Visibility
 
 YES, BECOMES, OPEN, NONE, NOT_VISIBLE = "yes", "can become administrator", "open to all", "no path found", "not visible"
 
-SELF_SERVICE = {
+SELF_SERVICE: dict[str, tuple[str, ...]] = {
     "team": ("add-team-member", "edit-team-member"),
-    "c": ("add-user-to-any-c-room",),
-    "p": ("add-user-to-any-p-room",),
+    "c": ("add-user-to-any-c-room", "add-all-to-room"),
+    "p": ("add-user-to-any-p-room", "add-all-to-room"),
 }
 """Permissions on the account itself with which somebody lets himself in (permissions.md §2.3)."""
+
+MAKES_PUBLIC = ("edit-room", "create-c")
+"""Both on the account itself: a private room is made public by whoever knows its id (permissions.md §2.3)."""
 
 
 @dataclass(frozen=True)
@@ -231,16 +235,25 @@ def _lets_himself_in(graph: Graph, workspace: str, person: Person, access: Acces
     keys = SELF_SERVICE["team"] if access.kind == "team" else SELF_SERVICE.get(str(access.held.get("type")), ())
     if access.kind == "room" and access.opened_by:
         keys += SELF_SERVICE["team"]
+    found, (held, by) = list[str](), _workspace_wide(graph, workspace, person, keys)
+    if held:
+        found.append(f"{person.called} {by}, and can so get in without being asked.")
+    if access.kind == "room" and access.held.get("type") == "p":
+        held, by = _workspace_wide(graph, workspace, person, MAKES_PUBLIC)
+        if len(held) == len(MAKES_PUBLIC):
+            found.append(f"{person.called} {by}, and can so make this private room a public one.")
+    return found
+
+
+def _workspace_wide(graph: Graph, workspace: str, person: Person, keys: Iterable[str]) -> tuple[list[str], str]:
+    """Which of these permissions the account holds, and that in words."""
     held, through = list[str](), set[str]()
     for key in keys:
         at = {"workspace": workspace, "user": person.id, "permission": key}
         if ways := read_paths(graph, "paths/why-permission", person, at):
             held.append(key)
             through |= {path.nodes[1].called for path in ways}
-    if not held:
-        return []
-    by = f"holds {listed(held)} workspace-wide through {listed(sorted(through))}"
-    return [f"{person.called} {by}, and can so get in without being asked."]
+    return held, f"holds {listed(held)} workspace-wide through {listed(sorted(through))}"
 
 
 def _grown(graph: Graph, workspace: str, person: Person) -> list[str]:
