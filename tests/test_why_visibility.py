@@ -73,6 +73,64 @@ def test_what_was_seen_stays_yes_beside_what_was_not(graph: Graph) -> None:
     assert found.not_visible == ("team members: read in part",)
 
 
+def test_of_an_account_that_no_list_shows_no_role_is_denied(graph: Graph, tmp_path: Path) -> None:
+    world = World()
+    world.role("admin", "manage-apps")
+    world.user("ana", "admin")
+    world.team("red", name="red")
+    world.team("blue", name="blue")
+    world.room("r1", "blue", name="hall")
+    world.join("red", "stranger", username="stranger")
+    loaded(graph, world, tmp_path, allow_removals=100)
+    unseen = "roles of stranger: no list of accounts shows it, a team does"
+    for access in ("admin", "permission:manage-apps"):
+        answer = asked(graph, "stranger", access)
+        assert (answer.verdict, answer.not_visible) == ("not visible", (unseen,))
+    assert asked(graph, "stranger", "team:red").verdict == "yes"
+    assert asked(graph, "stranger", "team:blue").verdict == "no path found"
+    assert "was not seen to hold it" in " ".join(asked(graph, "stranger", "room:hall").remarks)
+    stranger = account(graph, Visibility.of(graph, WORKSPACE), find_person(graph, WORKSPACE, "stranger"))
+    assert stranger.headline == "Whether stranger is or can become administrator is not visible."
+    assert stranger.not_visible == (unseen,)
+
+
+def test_that_nobody_is_administrator_is_said_where_it_is_asked(graph: Graph) -> None:
+    visibility = Visibility.of(graph, WORKSPACE)
+    admin = find_access(graph, visibility, "admin")
+    assert who(graph, visibility, admin).remarks == ()
+    ask(graph, "MATCH (:User {id: 'ana'})-[r:HAS_ROLE]->() DELETE r")
+    ask(graph, "MATCH (:User {id: 'cat'})-[r:HAS_ROLE]->() DELETE r")
+    said = "Nobody holds admin: the next account created gets it, or at the next start the oldest account."
+    assert said in who(graph, visibility, admin).remarks
+    assert said in asked(graph, "id:ana", "admin").remarks
+    seen(graph, "users", "partial")
+    assert said not in asked(graph, "id:ana", "admin").remarks
+
+
+def test_who_can_let_himself_into_a_room_is_told(graph: Graph, tmp_path: Path) -> None:
+    world = World()
+    world.role("owner", "edit-room", room_scoped=True)
+    world.role("user", "create-c")
+    world.role("filler", "add-all-to-room")
+    world.user("oda", "owner", "user")
+    world.user("half", "owner")
+    world.user("fil", "filler")
+    world.team("red", name="red")
+    world.room("r1", "red", private=True, name="secret")
+    world.room("r2", "red", name="open")
+    loaded(graph, world, tmp_path, allow_removals=100)
+    public = (
+        "oda.name holds edit-room and create-c workspace-wide through owner and user, and can so make this private "
+        "room a public one."
+    )
+    assert public in asked(graph, "id:oda", "room:secret").remarks
+    filler = "fil.name holds add-all-to-room workspace-wide through filler, and can so get in without being asked."
+    assert filler in asked(graph, "id:fil", "room:secret").remarks
+    assert filler in asked(graph, "id:fil", "room:open").remarks
+    for user, room in (("half", "secret"), ("oda", "open")):
+        assert not [text for text in asked(graph, f"id:{user}", f"room:{room}").remarks if "can so" in text]
+
+
 def test_rooms_are_never_no(graph: Graph) -> None:
     """Not read: nothing said. Read: who was invited is not."""
     seen(graph, "rooms", "forbidden")

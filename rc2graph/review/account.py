@@ -9,6 +9,7 @@ from rc2graph.review.answer import (
     Reach,
     almost_dict,
     almost_of,
+    gaps_of,
     person_dict,
     reach_of,
     role_remarks,
@@ -147,8 +148,8 @@ def account(graph: Graph, visibility: Visibility, person: Person) -> Account:
         ways,
         () if ways else almost_of(graph, visibility.workspace, person),
         tuple(remarks),
-        (*visibility.gaps("permission", "team", "room"), *visibility.said),
-        frozenset(kind for kind in ("permission", "team", "room") if visibility.gaps(kind)),
+        (*gaps_of(visibility, person, reach, "permission", "team", "room"), *visibility.said),
+        frozenset(kind for kind in ("permission", "team", "room") if gaps_of(visibility, person, reach, kind)),
         params,
     )
 

@@ -3,6 +3,7 @@
 "No" is said only of what was seen in full. Of rooms it is never said: who is in a room by invitation is not read.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,12 +16,15 @@ from rc2graph.text import counted, listed
 
 YES, BECOMES, OPEN, NONE, NOT_VISIBLE = "yes", "can become administrator", "open to all", "no path found", "not visible"
 
-SELF_SERVICE = {
+SELF_SERVICE: dict[str, tuple[str, ...]] = {
     "team": ("add-team-member", "edit-team-member"),
-    "c": ("add-user-to-any-c-room",),
-    "p": ("add-user-to-any-p-room",),
+    "c": ("add-user-to-any-c-room", "add-all-to-room"),
+    "p": ("add-user-to-any-p-room", "add-all-to-room"),
 }
 """Permissions on the account itself with which somebody lets himself in (permissions.md §2.3)."""
+
+MAKES_PUBLIC = ("edit-room", "create-c")
+"""Both on the account itself: a private room is made public by whoever knows its id (permissions.md §2.3)."""
 
 
 @dataclass(frozen=True)
@@ -115,15 +119,18 @@ def why(graph: Graph, visibility: Visibility, person: Person, access: Access) ->
     params = at if access.is_administrator else {**at, access.kind: access.id}
     reach = reach_of(graph, visibility.workspace, person)
     paths = read_paths(graph, statement, person, params)
-    gaps, remarks = visibility.gaps(kind), person.remarks()
+    gaps, remarks = gaps_of(visibility, person, reach, kind), person.remarks()
     verdict = NOT_VISIBLE if gaps and not paths else NONE if not paths else YES
     if access.is_administrator and paths and paths[0].tier is not None:
         verdict = BECOMES
     if access.kind == "room":
-        verdict, paths, said = _room(graph, visibility, person, access, paths)
+        unseen = bool(gaps_of(visibility, person, reach, "permission"))
+        verdict, paths, said = _room(graph, visibility, person, access, paths, unseen)
         remarks += said
     if access.kind in ("room", "team") and verdict != YES:
         remarks += _lets_himself_in(graph, visibility.workspace, person, access)
+    if access.is_administrator and not paths:
+        remarks += nobody_administrates(graph, visibility)
     if access.kind == "permission":
         remarks += _grown(graph, visibility.workspace, person)
     remarks += role_remarks(reach.roles)
@@ -166,6 +173,22 @@ def reach_of(graph: Graph, workspace: str, person: Person) -> Reach:
     return Reach((), 0, dict.fromkeys("ABC", 0), 0, 0, 0, 0)
 
 
+def gaps_of(visibility: Visibility, person: Person, reach: Reach, *kinds: str) -> tuple[str, ...]:
+    """What an answer about this account cannot rest on: the lists, and whether the account is in one."""
+    gaps = visibility.gaps(*kinds)
+    if not person.listed and not reach.roles and {"permission", "role"} & set(kinds):
+        gaps += (f"roles of {person.called}: no list of accounts shows it, a team does",)
+    return gaps
+
+
+def nobody_administrates(graph: Graph, visibility: Visibility) -> list[str]:
+    """Who gets admin where nobody of type user holds it (permissions.md §2.1); said only of what was seen in full."""
+    if visibility.gaps("role"):
+        return []
+    rows = graph.read("review/no-administrator", workspace=visibility.workspace)
+    return [f"{row['finding'][0].upper()}{row['finding'][1:]}." for row in rows if not row["people"]]
+
+
 def role_remarks(roles: tuple[str, ...]) -> list[str]:
     """What two built-in roles mean beside the permissions they are granted (permissions.md §2.1, and its start)."""
     found = []
@@ -183,7 +206,7 @@ def role_remarks(roles: tuple[str, ...]) -> list[str]:
 
 
 def _room(
-    graph: Graph, visibility: Visibility, person: Person, access: Access, paths: tuple[Path, ...]
+    graph: Graph, visibility: Visibility, person: Person, access: Access, paths: tuple[Path, ...], unseen: bool
 ) -> tuple[str, tuple[Path, ...], list[str]]:
     """Containment is not access (permissions.md §4)."""
     said = ["The room is archived."] if access.held.get("archived") else []
@@ -197,8 +220,8 @@ def _room(
         if keys:
             through = listed(sorted({path.nodes[1].called for path in keys}))
             return OPEN, (), [*said, f"{public}, {person.called} through {through}."]
-        unseen = "was not seen to hold it" if visibility.gaps("permission") else "does not hold it"
-        return NOT_VISIBLE, (), [*said, f"{public}; {person.called} {unseen}.", invited]
+        holds = "was not seen to hold it" if unseen else "does not hold it"
+        return NOT_VISIBLE, (), [*said, f"{public}; {person.called} {holds}.", invited]
     if access.opened_by:
         teams = listed([str(team["name"] or team["id"]) for team in access.opened_by])
         member = "was not seen among them" if visibility.gaps("team") else "is not one of them"
@@ -212,16 +235,25 @@ def _lets_himself_in(graph: Graph, workspace: str, person: Person, access: Acces
     keys = SELF_SERVICE["team"] if access.kind == "team" else SELF_SERVICE.get(str(access.held.get("type")), ())
     if access.kind == "room" and access.opened_by:
         keys += SELF_SERVICE["team"]
+    found, (held, by) = list[str](), _workspace_wide(graph, workspace, person, keys)
+    if held:
+        found.append(f"{person.called} {by}, and can so get in without being asked.")
+    if access.kind == "room" and access.held.get("type") == "p":
+        held, by = _workspace_wide(graph, workspace, person, MAKES_PUBLIC)
+        if len(held) == len(MAKES_PUBLIC):
+            found.append(f"{person.called} {by}, and can so make this private room a public one.")
+    return found
+
+
+def _workspace_wide(graph: Graph, workspace: str, person: Person, keys: Iterable[str]) -> tuple[list[str], str]:
+    """Which of these permissions the account holds, and that in words."""
     held, through = list[str](), set[str]()
     for key in keys:
         at = {"workspace": workspace, "user": person.id, "permission": key}
         if ways := read_paths(graph, "paths/why-permission", person, at):
             held.append(key)
             through |= {path.nodes[1].called for path in ways}
-    if not held:
-        return []
-    by = f"holds {listed(held)} workspace-wide through {listed(sorted(through))}"
-    return [f"{person.called} {by}, and can so get in without being asked."]
+    return held, f"holds {listed(held)} workspace-wide through {listed(sorted(through))}"
 
 
 def _grown(graph: Graph, workspace: str, person: Person) -> list[str]:

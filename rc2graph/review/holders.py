@@ -7,6 +7,7 @@ from typing import Any
 
 from rc2graph.graph.connect import Graph
 from rc2graph.review.access import Access
+from rc2graph.review.answer import nobody_administrates
 from rc2graph.review.visibility import Visibility
 from rc2graph.text import listed
 
@@ -118,7 +119,7 @@ def who(graph: Graph, visibility: Visibility, access: Access, *, most: int | Non
         sum(states.values()),
         {state: states[state] for state in STATES if states[state]},
         dict(ways),
-        tuple(_remarks(access)),
+        tuple(nobody_administrates(graph, visibility) if access.is_administrator else _remarks(access)),
         (*visibility.gaps("permission" if access.is_administrator else access.kind), *visibility.said),
     )
 

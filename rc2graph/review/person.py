@@ -22,12 +22,15 @@ class Person:
     service: bool | None
     federated: bool | None
     last_login: str | None
+    listed: bool = True
+    """Shown by a list of accounts. Else it is known from a team, and of its roles nothing was seen."""
 
     @classmethod
     def of(cls, held: dict[str, Any]) -> "Person":
         return cls(
             held["id"], held.get("username"), held.get("name"), held.get("active"), held.get("serviceAccount"),
             held.get("federated"), held.get("lastLogin"),
+            any(held.get(key) is not None for key in ("type", "active", "federated")),
         )  # fmt: skip
 
     @property
