@@ -175,3 +175,15 @@ def test_a_username_that_is_anothers_id_hides_nobody(graph: Graph) -> None:
     assert "id:bob" in error.value.why
     assert asked(graph, "id:ana", "admin").verdict == "yes"
     assert asked(graph, "id:bob", "admin").verdict == "no path found"
+
+
+def test_a_radius_of_nothing_is_said_only_of_what_was_seen(graph: Graph) -> None:
+    def radius() -> dict[str, str]:
+        found = account(graph, Visibility.of(graph, WORKSPACE), find_person(graph, WORKSPACE, "bob.name"))
+        words, told = dict(found.radius()), found.as_dict()["blastRadius"]
+        assert (told["roles"] is None) == (words["roles"] == "not visible")
+        return words
+
+    assert radius()["roles"] == "0"
+    seen(graph, "users", "partial")
+    assert {radius()[what] for what in ("roles", "permissions", "teams")} == {"not visible"}

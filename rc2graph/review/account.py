@@ -40,7 +40,7 @@ class Account:
     remarks: tuple[str, ...]
     not_visible: tuple[str, ...]
     unseen: frozenset[str]
-    """Kinds of access (permission, team, room) of which not everything was seen."""
+    """Kinds of access (role, permission, team, room) of which not everything was seen."""
     params: dict[str, str]
     statement: str = STATEMENT
 
@@ -72,12 +72,21 @@ class Account:
         unseen = f"; {reach.rooms_not_visible} more private: not visible" if reach.rooms_not_visible else ""
         rooms = "not visible" if "room" in self.unseen and not reach.rooms else f"{reach.rooms} through teams{unseen}"
         return [
-            ("roles", str(len(reach.roles))),
-            ("permissions", f"{reach.permissions} ({tiers})"),
-            ("teams", f"{reach.teams} ({reach.owned} owned)"),
+            ("roles", self._seen("role", len(reach.roles), str(len(reach.roles)))),
+            ("permissions", self._seen("permission", reach.permissions, f"{reach.permissions} ({tiers})")),
+            ("teams", self._seen("team", reach.teams, f"{reach.teams} ({reach.owned} owned)")),
             ("rooms", rooms),
             ("administrator", self._way()),
         ]
+
+    def _seen(self, kind: str, number: int, words: str) -> str:
+        """None at all is said only of what was seen in full (I12)."""
+        if kind not in self.unseen:
+            return words
+        return f"at least {words}" if number else "not visible"
+
+    def _told(self, kind: str, number: int) -> int | None:
+        return number if number or kind not in self.unseen else None
 
     def _way(self) -> str:
         if not self.ways:
@@ -92,12 +101,15 @@ class Account:
             "user": person_dict(self.person),
             "headline": self.headline,
             "blastRadius": {
-                "roles": len(reach.roles),
-                "permissions": {"all": reach.permissions, **{f"tier{tier}": n for tier, n in reach.tiers.items()}},
-                "teams": reach.teams,
-                "teamsOwned": reach.owned,
-                "roomsThroughTeams": reach.rooms,
-                "roomsNotVisible": reach.rooms_not_visible,
+                "roles": self._told("role", len(reach.roles)),
+                "permissions": {
+                    "all": self._told("permission", reach.permissions),
+                    **{f"tier{tier}": self._told("permission", n) for tier, n in reach.tiers.items()},
+                },
+                "teams": self._told("team", reach.teams),
+                "teamsOwned": self._told("team", reach.owned),
+                "roomsThroughTeams": self._told("room", reach.rooms),
+                "roomsNotVisible": self._told("room", reach.rooms_not_visible),
             },
             "administrator": [as_dict(path) for path in self.ways],
             "shortOf": almost_dict(self.almost),
@@ -149,7 +161,7 @@ def account(graph: Graph, visibility: Visibility, person: Person) -> Account:
         () if ways else almost_of(graph, visibility.workspace, person),
         tuple(remarks),
         (*gaps_of(visibility, person, reach, "permission", "team", "room"), *visibility.said),
-        frozenset(kind for kind in ("permission", "team", "room") if gaps_of(visibility, person, reach, kind)),
+        frozenset(kind for kind in ("role", "permission", "team", "room") if gaps_of(visibility, person, reach, kind)),
         params,
     )
 
