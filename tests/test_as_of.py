@@ -143,6 +143,7 @@ def test_the_verbs_take_a_day(tmp_path: Path, embedded_engine: Engine) -> None:
             loaded(graph, world, tmp_path, at=at, allow_removals=100)
     said = desk.ok("who", "admin", "--as-of", "2026-03-31")
     assert "3 accounts held the role admin then." in said
+    assert desk.ok("who", "admin", "--as-of", "20260331") == said, "one day, however it is written"
     refused = desk.run("why", "dan", "admin", "--as-of", "2026-03-31")
     assert refused.code == 2
     assert "There is no finished snapshot of 2026-03-31 or before" in refused.told

@@ -11,7 +11,7 @@ from rc2graph.cli import decide as d
 from rc2graph.cli import options as o
 from rc2graph.cli.moment import AsOf, graph_at
 from rc2graph.cli.terminal import print_json, print_table, say, set_up_logging
-from rc2graph.errors import Rc2graphError, UsageError
+from rc2graph.errors import IncompleteError, UsageError
 
 if TYPE_CHECKING:
     from rc2graph.graph.connect import Graph
@@ -22,7 +22,7 @@ FIRST = 20
 ON_A_PAGE = 1_000
 WIDE = 100
 """Columns of what is no terminal."""
-FOUND, INCOMPLETE = 10, 5
+FOUND = 10
 
 
 def register(app: typer.Typer) -> None:
@@ -147,15 +147,11 @@ def _exit(found: "Review", severity: str) -> None:
         raise typer.Exit(FOUND)
     if unseen:
         names, gaps = ({one.question.name: 0 for one in unseen}, {gap: 0 for one in unseen for gap in one.gaps})
-        raise _UnseenError(
+        raise IncompleteError(
             f"Nothing was found, but not everything was visible to {', '.join(names)}.",
             f"Not visible: {'; '.join(gaps)}.",
             "rc2graph check tells which permission is missing.",
         )
-
-
-class _UnseenError(Rc2graphError):
-    exit_code = INCOMPLETE
 
 
 def as_dict(found: "Review") -> dict[str, Any]:

@@ -50,12 +50,13 @@ def register(app: typer.Typer) -> None:
             raise UsageError("--json and --csv exclude each other.", "", "Choose one.")
         target = o.target(neo4j_uri, neo4j_username, neo4j_password, neo4j_database, home)
         most = None if everybody else FIRST
-        remember = bool(as_of) and not snapshots_of(day_of(as_of), home, workspace)
-        with graph_at(target, home, "" if remember else as_of, workspace) as graph:
+        day = day_of(as_of) if as_of else ""
+        remember = bool(day) and not snapshots_of(day, home, workspace)
+        with graph_at(target, home, "" if remember else day, workspace) as graph:
             visibility = Visibility.of(graph, chosen_workspace(graph, workspace))
             wanted = find_access(graph, visibility, access)
             if remember:
-                found = remembered(graph, visibility, wanted, as_of, most=most)
+                found = remembered(graph, visibility, wanted, day, most=most)
             else:
                 found = found_by(graph, visibility, wanted, most=most)
         if as_json:
