@@ -6,28 +6,15 @@ Aim: memory that does not grow with the workspace, and less time than checking t
 """
 
 import argparse
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 
+from bench.command import measured
 from rc2graph.cli.terminal import say
 from rc2graph.simulator.sized import sized
 from tests.review import world_of
 from tests.snapshots import World, snapshot
-
-MEASURED = """
-import sys, time
-from rc2graph.cli import main
-began = time.perf_counter()
-try:
-    main()
-finally:
-    peak = next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM")) / 1024
-    sys.stderr.write(f"{time.perf_counter() - began:.1f} s, peak {peak:.0f} MB")
-"""
-"""Not `getrusage`, which counts what the parent held when it forked."""
 
 
 def changed(before: World, share: float) -> World:
@@ -80,11 +67,11 @@ def main() -> None:
             [*files, "--markdown", "--all"],
         ):
             words = [Path(word).name for word in form]
-            done = subprocess.run(  # noqa: S603 - ourselves
-                [sys.executable, "-c", MEASURED, "diff", *form], capture_output=True, text=True, check=True
+            done = measured("diff", *form)
+            say(
+                f"  {' '.join(words):<44} {done.seconds:.1f} s ({done.processor:.1f} of processor),"
+                f" peak {done.peak:.0f} MB, {len(done.out) / 1e6:.1f} MB of output"
             )
-            said = done.stderr.splitlines()[-1]
-            say(f"  {' '.join(words):<44} {said}, {len(done.stdout) / 1e6:.1f} MB of output")
 
 
 if __name__ == "__main__":

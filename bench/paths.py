@@ -2,7 +2,7 @@
 
     python -m bench.paths [--users 100000] [--engine neo4j|embedded|both]
 
-Neo4j is found as the tests find it (tests/engines.py). Aim: 100 ms on Neo4j, 500 ms embedded, for everything that
+Aim: 100 ms on Neo4j, 500 ms embedded, for everything that
 `why` asks of the graph; and no plan that looks at every node of a label where an index could find it.
 """
 
@@ -11,11 +11,11 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
+from bench.servers import engines
 from rc2graph.cli.terminal import say
-from rc2graph.graph.connect import Graph, Target, connect, target_from
+from rc2graph.graph.connect import Graph, connect
 from rc2graph.graph.load import load_snapshot
 from rc2graph.graph.statements import names, statement
 from rc2graph.review.access import ADMINISTRATOR, find_access
@@ -26,7 +26,6 @@ from rc2graph.review.impact import impact
 from rc2graph.review.person import find_person
 from rc2graph.review.visibility import Visibility
 from rc2graph.simulator.sized import sized
-from tests.engines import LTS, _found
 from tests.review import WORKSPACE, world_of
 from tests.snapshots import World, ask, snapshot
 
@@ -49,18 +48,6 @@ def world(users: int) -> World:
     for number, team in enumerate(list(workspace.teams)):
         workspace.add_room(f"room-{number}", private=number % 2 == 0, team=team)
     return world_of(workspace)
-
-
-@contextmanager
-def engines(which: str, home: Path) -> Iterator[list[Target]]:
-    embedded = target_from(None, None, None, None, home)
-    if which == "embedded":
-        yield [embedded]
-        return
-    with _found(LTS) as server:
-        server.empty("neo4j", home)
-        neo4j = target_from(server.uri, server.username, server.password, None, home)
-        yield [neo4j] if which == "neo4j" else [neo4j, embedded]
 
 
 def timed(name: str, work: Callable[[], object], runs: int = 15) -> None:

@@ -15,7 +15,7 @@ import subprocess
 import tempfile
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +31,8 @@ LTS = "5.26.30"
 NEWEST = "2026.08.1"
 OLDEST_JAVA = {LTS: 17, NEWEST: 21}
 POM = Path(__file__).parent / "neo4j" / "pom.xml"
+SMALL = ("-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+"""For a server that starts soon and holds little: it compiles its code only a first time."""
 START_WITHIN = 120.0  # seconds; 5 on an idle machine, 25 on a busy one
 _missing: dict[str, str] = {}  # what there is none of, such as "NEO4J 5.26.30" → why; for the summary
 
@@ -243,7 +245,13 @@ def _classpath(version: str) -> str:
 
 @contextmanager
 def started(
-    java: tuple[str, int], classpath: str, version: str, *, home: Path | None = None, **conf: str
+    java: tuple[str, int],
+    classpath: str,
+    version: str,
+    *,
+    home: Path | None = None,
+    flags: Sequence[str] = SMALL,
+    **conf: str,
 ) -> Iterator[str]:
     """A server until the end of the block, then killed: a clean stop takes 10 s, and its folder goes anyway."""
     program, java_version = java
@@ -260,7 +268,7 @@ def started(
             **conf,
         }
         (folder / "conf" / "neo4j.conf").write_text("".join(f"{key}={value}\n" for key, value in settings.items()))
-        flags = ["-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]
+        flags = [*flags]
         if java_version >= 24:
             flags += ["--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"]
         main = "CommunityEntryPoint" if version.startswith(("4.", "5.")) else "Neo4jCommunity"

@@ -724,3 +724,16 @@ def test_i12_whatever_came_short_nothing_is_made_up(
     }
     left_out = sum(len(whole.sections[section] - short.sections[section]) for section in SECTIONS)
     assert short.left_out - whole.left_out == left_out
+
+
+def test_a_way_that_hangs_on_roles_is_counted_with_the_roles(diff: Diff) -> None:
+    """Permissions were seen in full, the roles that could be handed out were not."""
+    before, after = World(), World()
+    before.role("admin")
+    before.role("helper", "assign-roles", "edit-other-user-info")
+    before.user("ann", "helper")
+    after.user("ann")
+    whole, short = diff(before, after), diff(before, after, now={"partial": {"roles"}})
+    lost = {row for row in whole.sections["tierA"] if row[0] == "lost"}
+    assert len(lost) > 1
+    assert short.left_out == sum(len(whole.sections[one] - short.sections[one]) for one in SECTIONS)

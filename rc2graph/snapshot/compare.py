@@ -270,22 +270,18 @@ class Comparison:
         self.db.execute("COMMIT")
 
     def _ways(self, judge: Judge, seen: dict[str, dict[str, bool]]) -> None:
-        """The ways that either file gives, and whether each file proves that one it does not give is not there."""
+        """The ways that either file gives, and which list each file lacks to prove that one it does not give is not there."""
         there, permissions = {}, {}
         for side in SIDES:
             permissions[side] = self._ids(reach.PERMISSIONS.format(y=side))
             given = judge.ways(permissions[side], sorted(self._ids(reach.TIER_A_ROLES.format(y=side))))
             there[side] = {way.key: way for way in given}
         for number, (key, way) in enumerate(({**there["a"], **there["b"]}).items()):
-            sure = [
-                (seen[side]["permissions"] or set(way.permissions) <= set(permissions[side]))
-                and (not way.depends or (seen[side]["permissions"] and seen[side]["roles"]))
-                for side in SIDES
-            ]
+            unseen = [_unseen(way, seen[side], permissions[side]) for side in SIDES]
             self.db.execute(
                 "INSERT INTO way VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (number, way.tier, way.condition, way.how, len(way.permissions),
-                 *(key in there[side] for side in SIDES), *sure),
+                 *(key in there[side] for side in SIDES), *unseen),
             )  # fmt: skip
             self.db.executemany("INSERT INTO part VALUES (?, ?)", [(number, id_) for id_ in way.permissions])
 
@@ -317,6 +313,13 @@ def _seen(snapshot: Snapshot) -> dict[str, bool]:
     if snapshot.db.execute("SELECT 1 FROM team WHERE unsettled IS NOT NULL LIMIT 1").fetchone():
         seen |= {"members": True, "deactivatedMembers": True}
     return {**seen, "hidden": snapshot.meta.get("users_source") == "users.list"}
+
+
+def _unseen(way: Way, seen: dict[str, bool], permissions: Sequence[str]) -> str | None:
+    """The list that would say whether an account has this way, where the file does not have it in full."""
+    if not seen["permissions"] and (way.depends or not set(way.permissions) <= set(permissions)):
+        return "permissions"
+    return "roles" if way.depends and not seen["roles"] else None
 
 
 def _value(form: str, value: Any) -> Value:

@@ -28,7 +28,7 @@ class Way:
 
 TABLES = """
 CREATE TABLE way (number INTEGER PRIMARY KEY, tier TEXT, condition TEXT, how TEXT, size INTEGER,
-  in_a INTEGER, in_b INTEGER, sure_a INTEGER, sure_b INTEGER);
+  in_a INTEGER, in_b INTEGER, unseen_a TEXT, unseen_b TEXT);
 CREATE TABLE part (number INTEGER, permission TEXT, PRIMARY KEY (number, permission)) WITHOUT ROWID;
 CREATE TABLE gives_a (role TEXT, permission TEXT, PRIMARY KEY (role, permission)) WITHOUT ROWID;
 CREATE TABLE gives_b (role TEXT, permission TEXT, PRIMARY KEY (role, permission)) WITHOUT ROWID;
@@ -76,7 +76,7 @@ INSERT INTO change (section, what, id, goes_with, doubt)
   WHERE section = 'assignments' AND other = 'admin' AND what = '{edge}';
 INSERT INTO change (section, what, id, other, goes_with, doubt)
   SELECT 'tierA', '{edge}', y.id, y.number, CASE WHEN c.id IS NOT NULL AND c.doubt IS NULL THEN 'account' END,
-    CASE WHEN c.id IS NOT NULL THEN c.doubt WHEN u.roles IS NULL THEN 'mute' WHEN NOT w.sure_{x} THEN 'permissions' END
+    CASE WHEN c.id IS NOT NULL THEN c.doubt WHEN u.roles IS NULL THEN 'mute' ELSE w.unseen_{x} END
   FROM can_{y} y JOIN way w USING (number)
   LEFT JOIN {x}.user u ON u.id = y.id AND NOT u.unlisted
   LEFT JOIN change c ON c.section = 'accounts' AND c.id = y.id AND c.what = '{node}'

@@ -1,0 +1,48 @@
+"""rc2graph's own load, from opening the snapshot to its `Sync`.
+
+    python -m bench.contenders.ours FIRST.sqlite CHANGED.sqlite HOME
+"""
+
+import json
+import sys
+import time
+from pathlib import Path
+
+from rc2graph.graph.connect import Graph, connect, target_from
+from rc2graph.graph.load import load_snapshot
+from rc2graph.snapshot import Snapshot
+from tests.review import WORKSPACE
+
+
+def load(graph: Graph, file: str, *, verify: bool = False) -> tuple[float, int]:
+    """Seconds, and how much it changed."""
+    began = time.perf_counter()
+    with Snapshot.open(Path(file)) as snapshot:
+        outcome = load_snapshot(graph, snapshot, workspace=WORKSPACE, verify=verify, allow_removals=100)
+    return time.perf_counter() - began, outcome.changes
+
+
+def main() -> None:
+    import os
+
+    first, changed, home = sys.argv[1:4]
+    names = ("NEO4J_URI", "NEO4J_USERNAME", "NEO4J_PASSWORD")
+    target = target_from(*(os.environ.get(name, "") for name in names), None, Path(home))
+    with connect(target, write=True, wait=10) as graph:
+        told: dict[str, float] = {}
+        told["first"], _ = load(graph, first)
+        told["same"], changes = load(graph, first)
+        if changes:
+            raise SystemExit(f"The second load changed {changes} things")
+        told["verify"], changes = load(graph, first, verify=True)
+        if changes:
+            raise SystemExit(f"--verify changed {changes} things")
+        told["changed"], changes = load(graph, changed)
+        if not changes:
+            raise SystemExit("The changed world changed nothing")
+    peak = next(int(line.split()[1]) for line in Path("/proc/self/status").read_text().splitlines() if "VmHWM" in line)
+    json.dump({**told, "changes": changes, "peak": peak / 1024}, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
