@@ -4,6 +4,7 @@ import json
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +15,7 @@ from rc2graph.collect.check import Checks, instant
 from rc2graph.collect.known import Known, NothingKnown
 from rc2graph.collect.look import Look
 from rc2graph.collect.progress import Progress
-from rc2graph.errors import IncompleteError, MissingPermissionError
+from rc2graph.errors import IncompleteError, MissingPermissionError, SourceError
 from rc2graph.rocketchat.client import Client, Refused
 from rc2graph.rocketchat.endpoints import MEMBERS, PERMISSIONS, ROOMS, TEAMS, TEAMS_OF_USER, USERS
 from rc2graph.rocketchat.listing import ANEW, COMPLETE
@@ -95,26 +96,35 @@ class _Collector:
         began, resumed = time.monotonic(), self.file.resumed
         try:
             self._begin(resume_within, seen)
-            base = int(self.file.meta("look") or FIRST)
-            while True:
-                self._look(base, self._teams_in_doubt if base else self._all_teams)
-                doubts = self._doubts(base)
-                if not doubts or base == THIRD:
-                    break
-                base += SECOND
-                log.info("asking again: %s", "; ".join(doubts))
-                self.progress.stage = "asking again"
-                self.checks.again()
-                self.file.set_meta(look=str(base))
-            self._ask_vanished()
-            self._look(LAST, list, lists=False)
-            self.checks.again(keep=True)
-            self._roles_hold()
+            try:
+                self._read()
+            except IncompleteError:
+                with suppress(SourceError):
+                    self.checks.again()  # that a permission was taken away tells more than that a list is short
+                raise
         except MissingPermissionError:
             if hasattr(self, "checks"):
                 self.checks.failed()
             raise
         return self._finish(began, resumed)
+
+    def _read(self) -> None:
+        """Look until all adds up, or two looks agree; the last request is a check."""
+        base = int(self.file.meta("look") or FIRST)
+        while True:
+            self._look(base, self._teams_in_doubt if base else self._all_teams)
+            doubts = self._doubts(base)
+            if not doubts or base == THIRD:
+                break
+            base += SECOND
+            log.info("asking again: %s", "; ".join(doubts))
+            self.progress.stage = "asking again"
+            self.checks.again()
+            self.file.set_meta(look=str(base))
+        self._ask_vanished()
+        self._look(LAST, list, lists=False)
+        self.checks.again(keep=True)
+        self._roles_hold()
 
     # ---- beginning
 
