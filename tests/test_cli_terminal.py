@@ -1,10 +1,16 @@
-"""What is printed for machines is what machines read."""
+"""What is printed for machines is what machines read; and what a person is told to type next is what he needs."""
 
 import json
+import sys
+from pathlib import Path
 
 import pytest
 
+from rc2graph.cli.options import as_typed
 from rc2graph.cli.terminal import print_json
+from rc2graph.simulator import Simulator
+from tests.commands import Desk, office
+from tests.engines import Engine
 
 
 def test_json_has_no_number_that_json_does_not_know(capsys: pytest.CaptureFixture[str]) -> None:
@@ -16,3 +22,40 @@ def test_json_has_no_number_that_json_does_not_know(capsys: pytest.CaptureFixtur
 
     told = json.loads(capsys.readouterr().out, parse_constant=refused)
     assert told == {"rows": [{"share": "nan", "of": ["-inf", 1.5, 2, None, True]}]}
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("load", "rc2graph load --snapshot 'my file'"),
+        ("load --home elsewhere --dry-run", "rc2graph load --snapshot 'my file' --home elsewhere --dry-run"),
+        ("load --snapshot a.sqlite", "rc2graph load --snapshot a.sqlite"),
+        ("load --snapshot=a.sqlite", "rc2graph load --snapshot=a.sqlite"),
+        ("load --neo4j-password s3cret -q", "rc2graph load --snapshot 'my file' -q"),
+        ("load --neo4j-password=s3cret", "rc2graph load --snapshot 'my file'"),
+    ],
+)
+def test_going_on_is_with_the_options_that_were_typed(monkeypatch: pytest.MonkeyPatch, typed: str, told: str) -> None:
+    """Without `--home`, what was read would go into another graph. A password is not repeated."""
+    monkeypatch.setattr(sys, "argv", ["rc2graph", *typed.split()])
+    assert as_typed("--snapshot", Path("my file")) == told
+
+
+def test_a_workspace_that_is_not_there_is_not_one_without_rows(tmp_path: Path, embedded_engine: Engine) -> None:
+    desk = Desk(tmp_path)
+    with Simulator(office()) as server:
+        desk.at(server, embedded_engine).ok("load", "--workspace", "berlin")
+    at = desk.at(None, embedded_engine)
+    assert "2 rows" in at.ok("query", "administrators", "--workspace", "berlin")
+    said = at.run("query", "administrators", "--workspace", "belrin")
+    assert (said.code, said.out) == (2, "")
+    assert "no workspace 'belrin'" in said.told
+    assert "berlin" in said.told
+
+
+def test_what_is_near_is_offered_and_nothing_else(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    assert "Near: administrators" in desk.run("query", "adminstrators").told
+    assert "Near" not in desk.run("query", "qqqqqq").told
+    assert "Did you mean 'load'" in desk.run("laod").err
+    assert "--dry-run" in desk.run("load", "--dryrun").err

@@ -1,5 +1,7 @@
 """`rc2graph demo`, the ways to start the command, and its help."""
 
+import re
+import shlex
 import subprocess
 import sys
 import time
@@ -9,7 +11,11 @@ import pytest
 
 from rc2graph import __version__
 from rc2graph.cli import app
+from rc2graph.cli.story import findings
+from rc2graph.graph.connect import connect
+from rc2graph.simulator import Simulator, Workspace, demo_company
 from tests.commands import Desk
+from tests.engines import Engine
 
 VERBS = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
 
@@ -19,18 +25,93 @@ def desk(tmp_path: Path) -> Desk:
     return Desk(tmp_path)
 
 
-def test_the_demo_answers_a_question_and_leaves_nothing_behind(desk: Desk) -> None:
+PLANTED = {
+    "olaf.old is deactivated, and still owner of the private team platform-eng": "query deactivated-members",
+    "mona.mod (moderator) and otto.owner (owner) hold the role of a room": "query room-roles-everywhere",
+    "deploy.bot is a bot and holds admin": "query privileged-service-accounts",
+    "gast.extern is a guest, and member of the private team payroll": "query guests-in-private-teams",
+    "kurt.keys holds the role permission-admin, which grants access-permissions": "why kurt.keys admin",
+}
+"""What the company was given to be found, and the command that shows it."""
+
+
+def test_the_demo_tells_what_was_planted_and_leaves_nothing_behind(desk: Desk) -> None:
     pytest.importorskip("arcadedb", exc_type=ImportError)
     began = time.monotonic()
-    out = desk.ok("demo")
+    said = desk.run("demo")
     assert time.monotonic() - began < 45
-    assert "Which deactivated accounts are still in a team" in out
-    first = next(line for line in out.splitlines() if "platform-eng" in line).split()
-    assert first[:4] == ["olaf.old", "platform-eng", "yes", "yes"], "the owner who left"
-    assert "nothing is left behind" in out
+    assert (said.code, said.told) == (0, "")
+    told = " ".join(said.out.split())
+    for finding, command in PLANTED.items():
+        assert finding in told
+        assert f"rc2graph {command}" in commands(said.out)
+        assert told.index(finding) < told.index(f"rc2graph {command}"), "the command stands below its finding"
+    assert "nothing is left behind" in told
+    assert len(said.out.splitlines()) <= 38, "it fits on a screen of 40 lines"
+    assert max(map(len, said.out.splitlines())) <= 80
     left = {path.name for path in desk.folder.rglob("*")} - {"home-of-the-user", "tmp"}
     assert left == set()
     assert _processes_of(desk.folder) == []
+
+
+def commands(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if re.match(r" +(NEO4J_URI= )?rc2graph ", line)]
+
+
+def test_what_it_tells_was_asked_of_the_graph(embedded_engine: Engine) -> None:
+    """Where there is nothing to find, nothing is told; other names where others are found."""
+    company = Workspace()
+    company.add_user("ann", roles=["user", "leader"])
+    company.add_user("old.hand", roles=["user"])
+    company.add_team("roof", owner="old.hand")
+    company.deactivate("old.hand")
+    with Simulator(company) as server:
+        Desk(embedded_engine.target.home.parent).at(server, embedded_engine).ok("load", "--workspace", "w")
+    with connect(embedded_engine.target, write=False) as graph:
+        found = [(one.text.partition(": ")[0], one.command) for one in findings(graph, "w")]
+    assert found == [
+        ("old.hand is deactivated, and still owner of the team roof", ("query", "deactivated-members")),
+        ("ann (leader) holds the role of a room on the account itself", ("query", "room-roles-everywhere")),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("folder", [(), ("my demo",)])
+def test_a_demo_that_is_kept_can_be_asked_with_every_command_that_it_printed(
+    desk: Desk, folder: tuple[str, ...]
+) -> None:
+    """Twice into one folder, with a Neo4j set that nobody may touch, and with one's own workspace at the end."""
+    pytest.importorskip("arcadedb", exc_type=ImportError)
+    at = desk.at(NEO4J_URI="bolt://127.0.0.1:9", NEO4J_PASSWORD="x") if folder else desk
+    desk.ok("demo", "--keep", *folder)
+    told = at.ok("demo", "--keep", *folder)
+    assert ("does not touch that Neo4j" in told) == bool(folder)
+    home = desk.folder / (folder[0] if folder else "rc2graph-demo")
+    assert {path.name for path in home.iterdir()} >= {"graph", "snapshots"}
+    assert len(list((home / "snapshots").iterdir())) == 2
+    about_it = [line for line in commands(told) if "--home" in line]
+    assert len(about_it) >= len(PLANTED) + 2
+    for line in about_it:
+        assert shlex.split(line)[0] == ("NEO4J_URI=" if folder else "rc2graph")
+        words = shlex.split(line.removeprefix("NEO4J_URI= "))[1:]
+        assert at.at(NEO4J_URI="").ok(*words).strip() not in ("", "No rows."), line
+    assert "olaf.old" in at.at(NEO4J_URI="").ok(*shlex.split(about_it[0].removeprefix("NEO4J_URI= "))[1:])
+    with Simulator(demo_company()) as server:
+        own = [line for line in commands(told) if line not in about_it]
+        assert len(own) == 3
+        for line in own:
+            at.at(server, NEO4J_URI="").ok(*shlex.split(line)[1:])
+
+
+def test_a_demo_is_not_kept_in_somebodys_folder(desk: Desk) -> None:
+    (desk.folder / "mine").mkdir()
+    (desk.folder / "mine" / "letter.txt").write_text("dear")
+    said = desk.run("demo", "--keep", "mine")
+    assert (said.code, said.out) == (2, "")
+    assert "The folder mine holds something else" in said.told
+    assert [path.name for path in (desk.folder / "mine").iterdir()] == ["letter.txt"]
+    said = desk.run("demo", "elsewhere")
+    assert (said.code, said.out) == (2, "")
+    assert "rc2graph demo --keep elsewhere" in said.told
 
 
 def _processes_of(folder: Path) -> list[str]:
@@ -58,6 +139,7 @@ def test_each_verb_has_an_example_and_fits_on_a_terminal(desk: Desk, verb: str) 
     text = desk.ok(verb, "--help")
     assert f"Example: rc2graph {verb}" in text
     assert max(map(len, text.splitlines())) <= 80
+    assert len(text.splitlines()) <= 50, "it fits on a screen"
     assert text == desk.ok(verb, "-h")
 
 

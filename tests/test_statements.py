@@ -21,8 +21,11 @@ import neo4j.graph
 import pytest
 
 from rc2graph.errors import GraphError
-from rc2graph.graph import load
+from rc2graph.forget import forget, planned
+from rc2graph.graph import load, writer
 from rc2graph.graph.connect import Graph, Target, Transaction, connect, target_from
+from rc2graph.graph.history import ended, prune
+from rc2graph.graph.purge import held, purge
 from rc2graph.graph.statements import described, names, statement
 from rc2graph.simulator import demo_company
 from tests.review import WORKSPACE, world_of
@@ -34,7 +37,7 @@ FILES = sorted(
     for path in folder.rglob("*.cypher")
 )
 ASKED = ("paths", "review", "browser", "export", "state", "decisions")
-SENT = ("schema/", "load/", "close/", "state/", "decisions/attest_")
+SENT = ("schema/", "load/", "close/", "state/", "decisions/attest_", "prune/", "forget/", "purge/")
 """Folders whose statements are asked here, and what has to be sent. Who reads the state is both."""
 NO_LOAD_SENDS = {
     **dict.fromkeys(("state/workspaces", "state/last_sync", "state/count_nodes"), "status"),
@@ -77,7 +80,8 @@ def stories(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         targets[name] = server.empty(name, folder[name] / "home").target
     runs = threading.local()  # a run's id is the one thing that is made up
     with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor() as pool:
-        patch.setattr(load, "uuid4", lambda: UUID(int=next(runs.ids)))
+        for module in (load, writer):
+            patch.setattr(module, "uuid4", lambda: UUID(int=next(runs.ids)))
 
         def story(name: str) -> Story:
             runs.ids = itertools.count(1)
@@ -252,7 +256,32 @@ def told(target: Target, folder: Path) -> Story:
             if after == "no changes":
                 decides(recorder, later)
                 story.answers = answers(graph, values(first, later))
+        removes(recorder, story, folder, clock)
     return story
+
+
+def removes(recorder: "Recorder", story: Story, home: Path, clock: Time) -> None:
+    """Somebody who left is forgotten, what is old goes, and then all of it."""
+    graph, timed = cast(Graph, recorder), {"clock": clock.clock, "sleep": clock.sleep}
+    ask(
+        recorder.graph,
+        """MATCH (s:Sync {workspace: $w}) SET s.callerId = 'new-user', s.notVisible = ['new-user.name sees no rooms']
+           WITH count(s) AS syncs
+           MATCH (u:FormerUser {workspace: $w, id: 'new-user'}) MATCH (r:Role {workspace: $w, id: 'user'})
+           CREATE (a:Attestation {workspace: $w, id: 'of one who left', kind: 'role', userId: 'new-user',
+             accessId: 'user', user: 'new-user.name', reviewer: 'new-user.name', decision: 'approve', decidedAt: $now})
+           CREATE (a)-[:ABOUT]->(u) CREATE (a)-[:CONCERNS]->(r)""",
+        w=WORKSPACE, now=NOW,
+    )  # fmt: skip
+    forget(graph, home, planned(graph, home, WORKSPACE, "new-user.name"), **timed)
+    story.graphs["somebody was forgotten"] = whole(recorder.graph)
+    for before, decisions in (("2026-07-12T08:02:30.000Z", False), ("2026-07-13T00:00:00.000Z", True)):
+        ended(graph, WORKSPACE, before, decisions=decisions)
+        prune(graph, WORKSPACE, before, decisions=decisions, **timed)
+        story.graphs[f"what ended before {before} is gone"] = whole(recorder.graph)
+    held(graph, WORKSPACE)
+    purge(graph, WORKSPACE, **timed)
+    story.graphs["all of it is gone"] = whole(recorder.graph)
 
 
 class Recorder:

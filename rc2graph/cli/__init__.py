@@ -16,18 +16,23 @@ from rc2graph.cli import (
     diff,
     evidence,
     export,
+    forget,
     load,
+    prune,
+    purge,
     query,
     review,
     simulate,
     status,
+    telling,
     who,
     why,
 )
 from rc2graph.cli.interrupt import Interrupted, listen
+from rc2graph.cli.options import Verbs
 from rc2graph.errors import Rc2graphError
 
-app = typer.Typer(
+app = Verbs(
     name="rc2graph",
     help="Read a Rocket.Chat workspace into a graph, and see who can do what.",
     no_args_is_help=True,
@@ -68,6 +73,9 @@ for verb in (
     evidence,
     export,
     browser,
+    prune,
+    forget,
+    purge,
     demo,
     simulate,
 ):
@@ -79,17 +87,15 @@ def main() -> None:
     listen()
     try:
         try:
-            app(standalone_mode=True)
+            app(prog_name="rc2graph", standalone_mode=True)
         finally:
+            telling.watch.stop()
             sys.stdout.flush()
     except Rc2graphError as error:
-        from rc2graph.text import harmless
-
-        lines = [harmless(line) for line in str(error).splitlines()]
-        sys.stderr.write("\n".join(lines) + "\n")
+        telling.failed(error)
         _leave(error.exit_code)
     except Interrupted as stop:
-        sys.stderr.write(f"\nInterrupted. {stop}\n" if str(stop) else "\nInterrupted.\n")
+        telling.interrupted(str(stop))
         _leave(INTERRUPTED)
     except SystemExit as stop:
         if not isinstance(stop.__context__, BrokenPipeError):

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from rc2graph.cli import options as o
-from rc2graph.cli.terminal import print_json, print_table, say, set_up_logging
+from rc2graph.cli.terminal import print_json, print_table, prose, say, set_up_logging
 from rc2graph.text import harmless
 
 if TYPE_CHECKING:
@@ -105,13 +105,13 @@ def _show(url: str, found: "Preflight", expected: "Estimate") -> None:
             for name, needed, held, cost in found.table(expected.source)
         ],
     )
-    for note in found.notes:
-        say(note)
-    for warning in found.warnings:
-        say(f"Warning: {harmless(warning)}")
-    say(expected.limiter_text)
-    say(expected.size_text)
-    for advice in expected.advice:
-        say(advice)
+    for text in (
+        *found.notes,
+        *(f"Warning: {warning}" for warning in found.warnings),
+        expected.limiter_text,
+        expected.size_text,
+        *expected.advice,
+    ):
+        prose(text)
     if not found.missing(expected.source):
         say("Ready: rc2graph load")

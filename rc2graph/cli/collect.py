@@ -9,7 +9,9 @@ import typer
 
 from rc2graph.cli import options as o
 from rc2graph.cli.interrupt import Interrupted
-from rc2graph.cli.terminal import Teller, log, orphans_text, print_json, print_table, say, set_up_logging
+from rc2graph.cli.telling import Teller, event, log
+from rc2graph.cli.terminal import orphans_text, print_json, print_table, say, set_up_logging
+from rc2graph.text import counted
 
 if TYPE_CHECKING:
     from rc2graph.collect import Collected, Known
@@ -46,7 +48,7 @@ def register(app: typer.Typer) -> None:
         source = o.source(url, user_id, token_file, ca_bundle, insecure_http, rate_calls, rate_period, retry_for)
         done = into(
             snapshot, source, o.workspace_name(workspace, source.address), overwrite=overwrite, emails=not no_emails,
-            resume_within=resume_within, quiet=quiet, again=f"rc2graph collect --snapshot {snapshot}",
+            resume_within=resume_within, quiet=quiet, again=o.as_typed(),
         )  # fmt: skip
         if as_json:
             print_json(as_dict(done))
@@ -75,7 +77,10 @@ def into(
     with Collection.open(file, overwrite=overwrite) as collection, _going_on(again):
         client = source.client(folder=file.parent)
         teller = Teller(quiet=quiet)
-        log.info("reading %s%s", source.address, ", going on where the last run stopped" if collection.resumed else "")
+        log.info(
+            "reading %s%s", source.address, ", going on where the last run stopped" if collection.resumed else "",
+            extra=event("reading", url=str(source.address), workspace=workspace, resumed=collection.resumed),
+        )  # fmt: skip
         try:
             return collect(
                 client, collection, workspace=workspace, known=known, emails=emails,
@@ -90,6 +95,7 @@ def _tell(found: "Preflight") -> None:
     log.info(
         "Rocket.Chat %s; the token belongs to %s (roles: %s)",
         found.version or "of unknown version", found.caller.username, ", ".join(found.caller.roles or ()),
+        extra=event("caller", version=found.version, username=found.caller.username, roles=found.caller.roles),
     )  # fmt: skip
     for warning in found.warnings:
         log.warning("%s", warning)
@@ -128,7 +134,7 @@ def show(done: "Collected") -> None:
     members = done.datasets.get("members")
     if members and members.state == "complete" and (text := orphans_text(members.fetched, members.total)):
         say(text)
-    say(f"{done.requests} requests, {done.refusals} refused by the limiter; {time_text(done.seconds)}.")
+    say(f"{counted(done.requests, 'request')}, {done.refusals} refused by the limiter; {time_text(done.seconds)}.")
     say(f"Snapshot: {done.path} (sha256 {done.sha256})")
 
 

@@ -10,6 +10,7 @@ import typer
 from rc2graph.cli import options as o
 from rc2graph.cli.collect import PARTIAL, as_dict, into, time_text
 from rc2graph.cli.interrupt import Interrupted
+from rc2graph.cli.telling import batches
 from rc2graph.cli.terminal import log, print_json, print_table, say, set_up_logging
 from rc2graph.errors import GraphError, GuardError, SnapshotError
 from rc2graph.text import harmless
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from rc2graph.decisions.standing import Standing
     from rc2graph.graph.connect import Graph, Target
     from rc2graph.graph.outcome import Outcome
+    from rc2graph.snapshot.shelf import Removed
 
 AllowRemovals = Annotated[float | None, typer.Option("--allow-removals", min=0, max=100, help="Percent of a kind that may be removed (10).")]  # fmt: skip  # noqa: E501
 
@@ -34,6 +36,9 @@ def register(app: typer.Typer) -> None:
         verify: Annotated[
             bool, typer.Option("--verify", help="Trust no fingerprint: repair what was changed by hand.")
         ] = False,
+        keep: Annotated[
+            int | None, typer.Option("--keep", min=1, help="Then keep so many of its snapshots, the newest (all).")
+        ] = None,
         url: o.Url = "",
         user_id: o.UserId = "",
         token_file: o.TokenFile = None,
@@ -78,7 +83,10 @@ def register(app: typer.Typer) -> None:
                 quiet=quiet,
             )
             file = collected.path
-        outcome, decisions = _load(target, file, name, dry_run=dry_run, allow_removals=allow_removals, verify=verify)
+        outcome, decisions = _load(
+            target, file, name, check=collected is None, dry_run=dry_run, allow_removals=allow_removals, verify=verify
+        )
+        old = _shelved(home, name, keep) if keep and outcome.state == "complete" and not dry_run else None
         if as_json:
             print_json(
                 {
@@ -86,13 +94,30 @@ def register(app: typer.Typer) -> None:
                     "decisions": decisions and decisions.as_dict(),
                     "snapshot": str(file),
                     "collected": as_dict(collected) if collected else None,
+                    "removedSnapshots": [str(path) for path in old.paths] if old else [],
                 }
             )
         else:
             _show(outcome, target, collected, file)
             _show_decisions(decisions)
+            if old:
+                say(f"Older snapshots removed: {len(old.paths)}.")
         if outcome.state != "complete":
             raise typer.Exit(PARTIAL)
+
+
+def _shelved(home: Path, workspace: str, keep: int) -> "Removed":
+    """Take old snapshots off the shelf. The load is done: that one stays does not undo it."""
+    from rc2graph.snapshot.shelf import Removed, remove, surplus
+
+    try:
+        removed = remove(one.path for one in surplus(home, workspace, keep))
+    except SnapshotError as error:
+        log.warning("Not all old snapshots were removed: %s %s", error.what, error.why)
+        return Removed()
+    for path in removed.in_use:
+        log.warning("%s is in use, and stays", path)
+    return removed
 
 
 def _of_snapshot(file: Path, url: str, workspace: str, insecure: bool) -> str:
@@ -143,7 +168,7 @@ def _collect(
         emails=emails,
         resume_within=resume_within,
         quiet=quiet,
-        again="rc2graph load",
+        again=o.as_typed(),
     )
     final = finished_snapshot(home, workspace, done.started)
     os.replace(file, final)
@@ -151,16 +176,24 @@ def _collect(
 
 
 def _load(
-    target: "Target", file: Path, workspace: str, *, dry_run: bool, allow_removals: float | None, verify: bool
+    target: "Target",
+    file: Path,
+    workspace: str,
+    *,
+    check: bool,
+    dry_run: bool,
+    allow_removals: float | None,
+    verify: bool,
 ) -> "tuple[Outcome, Standing | None]":
+    """`check`: the file is not of this very run, so its hash is computed again."""
     from rc2graph.graph.load import load_snapshot
     from rc2graph.load import keep_hint, opened
     from rc2graph.snapshot import Snapshot
 
-    again = f"rc2graph load --snapshot {file}"
+    again = o.as_typed("--snapshot", file)
     began = time.monotonic()
     try:
-        with Snapshot.open(file) as snapshot, opened(target, write=not dry_run) as graph:
+        with Snapshot.open(file, check=check) as snapshot, opened(target, write=not dry_run) as graph:
             outcome = load_snapshot(
                 graph,
                 snapshot,
@@ -168,7 +201,7 @@ def _load(
                 dry_run=dry_run,
                 allow_removals=allow_removals,
                 verify=verify,
-                progress=_Batches(),
+                progress=batches,
             )
             decisions = None if dry_run else _decisions(graph, workspace)
     except GuardError as error:
@@ -192,18 +225,6 @@ def _decisions(graph: "Graph", workspace: str) -> "Standing | None":
     except GraphError as error:
         log.warning("What became of decisions could not be read: %s", error.what)
         return None
-
-
-class _Batches:
-    """A line about every ten seconds of writing."""
-
-    def __init__(self) -> None:
-        self._last = time.monotonic()
-
-    def __call__(self, *what: object) -> None:
-        if time.monotonic() - self._last > 8:
-            log.info("graph: %s", " ".join(str(part) for part in what))
-            self._last = time.monotonic()
 
 
 def _show(outcome: "Outcome", target: "Target", collected: "Collected | None", file: Path) -> None:

@@ -1,13 +1,19 @@
 """The options that several verbs share, under the names that the documents promise, and what becomes of them."""
 
+import inspect
 import os
+import shlex
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from rc2graph.cli import telling
+from rc2graph.cli.complete import things
 from rc2graph.errors import UsageError
 
 if TYPE_CHECKING:
@@ -17,28 +23,55 @@ if TYPE_CHECKING:
 
 SOURCE, GRAPH, PACE = "Rocket.Chat", "Graph", "Pace"
 
-Url = Annotated[str, typer.Option("--url", envvar="ROCKETCHAT_URL", help="Address of the workspace.", rich_help_panel=SOURCE)]  # fmt: skip
+Url = Annotated[str, typer.Option("--url", envvar="ROCKETCHAT_URL", help="Workspace's address.", rich_help_panel=SOURCE)]  # fmt: skip
 UserId = Annotated[str, typer.Option("--user-id", envvar="ROCKETCHAT_USER_ID", help="User id of the token.", rich_help_panel=SOURCE)]  # fmt: skip
 TokenFile = Annotated[Path | None, typer.Option("--token-file", help="File with the token, instead of ROCKETCHAT_AUTH_TOKEN.", rich_help_panel=SOURCE)]  # fmt: skip
 CaBundle = Annotated[Path | None, typer.Option("--ca-bundle", help="Certificate authorities to trust.", rich_help_panel=SOURCE)]  # fmt: skip
 Insecure = Annotated[bool, typer.Option("--insecure-http", help="Allow http to another machine.", rich_help_panel=SOURCE)]  # fmt: skip
-Workspace = Annotated[str, typer.Option("--workspace", help="Name of the workspace in the graph (default: its address).", rich_help_panel=GRAPH)]  # fmt: skip
+Workspace = Annotated[str, typer.Option("--workspace", help="Name in the graph (default: its address).", rich_help_panel=GRAPH)]  # fmt: skip
 Home = Annotated[Path, typer.Option("--home", envvar="RC2GRAPH_HOME", help="Folder of snapshots and embedded graph.", rich_help_panel=GRAPH)]  # fmt: skip
-Neo4jUri = Annotated[str, typer.Option("--neo4j-uri", envvar="NEO4J_URI", help="Neo4j to use; none: the embedded graph.", rich_help_panel=GRAPH)]  # fmt: skip
+Neo4jUri = Annotated[str, typer.Option("--neo4j-uri", envvar="NEO4J_URI", help="Default: embedded.", rich_help_panel=GRAPH)]  # fmt: skip
 Neo4jUser = Annotated[str, typer.Option("--neo4j-username", envvar="NEO4J_USERNAME", help="Default: neo4j.", rich_help_panel=GRAPH)]  # fmt: skip
 Neo4jPassword = Annotated[str, typer.Option("--neo4j-password", envvar="NEO4J_PASSWORD", help="Better set in the environment.", rich_help_panel=GRAPH)]  # fmt: skip
-Neo4jDatabase = Annotated[str, typer.Option("--neo4j-database", envvar="NEO4J_DATABASE", help="Default: the user's own.", rich_help_panel=GRAPH)]  # fmt: skip
-RateCalls = Annotated[int | None, typer.Option("--rate-calls", envvar="RC2GRAPH_RATE_CALLS", help="At most so many calls a period and route (10 until the server says).", rich_help_panel=PACE)]  # fmt: skip
+Neo4jDatabase = Annotated[str, typer.Option("--neo4j-database", envvar="NEO4J_DATABASE", help="Default: its own.", rich_help_panel=GRAPH)]  # fmt: skip
+RateCalls = Annotated[int | None, typer.Option("--rate-calls", envvar="RC2GRAPH_RATE_CALLS", help="Calls a period and route, at most (10).", rich_help_panel=PACE)]  # fmt: skip
 RatePeriod = Annotated[float | None, typer.Option("--rate-period", envvar="RC2GRAPH_RATE_PERIOD", help="Seconds of that period (60).", rich_help_panel=PACE)]  # fmt: skip
 RetryFor = Annotated[float, typer.Option("--retry-for", envvar="RC2GRAPH_RETRY_FOR", help="Seconds that one request may go on failing.", rich_help_panel=PACE)]  # fmt: skip
 NoEmails = Annotated[bool, typer.Option("--no-emails", help="Leave e-mail addresses out.")]
 ResumeWithin = Annotated[float, typer.Option("--resume-within", help="Hours within which an unfinished collection is gone on with.")]  # fmt: skip
 Json = Annotated[bool, typer.Option("--json", help="JSON on stdout, and nothing else there.")]
+Access = Annotated[str, typer.Argument(help="admin, permission:ID, role:NAME, team:NAME, room:NAME, or a bare name.", autocompletion=things)]  # fmt: skip
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Log every request.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Log warnings only.")]
+LogFormat = Annotated[telling.LogFormat, typer.Option("--log-format", envvar="RC2GRAPH_LOG_FORMAT", help="json: an object a line on stderr.")]  # fmt: skip
 
 DEFAULT_HOME = Path("rc2graph-data")
 DEFAULT_RETRY = 300.0
+
+
+class Verbs(typer.Typer):
+    """Each verb that logs has `--log-format`, beside its own options."""
+
+    def command(self, *names: Any, **about: Any) -> Callable[[Any], Any]:
+        register = super().command(*names, **about)
+        return lambda verb: register(_logged(verb))
+
+
+def _logged(verb: Callable[..., None]) -> Callable[..., None]:
+    signature = inspect.signature(verb)
+
+    @wraps(verb)
+    def told(log_format: telling.LogFormat = telling.LogFormat.text, **options: Any) -> None:
+        telling.Chosen.verb, telling.Chosen.format = verb.__name__, log_format
+        verb(**options)
+
+    if "quiet" in signature.parameters:
+        kind, default = inspect.Parameter.KEYWORD_ONLY, telling.LogFormat.text
+        option = inspect.Parameter("log_format", kind, default=default, annotation=LogFormat)
+        told.__annotations__ = {**verb.__annotations__, "log_format": LogFormat}
+        signature = signature.replace(parameters=[*signature.parameters.values(), option])
+    told.__signature__ = signature  # type: ignore[attr-defined]
+    return told
 
 
 @dataclass(frozen=True)
@@ -130,6 +163,18 @@ def target(uri: str, username: str, password: str, database: str, home: Path) ->
     from rc2graph.graph.connect import target_from
 
     return target_from(uri, username, password, database, home)
+
+
+def as_typed(option: str = "", value: object = "") -> str:
+    """The command as it was typed, to go on with it: with this option where it was not, and without any password."""
+    words, secret = list(sys.argv[1:]), "--neo4j-password"
+    while secret in words:
+        at = words.index(secret)
+        del words[at : at + 2]
+    words = [word for word in words if not word.startswith(f"{secret}=")]
+    if option and not any(word == option or word.startswith(f"{option}=") for word in words):
+        words[1:1] = [option, str(value)]
+    return f"rc2graph {shlex.join(words)}"
 
 
 def workspace_name(name: str, address: "Address") -> str:

@@ -5,8 +5,9 @@ from typing import Annotated, Any
 
 import typer
 
+from rc2graph.cli import complete
 from rc2graph.cli import options as o
-from rc2graph.cli.terminal import plain, print_csv, print_json, print_table, say, set_up_logging
+from rc2graph.cli.terminal import doing, plain, print_csv, print_json, print_table, say, set_up_logging
 from rc2graph.errors import GraphError, UsageError
 
 SAVED = ("review", "paths")
@@ -15,7 +16,9 @@ SAVED = ("review", "paths")
 def register(app: typer.Typer) -> None:
     @app.command(short_help="Run one statement that only reads; print a table, JSON or CSV.")
     def query(
-        statement: Annotated[str, typer.Argument(help="Cypher, or the name of a saved statement.")] = "",
+        statement: Annotated[
+            str, typer.Argument(help="Cypher, or the name of a saved statement.", autocompletion=complete.statements)
+        ] = "",
         file: Annotated[Path | None, typer.Option("--file", "-f", help="Read the statement from a file.")] = None,
         param: Annotated[list[str] | None, typer.Option("--param", "-p", help="A parameter, name=value.")] = None,
         list_saved: Annotated[bool, typer.Option("--list", help="List the saved statements.")] = False,
@@ -36,6 +39,7 @@ def register(app: typer.Typer) -> None:
         """
         from rc2graph.graph import state
         from rc2graph.graph.connect import connect
+        from rc2graph.review.visibility import chosen_workspace
 
         set_up_logging(verbose=verbose, quiet=quiet)
         if as_json and as_csv:
@@ -47,12 +51,13 @@ def register(app: typer.Typer) -> None:
         target = o.target(neo4j_uri, neo4j_username, neo4j_password, neo4j_database, home)
         with connect(target, write=False, wait=10) as graph:
             if "$workspace" in text and "workspace" not in params:
-                params["workspace"] = workspace or _only(state.workspaces(graph))
+                params["workspace"] = chosen_workspace(graph, workspace)
             if "$asOf" in text and "asOf" not in params:
                 sync = state.last_sync(graph, str(params.get("workspace", workspace))) or {}
                 params["asOf"] = sync.get("startedAt")
             try:
-                answer = graph.query(text, params)
+                with doing("the graph works on the query"):
+                    answer = graph.query(text, params)
             except GraphError as error:
                 if "parameter" in error.why.lower() and not error.next_step:
                     error.next_step = "Give it a value: -p name=value"
@@ -106,10 +111,9 @@ def _asked(argument: str, file: Path | None, pairs: list[str]) -> tuple[str, dic
 def _unknown(argument: str, saved: dict[str, str]) -> UsageError:
     import difflib
 
-    near = difflib.get_close_matches(argument, saved, n=3) or sorted(saved)[:5]
-    return UsageError(
-        f"There is no saved statement {argument!r}.", f"Near: {', '.join(near)}.", "rc2graph query --list"
-    )
+    near = difflib.get_close_matches(argument, saved, n=3)
+    why = f"Near: {', '.join(near)}." if near else "Cypher has blanks in it; this is one word."
+    return UsageError(f"There is no saved statement {argument!r}.", why, "rc2graph query --list")
 
 
 def _params(pairs: list[str]) -> dict[str, Any]:
@@ -126,13 +130,3 @@ def _params(pairs: list[str]) -> dict[str, Any]:
         except ValueError:
             params[name] = value
     return params
-
-
-def _only(workspaces: list[str]) -> str:
-    if len(workspaces) != 1:
-        raise UsageError(
-            "The statement asks for a workspace." if workspaces else "The graph holds no workspace yet.",
-            f"The graph holds {', '.join(workspaces)}." if workspaces else "",
-            "Name one with --workspace." if workspaces else "rc2graph load",
-        )
-    return workspaces[0]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from rc2graph.cli import complete
 from rc2graph.cli import decide as d
 from rc2graph.cli import options as o
 from rc2graph.cli.moment import AsOf, graph_at
@@ -28,7 +29,10 @@ FOUND = 10
 def register(app: typer.Typer) -> None:
     @app.command(short_help="Ask the questions of an access review.")
     def review(
-        questions: Annotated[list[str] | None, typer.Argument(help="Names of questions; none: all of them.")] = None,
+        questions: Annotated[
+            list[str] | None,
+            typer.Argument(help="Names of questions; none: all of them.", autocompletion=complete.questions),
+        ] = None,
         list_them: Annotated[bool, typer.Option("--list", help="List the questions.")] = False,
         own: Annotated[
             Path | None, typer.Option("--questions", help="A folder of your own questions, asked as well.")

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from rc2graph.cli.terminal import say
+from rc2graph.cli.telling import watch
+from rc2graph.cli.terminal import doing, say, set_up_logging
 
 
 def register(app: typer.Typer) -> None:
@@ -32,13 +33,17 @@ def register(app: typer.Typer) -> None:
         from rc2graph.cli.interrupt import Interrupted
         from rc2graph.errors import UsageError
 
+        set_up_logging(verbose=False, quiet=False)
         try:
-            simulator = company(users=users, version=server, limited=limited, time_scale=time_scale, port=port)
-            simulator.start()
+            with doing("making the company"):
+                simulator = company(users=users, version=server, limited=limited, time_scale=time_scale, port=port)
+                simulator.start()
         except OSError as error:
             raise UsageError(
                 f"Port {port} cannot be used.", str(error.strerror), "Name another with --port."
             ) from error
+        finally:
+            watch.stop()
         user_id, token = simulator.credentials
         say(f"export ROCKETCHAT_URL={simulator.url}")
         say(f"export ROCKETCHAT_USER_ID={user_id}")

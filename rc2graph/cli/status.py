@@ -1,6 +1,6 @@
 """`rc2graph status`: what the graph holds, as of when, how complete, and what was not visible. From the graph alone."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -8,12 +8,21 @@ from rc2graph.cli import options as o
 from rc2graph.cli.terminal import orphans_text, print_json, print_table, say, set_up_logging
 from rc2graph.text import harmless
 
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from rc2graph.graph.freshness import Freshness
+
+STALE = 10
 NO_SYNC = "No load has finished yet: what is there is not to be trusted."
 
 
 def register(app: typer.Typer) -> None:
     @app.command(short_help="Say what the graph holds, as of when, and what was not visible.")
     def status(
+        max_age: Annotated[
+            str, typer.Option("--max-age", help="Exit 10 when the last load is older, such as 26h, or not complete.")
+        ] = "",
         neo4j_uri: o.Neo4jUri = "",
         neo4j_username: o.Neo4jUser = "",
         neo4j_password: o.Neo4jPassword = "",
@@ -28,23 +37,50 @@ def register(app: typer.Typer) -> None:
 
         Example: rc2graph status --json
         """
+        from rc2graph.duration import duration
         from rc2graph.graph import state
-        from rc2graph.graph.connect import connect
+        from rc2graph.graph.connect import NoGraphYetError, connect
 
         set_up_logging(verbose=verbose, quiet=quiet)
+        most = duration(max_age, "--max-age", "26h") if max_age else None
         target = o.target(neo4j_uri, neo4j_username, neo4j_password, neo4j_database, home)
-        with connect(target, write=False, wait=10) as graph:
-            names = [name for name in state.workspaces(graph) if workspace in ("", name)]
-            found = [_of(name, state.last_sync(graph, name), state.counts(graph, name)) for name in names]
-            engine = {"engine": graph.engine, "version": graph.version, "target": str(target)}
+        found, engine = list[dict[str, Any]](), {"engine": "embedded", "version": "none", "target": str(target)}
+        try:
+            with connect(target, write=False, wait=10) as graph:
+                names = [name for name in state.workspaces(graph) if workspace in ("", name)]
+                found = [_of(name, state.last_sync(graph, name), state.counts(graph, name)) for name in names]
+                engine = {"engine": graph.engine, "version": graph.version, "target": str(target)}
+        except NoGraphYetError:
+            if most is None:
+                raise
+        judged = _judged(found, workspace, most) if most else None
         if as_json:
-            print_json({**engine, "workspaces": found})
-            return
-        say(f"{target} ({graph.version})")
-        if not found:
-            say("It holds no workspace yet. Next: rc2graph load")
-        for item in found:
-            _show(item)
+            print_json({**engine, **(judged.as_dict() if judged else {}), "workspaces": found})
+        else:
+            say(f"{target} ({engine['version']})")
+            if not found:
+                say("It holds no workspace yet. Next: rc2graph load")
+            for item in found:
+                _show(item)
+            if judged:
+                say()
+                say(harmless(f"{'Fresh' if judged.fresh else 'Not fresh'}: {judged.why}."))
+        if judged and not judged.fresh:
+            raise typer.Exit(STALE)
+
+
+def _judged(found: list[dict[str, Any]], workspace: str, most: "timedelta") -> "Freshness":
+    """Whether all that is shown is fresh; each item is told its own."""
+    from datetime import UTC, datetime
+
+    from rc2graph.graph.freshness import freshness, together
+
+    each = []
+    for item in found:
+        sync = {"startedAt": item["asOf"], "state": item["state"]} if item["syncId"] else None
+        each.append(freshness(item["workspace"], sync, datetime.now(UTC), most))
+        item |= each[-1].as_dict()
+    return together(each, f"the graph holds no workspace {workspace}" if workspace else "the graph holds no workspace")
 
 
 def _of(name: str, sync: dict[str, Any] | None, counts: dict[str, int]) -> dict[str, Any]:

@@ -1,31 +1,34 @@
-"""What a person sees: tables, plain or JSON output, progress. Foreign text is data and never drives the terminal."""
+"""What is printed on stdout: tables, plain or JSON output. Foreign text is data and never drives the terminal."""
 
 import csv
 import io
 import json
-import logging
 import math
+import shutil
 import sys
-import time
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import Any
 
+from rc2graph.cli.telling import doing, log, note, set_up_logging
 from rc2graph.text import harmless, harmless_cell
 
-if TYPE_CHECKING:
-    from rich.progress import Progress as Bars
-
-    from rc2graph.collect import Progress
-
-log = logging.getLogger("rc2graph")
-
-SILENT_AT_MOST = 10.0
-"""Seconds: nothing is ever silent for longer."""
+__all__ = [
+    "doing", "log", "note", "orphans_text", "plain", "print_csv", "print_json", "print_table", "prose", "say",
+    "set_up_logging", "shown",
+]  # fmt: skip
 
 
 def say(text: str = "") -> None:
     """A line on stdout."""
     sys.stdout.write(f"{text}\n")
+
+
+def prose(text: str) -> None:
+    """Sentences on stdout, folded between words where that is a terminal. Nothing to copy a command from."""
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+    for line in textwrap.wrap(harmless(text), width) if width > 20 else [harmless(text)]:
+        say(line)
 
 
 def print_json(value: object) -> None:
@@ -123,77 +126,3 @@ def plain(value: object) -> Any:
 
 def _name(node: Any) -> str:
     return str(node.get("username") or node.get("name") or node.get("id") or "?")
-
-
-class Teller:
-    """Tells how far a collection is: a bar on a terminal, lines elsewhere, nothing when asked to be quiet."""
-
-    def __init__(self, *, quiet: bool, stream: TextIO | None = None) -> None:
-        self.stream = stream or sys.stderr
-        self.quiet = quiet
-        self._bars: Bars | None = None
-        self._task: Any = None
-        self._last, self._last_text = time.monotonic(), ""
-
-    def __call__(self, progress: "Progress") -> None:
-        text = self._text(progress)
-        if self.quiet:
-            return
-        if not self.stream.isatty():
-            due = time.monotonic() - self._last
-            if due >= SILENT_AT_MOST or (text != self._last_text and due >= 5):
-                log.info(text)
-                self._last, self._last_text = time.monotonic(), text
-            return
-        if self._bars is None:
-            from rich.console import Console
-            from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
-            from rich.progress import Progress as Bars
-
-            self._bars = Bars(
-                SpinnerColumn(),
-                TextColumn("{task.description}", markup=False),
-                BarColumn(bar_width=30),
-                TimeElapsedColumn(),
-                console=Console(file=self.stream),
-                transient=True,
-            )
-            self._bars.start()
-            self._task = self._bars.add_task("reading", total=None)
-        done = progress.teams + progress.accounts_asked
-        total = (progress.teams_total or 0) + progress.accounts_asked + progress.accounts_left
-        self._bars.update(self._task, description=text, completed=done, total=total or None)
-
-    def _text(self, progress: "Progress") -> str:
-        parts = [progress.stage]
-        if progress.users_total is not None:
-            parts.append(f"{progress.users:,} of {progress.users_total:,} users")
-        if progress.teams_total is not None:
-            parts.append(f"members of {progress.teams:,} of {progress.teams_total:,} teams")
-        if progress.accounts_asked or progress.accounts_left:
-            parts.append(
-                f"{progress.accounts_asked:,} accounts asked for teams, at most {progress.accounts_left:,} more"
-            )
-        if progress.seconds_left:
-            parts.append(f"about {max(round(progress.seconds_left / 60), 1)} min left")
-        return ", ".join(parts)
-
-    def close(self) -> None:
-        if self._bars is not None:
-            self._bars.stop()
-            self._bars = None
-
-
-def set_up_logging(*, verbose: bool, quiet: bool) -> None:
-    """Our own log, and nobody else's, on stderr."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Harmless("%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S"))
-    root = logging.getLogger("rc2graph")
-    root.handlers[:] = [handler]
-    root.propagate = False
-    root.setLevel(logging.DEBUG if verbose else logging.WARNING if quiet else logging.INFO)
-
-
-class _Harmless(logging.Formatter):
-    def format(self, record: logging.LogRecord) -> str:
-        return harmless(super().format(record))

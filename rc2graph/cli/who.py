@@ -6,7 +6,7 @@ import typer
 
 from rc2graph.cli import options as o
 from rc2graph.cli.moment import AsOf, graph_at
-from rc2graph.cli.terminal import print_csv, print_json, print_table, say, set_up_logging
+from rc2graph.cli.terminal import note, print_csv, print_json, print_table, say, set_up_logging
 from rc2graph.errors import UsageError
 from rc2graph.text import harmless
 
@@ -20,9 +20,7 @@ FIRST = 100
 def register(app: typer.Typer) -> None:
     @app.command(short_help="Say who has a permission, role, team or room.")
     def who(
-        access: Annotated[
-            str, typer.Argument(help="admin, permission:ID, role:NAME, team:NAME, room:NAME, or a bare name.")
-        ],
+        access: o.Access,
         everybody: Annotated[bool, typer.Option("--all", help=f"All of them, not the first {FIRST}.")] = False,
         as_of: AsOf = "",
         neo4j_uri: o.Neo4jUri = "",
@@ -145,9 +143,9 @@ def _print_csv(found: "Holders") -> None:
         ),
     )  # fmt: skip
     if found.total > len(found.shown):
-        typer.echo(f"The first {len(found.shown):,} of {found.total:,}; --all writes everybody.", err=True)
+        note(f"The first {len(found.shown):,} of {found.total:,}; --all writes everybody.")
     for text in found.not_visible:
-        typer.echo(harmless(f"Not visible: {text}"), err=True)
+        note(f"Not visible: {text}")
 
 
 def _show_impact(found: "Impact") -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from rc2graph.cli import complete
 from rc2graph.cli import options as o
 from rc2graph.cli.moment import AsOf, graph_at
 from rc2graph.cli.terminal import print_json, say, set_up_logging
@@ -23,10 +24,10 @@ if TYPE_CHECKING:
 def register(app: typer.Typer) -> None:
     @app.command()
     def why(
-        user: Annotated[str, typer.Argument(help="Username, id (also id:…) or name of the account.")],
-        access: Annotated[
-            str, typer.Argument(help="admin, permission:ID, role:NAME, team:NAME, room:NAME, or a bare name.")
-        ] = "",
+        user: Annotated[
+            str, typer.Argument(help="Username, id (also id:…) or name of the account.", autocompletion=complete.people)
+        ],
+        access: o.Access = "",
         as_of: AsOf = "",
         neo4j_uri: o.Neo4jUri = "",
         neo4j_username: o.Neo4jUser = "",

@@ -1,7 +1,6 @@
 """How far a collection is, and how long the limiter will still make it take."""
 
 from dataclasses import dataclass
-from math import ceil
 
 from rc2graph.collect.members import Hidden, Members
 from rc2graph.rocketchat.client import Client
@@ -11,7 +10,12 @@ from rc2graph.rocketchat.listing import Listing
 
 @dataclass
 class Progress:
-    """`seconds_left`: of the slowest route, by the windows of the limiter; None while that is not known."""
+    """`seconds_left`: of this look, by the slowest route and the windows of the limiter; None while that is not known.
+
+    From the second window on it is right to within a window, but for two things that nobody can know: accounts that
+    are not active are asked only until nothing is hidden any more (`at_most`), and what does not add up then is asked
+    a second time, which is another look.
+    """
 
     stage: str = "reading"
     users: int = 0
@@ -23,6 +27,7 @@ class Progress:
     accounts_left: int = 0
     requests: int = 0
     seconds_left: float | None = None
+    at_most: bool = False
 
     def update(self, client: Client, users: Listing, members: Members | None, hidden: Hidden) -> None:
         self.requests = client.requests
@@ -33,13 +38,6 @@ class Progress:
         self.hidden_rows = sum(members.hidden[team] for team in members.open)
         self.accounts_asked = len(hidden.asked)
         self.accounts_left = hidden.left if self.hidden_rows else 0
-        left = {MEMBERS.route: len(members.teams) - members.done, TEAMS_OF_USER.route: self.accounts_left}
-        self.seconds_left = max(seconds_for(client, route, calls) for route, calls in left.items())
-
-
-def seconds_for(client: Client, route: str, calls: int) -> float:
-    """What the limiter makes of so many calls to a route: about (⌈n/10⌉ − 1) minutes by default (api.md §9)."""
-    throttle = client.throttle(route)
-    if throttle.limited is False and not throttle.pace.bound:
-        return 0.0
-    return max(ceil(calls / max(throttle.limit, 1)) - 1, 0) * throttle.period
+        by_teams = client.throttle(MEMBERS.route).ahead(len(members.teams) - members.done)
+        by_accounts = client.throttle(TEAMS_OF_USER.route).ahead(self.accounts_left)
+        self.seconds_left, self.at_most = max(by_teams, by_accounts), by_accounts > by_teams

@@ -12,6 +12,7 @@ from rc2graph.errors import MissingPermissionError
 from rc2graph.rocketchat.client import Client, Refused, UnknownRoute
 from rc2graph.rocketchat.endpoints import ME, MEMBERS, TEAMS, USERS, USERS_BY_STATUS, Endpoint
 from rc2graph.rocketchat.preflight import BYPASS, Preflight
+from rc2graph.text import counted
 
 LISTS = 12
 """Version, caller twice, permissions twice, roles twice, users, teams twice, rooms twice at most."""
@@ -19,7 +20,8 @@ LISTS = 12
 
 @dataclass(frozen=True)
 class Estimate:
-    """`calls` and `minutes` are upper bounds: deactivated accounts are asked only while team rows are hidden."""
+    """`calls` and `minutes` of one look. It may be less, as deactivated accounts are asked only while team rows are
+    hidden; what does not add up then is asked in a second one."""
 
     source: Endpoint
     users: int | None
@@ -50,27 +52,31 @@ class Estimate:
     def limiter_text(self) -> str:
         if not self.limited:
             return "The limiter does not count this caller: every route runs at the server's speed."
-        return f"The limiter lets {self.limit} calls per {self.period:g} s and route through."
+        return f"The limiter lets {counted(self.limit, 'call')} per {self.period:g} s and route through."
 
     @property
     def size_text(self) -> str:
         if self.teams is None:
             return "How much there is to read cannot be seen."
-        known = [f"{self.users:,} users" if self.users is not None else "", f"{self.teams:,} teams"]
+        known = [counted(self.users, "user") if self.users is not None else "", counted(self.teams, "team")]
         if self.deactivated is not None:
             known.insert(1, f"{self.deactivated:,} of them deactivated")
-        time = f"at most about {self.minutes} min" if self.minutes else "a minute or less"
-        return f"{', '.join(text for text in known if text)}: at most {self.calls:,} calls, {time}."
+        time = f"about {self.minutes} min" if self.minutes else "a minute or less"
+        return (
+            f"{', '.join(text for text in known if text)}: about {counted(self.calls or 0, 'call')}, {time}. "
+            "What does not add up, as where accounts were deleted, is asked twice: up to as long again."
+        )
 
     @property
     def advice(self) -> list[str]:
         if not self.limited or not self.minutes:
             return []
         raised = 10 * self.limit
+        then = f"about {minutes} min" if (minutes := self._minutes(raised)) else "a minute or less"
         return [
             f"Faster: grant {BYPASS!r} to a role of this account, and no minute is spent waiting.",
-            f"Or raise 'API_Enable_Rate_Limiter_Limit_Calls_Default' from {self.limit} to {raised}: then about "
-            f"{self._minutes(raised)} min. The server takes the new number only after a restart.",
+            f"Or raise 'API_Enable_Rate_Limiter_Limit_Calls_Default' from {self.limit} to {raised}: then {then}. "
+            "The server takes the new number only after a restart.",
         ]
 
 

@@ -48,7 +48,7 @@ class Heard:
         reset = _number(headers.get("X-RateLimit-Reset"))
         try:
             date = parsedate_to_datetime(headers.get("Date", "")).timestamp()
-        except ValueError:
+        except (ValueError, OverflowError):
             date = None
         return cls(
             status,
@@ -99,6 +99,18 @@ class Throttle:
                 except RateLimitException as refused:
                     self.sleep(max(refused.period_remaining, 0.001))
         return self.clock() - began
+
+    def ahead(self, calls: int) -> float:
+        """Seconds that so many calls more will wait in all, as far as the limiter can be seen from here."""
+        if calls <= 0 or (self.limited is False and not self.pace.bound):
+            return 0.0
+        limit, period = max(self.limit, 1), self.period
+        if self.pace.bound:
+            limit, period = min(limit, self.pace.calls), max(period, self.pace.period)
+        hold = max(self._hold_until - self.clock(), 0.0)
+        free = 0 if hold else limit if self._remaining is None else self._remaining
+        windows = -(-max(calls - free, 0) // limit)
+        return (hold or period) + (windows - 1) * period if windows else 0.0
 
     def heard(self, answer: Heard) -> None:
         """Learn the server's limit, window and phase from an answer that has just come."""

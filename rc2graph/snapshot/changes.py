@@ -70,7 +70,7 @@ INSERT INTO change (section, what, id, other, goes_with, doubt)
   SELECT 'grants', '{edge}', y.role_id, y.permission_id,
     CASE WHEN r.id IS NOT NULL AND r.doubt IS NULL THEN 'role'
          WHEN x.id IS NULL AND p.setting_id IS NULL THEN 'permission' END,
-    CASE WHEN NOT :permissions AND x.id IS NULL THEN 'permissions' END
+    CASE WHEN x.roles IS NULL AND (x.id IS NOT NULL OR NOT :permissions) THEN 'permissions' END
   FROM {y}.grants y JOIN {y}.permission p ON p.id = y.permission_id
   LEFT JOIN {x}.permission x ON x.id = y.permission_id
   LEFT JOIN change r ON r.section = 'roles' AND r.id = y.role_id AND r.what = '{node}'

@@ -270,7 +270,7 @@ class Comparison:
         self.db.execute("COMMIT")
 
     def _ways(self, judge: Judge, seen: dict[str, dict[str, bool]]) -> None:
-        """The ways that either file gives, and which list each file lacks to prove that one it does not give is not there."""
+        """The ways that either file gives, and what a file lacks to prove that one it does not give is not there."""
         there, permissions = {}, {}
         for side in SIDES:
             permissions[side] = self._ids(reach.PERMISSIONS.format(y=side))

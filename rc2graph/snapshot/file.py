@@ -8,7 +8,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import astuple, dataclass
 from itertools import islice
 from pathlib import Path
@@ -98,7 +98,13 @@ class Collection:
     def _opened(cls, path: Path, db: sqlite3.Connection, overwrite: bool) -> Self:
         with _explained(path):
             db.execute("PRAGMA locking_mode = EXCLUSIVE")
-            db.execute("BEGIN EXCLUSIVE")
+            try:
+                db.execute("BEGIN EXCLUSIVE")
+            except sqlite3.OperationalError:
+                db.close()  # with what it got of the lock
+                if not overwrite:
+                    _refuse_finished(path, _meta_of(path))  # whoever holds it may only be reading it
+                raise
             resumed = bool(db.execute("SELECT 1 FROM sqlite_master").fetchone())
             if resumed:
                 _require_ours(path, db)
@@ -113,12 +119,7 @@ class Collection:
                 db.execute("INSERT INTO meta VALUES ('format', ?)", (str(FORMAT),))
             db.execute("COMMIT")
             meta = _meta(db)
-            if meta.get("finished"):
-                raise UsageError(
-                    f"The snapshot {path} is finished already.",
-                    f"It holds {meta.get('workspace')} as of {meta.get('started')}.",
-                    "Name another file, or add --overwrite.",
-                )
+            _refuse_finished(path, meta)
             db.execute("PRAGMA journal_mode = WAL")  # a page costs no fsync; a finished file goes back to one file
             db.execute("PRAGMA synchronous = NORMAL")
         return cls(path, db, resumed=resumed)
@@ -213,6 +214,10 @@ class Collection:
         Path(f"{self.path}-shm").unlink(missing_ok=True)  # of somebody who looked at it meanwhile
         return digest
 
+    def explained(self) -> AbstractContextManager[None]:
+        """Whatever SQLite says inside, in our words. Errors: `SnapshotError`."""
+        return _explained(self.path)
+
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         with _explained(self.path):
@@ -271,10 +276,18 @@ class Snapshot:
                     raise SnapshotError(
                         f"The snapshot {path} is corrupt.", "Its rows do not fit its hash.", "Collect again."
                     )
+                db.execute("BEGIN")  # held with the next read until it is closed: who is in use is not taken away
+                db.execute("SELECT 1 FROM meta").fetchone()
             return cls(path, db)
         except BaseException:
             db.close()
             raise
+
+    @property
+    def content(self) -> str:
+        """Equal for two snapshots that make the same graph of the same one."""
+        states = ",".join(f"{name}:{dataset.state}" for name, dataset in sorted(self.datasets().items()))
+        return f"{self.meta.get('content', self.path)} {states} {self.meta.get('users_source', '')}"
 
     def datasets(self) -> dict[str, Dataset]:
         return {
@@ -315,6 +328,22 @@ def _read_only(path: Path) -> str:
 
 def _meta(db: sqlite3.Connection) -> dict[str, str]:
     return dict(db.execute("SELECT key, value FROM meta"))
+
+
+def _meta_of(path: Path) -> dict[str, str]:
+    """The same of a file that somebody holds; nothing where he lets nobody read it."""
+    with closing(sqlite3.connect(_read_only(path), uri=True, timeout=0)) as db, suppress(sqlite3.DatabaseError):
+        return _meta(db)
+    return {}
+
+
+def _refuse_finished(path: Path, meta: dict[str, str]) -> None:
+    if meta.get("finished"):
+        raise UsageError(
+            f"The snapshot {path} is finished already.",
+            f"It holds {meta.get('workspace')} as of {meta.get('started')}.",
+            "Name another file, or add --overwrite.",
+        )
 
 
 def _require_ours(path: Path, db: sqlite3.Connection) -> dict[str, str]:

@@ -6,16 +6,18 @@ Everything here runs inside SQLite or in chunks: memory does not grow with the n
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rc2graph.model import fingerprint
-from rc2graph.snapshot.schema import HASHED
+from rc2graph.snapshot.schema import CONTENT, HASHED
 
 CHUNK = 5_000
 
 LATEST_LOOK = """
 DELETE FROM user WHERE roles IS NULL
   AND EXISTS (SELECT 1 FROM user AS other WHERE other.id = user.id AND other.roles IS NOT NULL);
+DELETE FROM permission WHERE roles IS NULL
+  AND EXISTS (SELECT 1 FROM permission AS other WHERE other.id = permission.id AND other.roles IS NOT NULL);
 DELETE FROM user WHERE look < (SELECT max(look) FROM user AS later WHERE later.id = user.id);
 DELETE FROM role WHERE look < (SELECT max(look) FROM role AS later WHERE later.id = role.id);
 DELETE FROM permission WHERE look < (SELECT max(look) FROM permission AS later WHERE later.id = permission.id);
@@ -50,6 +52,11 @@ def settle(db: sqlite3.Connection) -> None:
     for statement in (LATEST_LOOK + DERIVED).split(";"):
         if statement.strip():
             db.execute(statement)
+    seal(db)
+
+
+def seal(db: sqlite3.Connection) -> None:
+    """Set the fingerprints of all users, roles and teams, as their rows are now, and one of all that is loaded."""
     for table, seals in (("user", _user_seals), ("role", _role_seals), ("team", _team_seals)):
         after = ""
         while ids := [row[0] for row in db.execute(
@@ -57,6 +64,7 @@ def settle(db: sqlite3.Connection) -> None:
         )]:  # fmt: skip
             db.executemany(f"UPDATE {table} SET fingerprint = ? WHERE id = ?", list(seals(db, ids[0], ids[-1])))
             after = ids[-1]
+    db.execute("INSERT OR REPLACE INTO meta VALUES ('content', ?)", (digest(db, CONTENT),))
 
 
 def _user_seals(db: sqlite3.Connection, first: str, last: str) -> Iterator[tuple[str, str]]:
@@ -99,11 +107,11 @@ def _team_seals(db: sqlite3.Connection, first: str, last: str) -> Iterator[tuple
         yield fingerprint(*row, digest.hexdigest()), row[0]
 
 
-def digest(db: sqlite3.Connection) -> str:
+def digest(db: sqlite3.Connection, tables: Mapping[str, Sequence[str]] = HASHED) -> str:
     """SHA-256 over all rows of a finished snapshot, in key order. SQLite spells the values, which is ten times faster
     than Python; a value and its type are both in what `quote` gives."""
     whole = hashlib.sha256()
-    for table, columns in HASHED.items():
+    for table, columns in tables.items():
         spelt = "||','||".join(f'quote("{column}")' for column in columns)
         condition = "WHERE key <> 'sha256'" if table == "meta" else ""
         whole.update(f"\n{table}\n".encode())

@@ -26,7 +26,7 @@ CREATE TABLE role (
   dangling INTEGER NOT NULL DEFAULT 0, fingerprint TEXT, PRIMARY KEY (id, look)) WITHOUT ROWID;
 CREATE TABLE permission (
   id TEXT NOT NULL, look INTEGER NOT NULL, line INTEGER NOT NULL,
-  setting_id TEXT, roles TEXT NOT NULL, PRIMARY KEY (id, look)) WITHOUT ROWID;
+  setting_id TEXT, roles TEXT, PRIMARY KEY (id, look)) WITHOUT ROWID;
 CREATE TABLE team (
   id TEXT NOT NULL, look INTEGER NOT NULL, line INTEGER NOT NULL,
   name TEXT, private INTEGER, created_at TEXT, created_by_id TEXT, room_id TEXT, member_rows INTEGER,
@@ -77,6 +77,15 @@ HASHED = {
     "grants": ("role_id", "permission_id"),
 }
 """What the hash of a finished snapshot covers: everything that is loaded, what follows from other rows included."""
+
+CONTENT = {
+    "user": ("id", "fingerprint", "unlisted"),
+    "role": ("id", "fingerprint"),
+    "permission": ROWS["permission"],
+    "team": ("id", "fingerprint", "unsettled"),
+    "room": ROWS["room"],
+}
+"""What two finished snapshots have in common that make the same graph; fingerprints stand for all that they cover."""
 
 DATASETS = ("users", "roles", "permissions", "teams", "members", "deactivatedMembers", "rooms")
 

@@ -1,0 +1,45 @@
+"""Write beside loads: hold the lease of a workspace for as long as it takes, and remove things in bounded batches."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+from uuid import uuid4
+
+from rc2graph.errors import GraphError
+from rc2graph.graph.connect import Graph
+from rc2graph.graph.lease import Clock, Lease, Sleep
+
+BATCH = 5_000
+"""Nodes or edges that one transaction removes."""
+
+
+class Writer:
+    """What may be done to one workspace while its lease is ours."""
+
+    def __init__(self, lease: Lease, batch: int) -> None:
+        self.lease, self.batch = lease, batch
+
+    def run(self, name: str, **params: Any) -> list[dict[str, Any]]:
+        """One statement in a transaction of its own. Errors: `BusyError` where the lease is lost; `GraphError`."""
+        return self.lease.write(lambda tx: tx.run(name, workspace=self.lease.workspace, **params))
+
+    def until_none(self, name: str, **params: Any) -> int:
+        """A statement that removes at most a batch, until it finds nothing more; how many it removed in all."""
+        total = 0
+        while number := int(self.run(name, batch=self.batch, **params)[0]["number"]):
+            total += number
+        return total
+
+
+@contextmanager
+def writing(graph: Graph, workspace: str, *, clock: Clock, sleep: Sleep, batch: int = BATCH) -> Iterator[Writer]:
+    """Wait for the lease of a workspace, hold it, and give it back. Errors: `BusyError` after a minute."""
+    lease = Lease(graph, workspace, uuid4().hex, clock=clock, sleep=sleep)
+    lease.wait()
+    while lease.take() is None:
+        lease.wait()
+    try:
+        yield Writer(lease, batch)
+    finally:
+        with suppress(GraphError):
+            lease.release()

@@ -1,0 +1,206 @@
+"""How far a load is, and how long it will still take: told on a clock that jumps, and never silence for ten seconds."""
+
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from rc2graph.collect.progress import Progress
+from rc2graph.simulator import Fault, Simulator, Workspace
+from tests.commands import Desk, Said, ended, office
+from tests.engines import Engine
+from tests.source import Source
+
+WINDOW = 60.0
+
+
+def limited(*, teams: int, gone: int, orphans: int = 0) -> Workspace:
+    """A company that the limiter counts, whose deactivated members must be asked for one by one."""
+    made = Workspace(seed=3)
+    for number in range(teams):
+        made.add_team(f"team.{number}", owner=made.add_user(f"owner.{number}", roles=["user"]))
+    for number in range(gone):
+        made.add_member(f"team.{made.random.randrange(teams)}", made.add_user(f"gone.{number}", roles=["user"]))
+        made.deactivate(f"gone.{number}")
+    for number in range(orphans):
+        made.add_orphan(f"team.{number}")
+    for role in ("bot", "app"):
+        made.revoke("api-bypass-rate-limit", role)
+    return made
+
+
+def told(source: Source) -> list[tuple[float, Progress]]:
+    """What was said of the way, each with the seconds that it still took in truth; the look that came after as well."""
+    said: list[tuple[float, Progress]] = []
+    source.collect(report=lambda progress: said.append((source.time.monotonic(), replace(progress))))
+    end = {progress.stage: at for at, progress in said}
+    return [(end[progress.stage] - at, progress) for at, progress in said]
+
+
+@pytest.mark.parametrize(
+    "company",
+    [
+        {"teams": 45, "gone": 63}, {"teams": 100, "gone": 12}, {"teams": 5, "gone": 100},
+        {"teams": 45, "gone": 63, "orphans": 2},
+    ],
+    ids=["both", "teams", "accounts", "a second look"],
+)  # fmt: skip
+def test_the_time_to_go_is_right_from_the_second_window_on(tmp_path: Path, company: dict[str, int]) -> None:
+    said = told(Source(limited(**company), tmp_path / "s"))
+    whole = max(truth for truth, _ in said)
+    assert whole > 4 * WINDOW
+    late = [(truth, one) for truth, one in said if truth <= whole - WINDOW]
+    assert len({round(truth) for truth, _ in late}) >= 4
+    for truth, one in late:
+        assert one.seconds_left is not None
+        assert abs(one.seconds_left - truth) <= WINDOW + 1, (truth, one)
+
+
+def test_who_is_not_limited_has_no_time_to_go(tmp_path: Path) -> None:
+    company = limited(teams=30, gone=5)
+    company.grant("api-bypass-rate-limit", "bot")
+    source = Source(company, tmp_path / "s")
+    source.collect()
+    assert {one.seconds_left for _, one in told(Source(company, tmp_path / "t"))[5:]} == {0.0}
+
+
+# ---- never silent
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
+
+
+def slow_office(seconds: float) -> Simulator:
+    """One that takes its time with the members of two teams."""
+    server = Simulator(office())
+    server.add(Fault("slow", route="teams.members", times=2, seconds=seconds))
+    return server
+
+
+def paced(process: "subprocess.Popen[str]") -> tuple[Said, float]:
+    """What a command says, and the longest that nothing came of it on stderr."""
+    assert process.stderr is not None
+    at, longest, lines = time.monotonic(), 0.0, []
+    for line in process.stderr:
+        longest, at = max(longest, time.monotonic() - at), time.monotonic()
+        lines.append(line)
+    said = ended(process)
+    return Said(said.code, said.out, "".join(lines)), longest
+
+
+def test_a_log_is_never_silent_for_long(desk: Desk) -> None:
+    with slow_office(12) as server:
+        said, longest = paced(desk.at(server, RC2GRAPH_RETRY_FOR="60").start("collect", "--snapshot", "a.sqlite"))
+    assert said.code == 0, said
+    assert longest < 10.5
+    assert re.search(r"INFO +reading, 34 of 34 users, members of \d of \d+ teams", said.err), said.err
+
+
+SLOW_GRAPH = """
+import sys, time
+import rc2graph.graph.connect as connect
+rows = connect.Graph.rows
+def slow(self, name, /, **params):
+    if name == "paths/who-administrator":
+        time.sleep(18)
+    return rows(self, name, **params)
+connect.Graph.rows = slow
+from rc2graph.cli import main
+sys.argv[0] = "rc2graph"
+main()
+"""
+
+
+def test_a_verb_that_waits_for_the_graph_says_so(desk: Desk, embedded_engine: Engine) -> None:
+    """Any verb: none of them has to think of it."""
+    with Simulator(office()) as server:
+        desk.at(server, embedded_engine).ok("load")
+    at = desk.at(None, embedded_engine)
+    process = subprocess.Popen(
+        [sys.executable, "-c", SLOW_GRAPH, "who", "admin"], cwd=at.folder, env=at.environment(),
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    said, longest = paced(process)
+    assert (said.code, longest < 10.5) == (0, True), said
+    assert len(re.findall(r"INFO +rc2graph who is at work \(\d+ s\)", said.err)) == 2
+
+
+def test_quiet_is_quiet(desk: Desk) -> None:
+    with slow_office(9) as server:
+        said = desk.at(server, RC2GRAPH_RETRY_FOR="60").run("collect", "--snapshot", "a.sqlite", "--quiet")
+    assert (said.code, said.err) == (0, "")
+
+
+def on_a_terminal(desk: Desk, *words: str, program: tuple[str, ...] = ("-m", "rc2graph"), **settings: str) -> str:
+    """All that a terminal of 80 columns gets of a command, escapes included."""
+    ours, theirs = pty.openpty()
+    environment = {**desk.environment(), "TERM": "xterm-256color", **settings}
+    process = subprocess.Popen(
+        [sys.executable, *program, *words], cwd=desk.folder, env=environment, stdin=theirs, stdout=theirs,
+        stderr=theirs, start_new_session=True,
+    )  # fmt: skip
+    os.close(theirs)
+    shown = b""
+    try:
+        while part := os.read(ours, 65536):
+            shown += part
+    except OSError:  # the other side is closed
+        pass
+    os.close(ours)
+    assert process.wait(60) == 0, shown
+    return shown.decode()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="terminals of POSIX")
+def test_a_terminal_shows_bars_and_takes_them_away(desk: Desk) -> None:
+    with slow_office(1.5) as server:
+        shown = on_a_terminal(desk.at(server, RC2GRAPH_RETRY_FOR="60"), "collect", "--snapshot", "a.sqlite")
+    assert "members of teams" in shown
+    assert "━" in shown
+    assert "\x1b[?25h" in shown, "the cursor is there again"
+    assert "is at work" not in shown, "one of them is enough"
+    last = shown.rpartition("\x1b[2K")[2]
+    assert "Snapshot: a.sqlite" in last
+    assert "━" not in last.replace("━" * 3, "")[-400:]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="terminals of POSIX")
+def test_a_terminal_is_told_what_takes_long_on_a_line_that_goes_again(desk: Desk, embedded_engine: Engine) -> None:
+    with Simulator(office()) as server:
+        desk.at(server, embedded_engine).ok("load")
+    program = SLOW_GRAPH.replace("18", "6")
+    shown = on_a_terminal(desk.at(None, embedded_engine), "who", "admin", program=("-c", program))
+    before, _, after = shown.rpartition("rc2graph who is at work")
+    assert "(3 s)\r\x1b[2K" in shown
+    assert re.match(r" \(\d s\)\r\x1b\[2K", after)
+    assert "\n" not in before
+    assert "can become administrator" in after
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="terminals of POSIX")
+@pytest.mark.parametrize(("settings", "absent"), [({"TERM": "dumb"}, "\x1b"), ({"NO_COLOR": "1"}, "\x1b[3")])
+def test_a_terminal_that_wants_no_colours_gets_none(desk: Desk, settings: dict[str, str], absent: str) -> None:
+    with slow_office(1.5) as server:
+        shown = on_a_terminal(desk.at(server, RC2GRAPH_RETRY_FOR="60"), "collect", "--snapshot", "a.sqlite", **settings)
+    assert absent not in shown.replace("\x1b[?", "")
+    assert "Snapshot: a.sqlite" in shown
+
+
+def test_progress_in_json(desk: Desk) -> None:
+    with slow_office(6) as server:
+        at = desk.at(server, RC2GRAPH_RETRY_FOR="60")
+        said = at.run("collect", "--snapshot", "a.sqlite", "--log-format", "json")
+    lines = [json.loads(line) for line in said.err.splitlines()]
+    found = [line for line in lines if line.get("event") == "progress"]
+    assert found
+    assert found[-1]["usersTotal"] == len(office().users)
+    assert {"stage", "users", "teams", "teamsTotal", "secondsLeft", "requests"} <= set(found[-1])
