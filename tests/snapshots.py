@@ -274,6 +274,7 @@ class Watched:
         self.graph, self.dies_after, self.writes, self.executed = graph, dies_after, 0, 0
         self.before: dict[int, Callable[[], object]] = {}
         self.statements: list[str] = []
+        self.reads: list[str] = []
 
     def write(self, work: Callable[[Transaction], Any]) -> Any:
         if self.dies_after is not None and self.writes >= self.dies_after:
@@ -292,6 +293,7 @@ class Watched:
         return self.graph.read(name, **params)
 
     def rows(self, name: str, /, **params: Any) -> Iterator[dict[str, Any]]:
+        self.reads.append(name)
         return self.graph.rows(name, **params)
 
 

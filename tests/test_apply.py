@@ -10,6 +10,7 @@ import pytest
 from rc2graph.graph import state
 from rc2graph.graph.connect import Graph, connect
 from rc2graph.graph.kinds import COUNTED
+from rc2graph.graph.outcome import Outcome
 from rc2graph.model import Membership, Team
 from tests.engines import Engine
 from tests.snapshots import Time, Watched, World, ask, company, current, everything, expected, formers, history, loaded
@@ -224,6 +225,36 @@ def test_a_lost_fingerprint_is_put_back_and_nothing_else(graph: Graph, tmp_path:
     outcome = loaded(graph, world, tmp_path)
     assert not outcome.changes
     assert everything(graph) == before
+
+
+def test_what_was_loaded_before_is_not_compared_again_unless_somebody_was_there(graph: Graph, tmp_path: Path) -> None:
+    """The whole is known by one hash; by a count, that nothing was taken out of the graph or put into it."""
+    world = company()
+    loaded(graph, world, tmp_path)
+    compared = {"state/user_fingerprints", "state/role_fingerprints", "state/team_fingerprints"}
+
+    def again(**options: Any) -> tuple[bool, Outcome]:
+        watched = Watched(graph)
+        outcome = loaded(watched, world, tmp_path, **options)
+        return compared <= set(watched.reads), outcome
+
+    assert again()[0] is False
+    assert again(verify=True)[0] is True
+    for done in (
+        "MATCH (u:User {id: 'bob'}) DETACH DELETE u",
+        "MATCH (t:Team {id: 'red'})<-[e:MEMBER_OF]-() DELETE e",
+        "MATCH (u:User {id: 'bob'}) REMOVE u.fingerprint",
+        "MATCH (u:User {id: 'bob'}) CREATE (:User {id: 'bot', workspace: u.workspace})",
+        "MATCH (w:Workspace) SET w.leaseTouched = 'somebody who was killed'",
+    ):
+        ask(graph, done)
+        read, _ = again(allow_removals=100)
+        assert read is True, done
+        assert current(graph) == expected(world), done
+        assert again()[0] is False
+    world.change("bob", name="Robert")
+    read, outcome = again()
+    assert (read, outcome.changes) == (True, 1)
 
 
 def test_i5_two_workspaces_with_the_same_ids(graph: Graph, tmp_path: Path) -> None:

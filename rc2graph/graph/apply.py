@@ -1,17 +1,18 @@
 """Write a plan into the graph, in steps that may each be the last one.
 
 A run can be killed between any two transactions, and its source may have changed before the next one. So a fingerprint
-is written only together with the last thing that it stands for, and is taken away together with the first that changes:
+is written only together with the last thing that it stands for, and is taken away together with the first that changes.
+Steps go into one transaction as far as they fit: a commit costs more than a thousand rows.
 
 1. permissions, then whatever is back: a `Former…` gets its label again before an upsert could make a second node
 2. edges that ended; the holder of each loses its fingerprint in the same statement. And ways to administrator
 3. roles, users, teams: nodes, edges and fingerprint in one transaction a batch; then rooms
-4. labels in transactions of their own (ArcadeDB moves a node when its labels change), then the fingerprints of these
+4. labels, then the fingerprints of these
 5. tiers and ways to administrator, which are derived from the above
 6. what is gone: all of its edges were closed in step 2
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -23,9 +24,10 @@ from rc2graph.graph.plan import Plan, Progress
 from rc2graph.graph.state import batches
 
 NODE_BATCH = 5_000
-"""Nodes a transaction; the number of edges in one is the plan's `edge_batch`."""
+"""Nodes a statement; the number of rows in a transaction is the plan's `edge_batch`."""
 
 Row = list[Any]
+Step = Callable[[Transaction], object]
 
 
 class Application:
@@ -35,6 +37,8 @@ class Application:
         self.plan, self.lease, self.now, self.progress = plan, lease, now, progress
         self.workspace = plan.workspace
         self.node_batch, self.edge_batch = node_batch, plan.edge_batch
+        self._steps: list[Step] = []
+        self._size = 0
 
     def run(self) -> None:
         self._permissions()
@@ -58,6 +62,7 @@ class Application:
             self._each(f"close/{kind.table}s", f"SELECT id FROM gone_{kind.table}", now=self.now)  # noqa: S608
         self._gone("permission", "close/escalations", "close/permissions", "close/permission_labels")
         self._gone("room", "close/rooms", "close/room_labels")
+        self._commit()
 
     def _permissions(self) -> None:
         rows = self.plan.rows("SELECT id, setting_id FROM work_permission JOIN snap.permission USING (id)")
@@ -68,7 +73,7 @@ class Application:
         rows = self.plan.rows(f"SELECT holder, other FROM close_{kind.edges} ORDER BY other, holder")  # noqa: S608
         parameters = {} if kind is ROLES else {"now": self.now}
         for done, batch in _counted(batches(map(list, rows), self.edge_batch)):
-            self._write(f"close/{kind.edges}", rows=batch, **parameters)
+            self._write(f"close/{kind.edges}", len(batch), rows=batch, **parameters)
             self.progress(f"close {kind.edge}", done, total)
 
     def _upsert(self, kind: Kind) -> None:
@@ -78,10 +83,11 @@ class Application:
             nodes, seals = self._nodes(kind, first, last), self._seals(kind, first, last)
             small = edges <= self.edge_batch
             rows = self._edges(kind, first, last) if small else []
-            self.lease.write(partial(self._put, kind=kind, nodes=nodes, seals=seals, edges=rows))
+            size = count + (edges if small else 0)
+            self._step(size, partial(self._put, kind=kind, nodes=nodes, seals=seals, edges=rows))
             if not small:
                 for part in self._parts(kind, first):
-                    self.lease.write(partial(self._put, kind=kind, edges=part))
+                    self._step(self.edge_batch, partial(self._put, kind=kind, edges=part))
             done += count
             self.progress(f"write {kind.name} and {kind.edge}", done, total)
 
@@ -173,18 +179,33 @@ class Application:
                 for statement in statements:
                     tx.run(statement, workspace=self.workspace, ids=ids)
 
-            self.lease.write(work)
+            self._step(len(batch), work)
 
     def _each(self, statement: str, text: str, *values: object, **parameters: object) -> None:
+        """Statements that change labels: in transactions of their own, because ArcadeDB moves such a node."""
         for batch in batches(self.plan.ids(text, *values), self.node_batch):
-            self._write(statement, ids=batch, **parameters)
+            self._commit()
+            self._write(statement, len(batch), ids=batch, **parameters)
+            self._commit()
 
     def _rows(self, statement: str, rows: Iterable[Row]) -> None:
         for batch in batches(rows, self.node_batch):
-            self._write(statement, rows=batch)
+            self._write(statement, len(batch), rows=batch)
 
-    def _write(self, statement: str, **parameters: object) -> None:
-        self.lease.write(lambda tx: tx.run(statement, workspace=self.workspace, **parameters))
+    def _write(self, statement: str, size: int, **parameters: object) -> None:
+        self._step(size, lambda tx: tx.run(statement, workspace=self.workspace, **parameters))
+
+    def _step(self, size: int, step: Step) -> None:
+        """Into the transaction that is being filled, or, where it has no room for so many rows, into the next one."""
+        if self._size + size > self.edge_batch:
+            self._commit()
+        self._steps.append(step)
+        self._size += size
+
+    def _commit(self) -> None:
+        steps, self._steps, self._size = self._steps, [], 0
+        if steps:
+            self.lease.write(lambda tx: [step(tx) for step in steps])
 
 
 _EDGES = {

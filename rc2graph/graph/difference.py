@@ -105,6 +105,14 @@ GRANTED = """SELECT coalesce(max(s.name), max(g.name), g.role) FROM (
 """Names of the roles, other than admin, that will grant one of these permissions. What nobody carries as a role cannot
 be handed out."""
 
+HIDDEN = """
+CREATE TABLE mute (id TEXT PRIMARY KEY) WITHOUT ROWID;
+INSERT INTO mute SELECT DISTINCT e.holder FROM seen_has_role e JOIN snap.user s ON s.id = e.holder
+  WHERE s.roles IS NULL AND NOT s.unlisted;
+DELETE FROM gone_role WHERE id IN (SELECT e.other FROM seen_has_role e JOIN mute ON mute.id = e.holder);
+"""
+"""An account that is listed without its roles, and had some: that they are not shown is no proof that they are gone."""
+
 NAMELESS = """
 DELETE FROM gone_user WHERE id IN
   (SELECT id FROM seen_user WHERE username IS NULL AND name IS NULL AND coalesce(emails, '[]') = '[]');
@@ -122,7 +130,7 @@ INSERT INTO close_{e}
   SELECT e.holder, e.other, g.id IS NOT NULL OR o.id IS NOT NULL FROM seen_{e} e
   LEFT JOIN gone_{k} g ON g.id = e.holder LEFT JOIN gone_{other_k} o ON o.id = e.other
   WHERE g.id IS NOT NULL OR o.id IS NOT NULL OR (
-    :removable AND e.holder IN (SELECT id FROM work_{k})
+    :removable AND e.holder IN (SELECT id FROM work_{k}) AND {shown}
     AND NOT EXISTS (SELECT 1 FROM snap.{edge_table} s WHERE s.{holder} = e.holder AND s.{other} = e.other));
 UPDATE work_{k} SET seal = NULL WHERE id IN (
   SELECT e.holder FROM seen_{e} e
@@ -186,6 +194,7 @@ def names(kind: Kind) -> dict[str, str]:
         "label_columns": "".join(f", is_{label}" for label in kind.labels),
         "seen_edge_columns": "".join(f"{column}, " for column in kind.edge_columns),
         "edge_differs": " OR ".join(pairs) or "0",
+        "shown": "e.holder NOT IN (SELECT id FROM mute)" if kind.table == "user" else "1",
         "settled": "w.id IN (SELECT id FROM snap.team WHERE unsettled IS NULL)" if kind.table == "team" else "1",
     }
 

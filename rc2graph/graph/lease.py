@@ -41,6 +41,8 @@ class Look:
 
     fence: Fence
     started_at: str | None = None
+    content: str | None = None
+    """What the last run loaded (`Plan.content`), where nobody has begun to write since."""
 
 
 class Lease:
@@ -60,7 +62,7 @@ class Lease:
         while True:
             look = self.look()
             fence = look.fence
-            if fence.owner in (None, self.me) or (fence.expires or "") <= instant(self._clock()):
+            if fence.owner in (None, self.me) or str(fence.expires or "") <= instant(self._clock()):
                 return look
             if self._patience <= timedelta(0):
                 raise BusyError(
@@ -114,7 +116,9 @@ class Lease:
         if not rows:
             return Look(Fence())
         row = rows[0]
-        return Look(Fence(row["owner"], row["expires"], row["touched"], row["lastSync"]), row["startedAt"])
+        fence = Fence(row["owner"], row["expires"], row["touched"], row["lastSync"])
+        content = row["content"] if fence.touched == fence.last_sync else None
+        return Look(fence, row["startedAt"], content)
 
 
 def instant(moment: datetime) -> str:

@@ -3,6 +3,8 @@
 A run that the guard, an older snapshot or another writer stops has written nothing, its lease included.
 """
 
+import logging
+import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -10,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from rc2graph.errors import GraphError, OlderError
+from rc2graph.errors import GraphError, OlderError, SnapshotError
 from rc2graph.graph.apply import NODE_BATCH, Application
 from rc2graph.graph.connect import Graph, Transaction
 from rc2graph.graph.guard import guard
@@ -20,6 +22,8 @@ from rc2graph.graph.plan import EDGE_BATCH, Plan, Progress
 from rc2graph.graph.schema import ensure_schema
 from rc2graph.graph.sync import sync_properties
 from rc2graph.snapshot import Snapshot
+
+log = logging.getLogger("rc2graph.graph")
 
 
 def _now() -> datetime:
@@ -46,7 +50,20 @@ def load_snapshot(
     Errors: `OlderError` where the graph holds newer data, `GuardError`, `BusyError`, `GraphError`.
     """
     run = _Run(graph, snapshot, workspace, allow_removals, verify, clock, sleep, progress or (lambda *_: None))
-    return run.go(dry_run, node_batch, edge_batch)
+    try:
+        return run.go(dry_run, node_batch, edge_batch)
+    except sqlite3.IntegrityError as error:
+        raise GraphError(
+            f"The graph holds two nodes with one id of {workspace}.",
+            f"Somebody else has made them, or taken the constraint away ({error}). Nothing was written.",
+            "Remove the second one, or load into an empty graph.",
+        ) from error
+    except sqlite3.Error as error:
+        raise SnapshotError(
+            f"{snapshot.path} could not be compared with the graph: {error}.",
+            "The disk may be full, where temporary files are (TMPDIR), or the file may have been changed.",
+            f"Make room, then load it again: rc2graph load --snapshot {snapshot.path}",
+        ) from error
 
 
 class _Run:
@@ -71,7 +88,7 @@ class _Run:
     def go(self, dry_run: bool, node_batch: int, edge_batch: int) -> Outcome:
         with self._timed("wait"):
             look = self._looked()
-        plan = self._planned(edge_batch)
+        plan = self._planned(edge_batch, look)
         try:
             if dry_run:
                 return self._outcome(plan, dry_run=True)
@@ -80,8 +97,9 @@ class _Run:
             try:
                 if not self._taken(look.fence):
                     plan.close()
-                    self._refuse_older(self.lease.look())
-                    plan = self._planned(edge_batch)
+                    look = self.lease.look()
+                    self._refuse_older(look)
+                    plan = self._planned(edge_batch, look)
                 with self._timed("apply"):
                     Application(plan, self.lease, self.now, node_batch=node_batch, progress=self.progress).run()
                     outcome = self._outcome(plan, dry_run=False)
@@ -107,22 +125,30 @@ class _Run:
                 "Load a newer snapshot.",
             )
 
-    def _planned(self, edge_batch: int) -> Plan:
+    def _planned(self, edge_batch: int, look: Look) -> Plan:
         with self._timed("plan"):
-            plan = Plan.made(
-                self.graph,
-                self.snapshot,
-                self.workspace,
-                verify=self.verify,
-                edge_batch=edge_batch,
-                progress=self.progress,
-            )
+            plan = self._made(edge_batch, look, verify=self.verify)
             try:
+                if not self.verify and not plan.fits(self.graph):
+                    log.warning("edges were changed by somebody else: comparing everything, as --verify does")
+                    plan.close()
+                    plan = self._made(edge_batch, look, verify=True)
                 guard(plan.removals, self.allow_removals)
             except BaseException:
                 plan.close()
                 raise
             return plan
+
+    def _made(self, edge_batch: int, look: Look, *, verify: bool) -> Plan:
+        return Plan.made(
+            self.graph,
+            self.snapshot,
+            self.workspace,
+            verify=verify,
+            edge_batch=edge_batch,
+            progress=self.progress,
+            holds=look.content,
+        )
 
     def _taken(self, seen: Fence) -> bool:
         """Take the lease. False where somebody wrote since `seen`: the plan is worth nothing then."""

@@ -1,6 +1,6 @@
 """What a snapshot proves: of which kinds it may say that something is gone."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from rc2graph.snapshot import Dataset, Snapshot
@@ -38,6 +38,12 @@ class Proof:
             removable.discard("member_of")
         hidden = snapshot.meta.get("users_source") == "users.list"
         return cls(datasets, frozenset(removable), "users" in complete and not hidden, hidden)
+
+    def without_roles_of(self, accounts: list[str]) -> "Proof":
+        """The same, but the lists do not show the roles of these accounts, of which the graph knows some."""
+        users = self.datasets["users"]
+        why = f"the roles of {len(accounts)} accounts that had some are not shown: {', '.join(accounts[:5])}"
+        return replace(self, datasets={**self.datasets, "users": replace(users, state="partial", why=why)})
 
     @property
     def state(self) -> str:

@@ -52,6 +52,17 @@ def members_of(graph: Graph, workspace: str, team_ids: Iterable[str]) -> dict[st
     return found
 
 
+def room_ids(graph: Graph, workspace: str) -> set[str]:
+    """Rooms of teams."""
+    return {room[0] for row in graph.rows("state/rooms", workspace=workspace) for room in row["page"]}
+
+
+def roleless(graph: Graph, workspace: str, user_ids: list[str]) -> set[str]:
+    """Of these accounts, those that the graph knows without any role."""
+    known = {row[0] for page in pages(graph, workspace, "state/users", user_ids) for row in page}
+    return known - {id_ for id_, _ in edges_of(graph, workspace, "state/roles_of_users", user_ids)}
+
+
 def missing_users(graph: Graph, workspace: str, db: sqlite3.Connection) -> list[str]:
     """Ids of users that the graph knows and the table `user` of `db` does not, sorted.
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from rc2graph.catalogue import catalogue
 from rc2graph.graph.plan import Plan
+from rc2graph.graph.proof import Proof
 
 _COUNTED = {
     "users": "users", "roles": "roles", "teams": "teams", "permissions": "permissions", "rooms": "rooms",
@@ -21,6 +22,7 @@ def sync_properties(plan: Plan, *, finished: str) -> dict[str, Any]:
         "finishedAt": finished,
         "state": plan.proof.state,
         "snapshotSha256": meta.get("sha256"),
+        "contentSha256": plan.content if plan.proof == Proof.of(plan.snapshot) else None,
         "callerId": meta.get("caller_id"),
         "callerRoles": _list(meta.get("caller_roles")),
         "notVisible": _list(meta.get("not_visible")),

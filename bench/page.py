@@ -1,0 +1,254 @@
+"""The figures of bench/performance.py as a page: medians, ranges, and ratios to what was measured in the same run."""
+
+import statistics
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from bench.worlds import SIZES
+
+Figures = Mapping[str, Any]
+
+NAMES = {"ours": "rc2graph", "floor": "bare driver", "cartography": "Cartography"}
+LOADS = {
+    "first": "first load",
+    "same": "nothing changed",
+    "changed": "1 % changed",
+    "verify": "`--verify`, nothing changed",
+}
+AIMS = {
+    ("first", "S"): 2.0, ("first", "L"): 1.2, ("same", "S"): 20.0, ("same", "L"): 30.0, ("changed", "L"): 12.0,
+}  # fmt: skip
+"""At least so many times as fast as Cartography."""
+
+
+def page(figures: Figures) -> str:
+    parts = [HEAD]
+    for name, part in PARTS.items():
+        if name in figures:
+            parts += [part(figures[name]), _measured(figures, name)]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def median(values: Iterable[float]) -> float:
+    return statistics.median(values)
+
+
+def seconds(values: Sequence[float]) -> str:
+    """Median and range."""
+    digits = 3 if median(values) < 0.1 else 2 if median(values) < 10 else 1
+    return f"{median(values):.{digits}f} ({min(values):.{digits}f}–{max(values):.{digits}f})"
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    lines = [f"| {' | '.join(columns)} |", f"| {' | '.join('---' for _ in columns)} |"]
+    return "\n".join([*lines, *(f"| {' | '.join(map(str, row))} |" for row in rows)]) + "\n"
+
+
+def _measured(figures: Figures, name: str) -> str:
+    at = figures["machine"][name]
+    return (
+        f"*{at['at']}, rc2graph {at['rc2graph']}, Python {at['python']}, neo4j driver {at['neo4j driver']}, "
+        f"{at['cores']} cores, Neo4j with {at['heap']} of heap.*\n"
+    )
+
+
+def _load(figures: Figures) -> str:
+    rows = []
+    for size, rounds in figures.items():
+        for what, words in LOADS.items():
+            cells, of = [], {}
+            for name in NAMES:
+                told = [one[name][what] for one in rounds if what in one.get(name, {})]
+                of[name] = told
+                cells.append(seconds(told) if told else "–")
+            rows.append((size, words, *cells, _ratio(rounds, what, "floor", "ours"), _against(rounds, what, size)))
+    text = f"""## Writing into Neo4j
+
+Seconds, median and range of {len(next(iter(figures.values())))} rounds; in each round every contender gets an emptied graph,
+in turning order, on the same server. Start of the process and connecting are outside the clock; ours begins before the
+snapshot that was just collected is opened, and ends with its `Sync`. The bare driver writes the same rows from memory and neither plans nor
+proves; for "nothing changed" it reads all fingerprints of users and compares them, which is the least that can be done.
+Cartography has a data model of the same nodes and properties, its own `load()` and its own cleanup.
+
+{_sizes(figures)}
+"""  # noqa: E501
+    text += table(
+        ("", "", "rc2graph", "bare driver", "Cartography", "rc2graph ÷ bare driver", "Cartography ÷ rc2graph (aim)"),
+        rows,
+    )
+    for size, rounds in figures.items():
+        if all("cartography" in one for one in rounds):
+            written = int(median(one["cartography"]["same properties"] for one in rounds))
+            text += (
+                f"\n{size}: where nothing changed, Cartography writes {written:,} properties; "
+                "a load of ours its lease and one `Sync`."
+            )
+    peak = max(one["ours"]["peak"] for rounds in figures.values() for one in rounds)
+    check = seconds([one["ours"]["check"] for one in list(figures.values())[-1]])
+    return text + f"""
+`load --snapshot FILE` checks the hash of the file first, {check} s more at {list(figures)[-1]}; a load that
+has just collected its snapshot need not. No run of ours held more than {peak:.0f} MB.
+"""
+
+
+def _sizes(figures: Figures) -> str:
+    said = []
+    for size in figures:
+        users, roles, teams, assignments, memberships = SIZES[size]
+        said.append(
+            f"{size} is {users:,} users, {roles} roles, {teams:,} teams, {assignments:,} assignments of roles and "
+            f"{memberships:,} memberships."
+        )
+    return "\n".join(said)
+
+
+def _ratio(rounds: Sequence[Figures], what: str, below: str, above: str) -> str:
+    told = [one[above][what] / one[below][what] for one in rounds if what in one.get(below, {})]
+    return f"{median(told):.2f} ({min(told):.2f}–{max(told):.2f})" if told else "–"
+
+
+def _against(rounds: Sequence[Figures], what: str, size: str) -> str:
+    told = [one["cartography"][what] / one["ours"][what] for one in rounds if what in one.get("cartography", {})]
+    if not told:
+        return "–"
+    aim = AIMS.get((what, size))
+    return f"**{median(told):.1f}×** ({min(told):.1f}–{max(told):.1f})" + (f", aim {aim:g}×" if aim else "")
+
+
+def _embedded(figures: Figures) -> str:
+    rows = [
+        (size, words, seconds([one["ours"][what] for one in rounds]))
+        for size, rounds in figures.items()
+        for what, words in LOADS.items()
+    ]
+    peaks = ", ".join(
+        f"{max(one['ours']['peak'] for one in rounds):.0f} MB at {size}" for size, rounds in figures.items()
+    )
+    return f"""## Writing into the embedded graph
+
+Each round in a new folder. The engine lives in the process: {peaks}.
+
+{table(("", "", "seconds"), rows)}"""
+
+
+def _reading(figures: Figures) -> str:
+    rounds, limiter = figures["rounds"], figures["limiter"]
+    ratios = [one["ours"] / one["bare"] for one in rounds]
+    rows = [
+        (f"{float(latency) * 1000:.0f} ms", f"{one['worst']:.4f}", one["refused"])
+        for latency, one in limiter["by latency"].items()
+    ]
+    return f"""## Reading Rocket.Chat
+
+**Without the limiter** ({figures["users"]:,} users, {rounds[0]["requests"]} requests): the whole command `rc2graph collect`,
+from its start to the checked file, takes {seconds([one["ours"] for one in rounds])} s; the same requests one after another
+in one session, each answer parsed and thrown away, {seconds([one["bare"] for one in rounds])} s:
+**{median(ratios):.2f}** ({min(ratios):.2f}–{max(ratios):.2f}). Routes overlap, which pays for the process's start and the file.
+
+**With the limiter**: {limiter["phases"]} runs of {limiter["calls"]} calls on a virtual clock, entered at any phase of the
+server's window. The floor is what the server's own arithmetic allows: ten calls a window.
+
+{table(("latency", "worst run ÷ floor", "refused"), rows)}
+On a real clock, once, with a window begun 25 s before by a neighbour: 94 calls in 516 s against a floor of 514 s.
+"""  # noqa: E501
+
+
+def _large(figures: Figures) -> str:
+    rows = [
+        (words, f"{figures[name]['seconds']:.0f}", f"{figures[name]['peak']:.0f}")
+        for name, words in (
+            ("collect", "`collect`"),
+            ("load", "`load` into an empty Neo4j"),
+            ("same", "`load`, nothing changed"),
+        )
+    ]
+    return f"""## A million accounts
+
+{figures["users"]:,} users, {SIZES["XL"][2]:,} teams, {SIZES["XL"][3]:,} assignments, {SIZES["XL"][4]:,} memberships. Whole commands; Neo4j with 4 GB of heap. Aims:
+`collect` below 100 MB, `load` below 200 MB.
+
+{table(("", "seconds", "peak MB"), rows)}"""  # noqa: E501
+
+
+def _questions(figures: Figures) -> str:
+    rows = []
+    for engine, words in (("neo4j", "Neo4j"), ("embedded", "embedded")):
+        told = figures[engine]
+        review = [one["seconds"] for one in told["review"]]
+        peak = max(one["peak"] for one in told["review"])
+        rows.append((words, "review --html", f"{review[0]:.1f}", seconds(review[1:]), f"{peak:.0f}"))
+        for name in ("why", "who", "impact"):
+            rows.append((words, name, f"{told[name][0]:.2f}", seconds(told[name][1:]), ""))
+    return f"""## Asking, {figures["users"]:,} accounts
+
+Seconds of whole commands, their start included (0.4 to 0.6 s of it). The first review finds a server that has never
+planned its fifty statements; planning them is most of its time. `why` is asked of an account with 60 roles and 300
+teams; by itself, without the command around it, its answer takes 9 ms on Neo4j (`python -m bench.paths`).
+
+{table(("", "", "first", "then", "peak MB"), rows)}"""
+
+
+def _start(figures: Figures) -> str:
+    ratio = median(figures["help"]) / median(figures["typer"])
+    return f"""## Start
+
+`rc2graph --help` takes {seconds(figures["help"])} s, `python -c "import typer"` {seconds(figures["typer"])} s, and
+`python -c pass` {seconds(figures["python"])} s: **{ratio:.2f}** times as long as importing typer (aim: at most 2).
+"""
+
+
+def _growth(figures: Figures) -> str:
+    users = figures["users"]
+    rows = [
+        (f"{count:,}", words, f"{one['first']:.1f}", f"{one['first'] / count * 10_000:.2f}", f"{one['same']:.1f}",
+         f"{one['peak']:.0f}", f"{one['same peak']:.0f}")
+        for engine, words in (("neo4j", "Neo4j"), ("embedded", "embedded"))
+        for count, one in zip(users, figures[engine], strict=True)
+    ]  # fmt: skip
+    text = f"""## Growth
+
+Whole commands (`load --snapshot`), into an empty graph and again. Five assignments to two users, four memberships to
+one, 25 users to a team. Where time grows with the users, seconds for each 10 000 of them stay the same.
+
+{table(("users", "", "first load, s", "s per 10 000 users", "again, s", "peak MB", "again, peak MB"), rows)}
+"""
+    for title, axis, key, share in (
+        ("First load, seconds per 10 000 users", "seconds", "first", 10_000),
+        ("First load, peak memory", "MB", "peak", 0),
+    ):
+        lines = "\n".join(
+            f"    line [{', '.join(f'{one[key] / (count / share if share else 1):.2f}' for count, one in zip(users, figures[engine], strict=True))}]"  # noqa: E501
+            for engine in ("neo4j", "embedded")
+        )
+        top = max(
+            one[key] / (count / share if share else 1)
+            for engine in ("neo4j", "embedded")
+            for count, one in zip(users, figures[engine], strict=True)
+        )
+        text += f"""
+```mermaid
+xychart-beta
+    title "{title}: Neo4j, then embedded"
+    x-axis [{", ".join(f'"{count:,}"' for count in users)}]
+    y-axis "{axis}" 0 --> {top * 1.1:.1f}
+{lines}
+```
+"""
+    return text
+
+
+PARTS = {
+    "load": _load,
+    "embedded": _embedded,
+    "reading": _reading,
+    "questions": _questions,
+    "start": _start,
+    "growth": _growth,
+    "large": _large,
+}
+
+HEAD = """# Performance
+
+Made by `python -m bench.performance --cartography PYTHON` (CONTRIBUTING.md); raw figures in
+[performance.json](performance.json). Machines differ: read the ratios, which are of one run each, not the seconds.
+"""

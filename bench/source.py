@@ -1,0 +1,77 @@
+"""A Rocket.Chat of a given size in a process of its own, so that who reads it has a processor for himself.
+
+    with served(5_000, 60, 300, 12_500, 20_000) as source:
+        measured("collect", "--snapshot", file, env=source.environment)
+        source.requests()      # what was asked since the last time
+
+Its reader is not limited.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from rc2graph.simulator import Simulator
+from rc2graph.simulator.sized import sized
+
+
+@dataclass(frozen=True)
+class Source:
+    process: "subprocess.Popen[str]"
+    url: str
+    user_id: str
+    token: str
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {"ROCKETCHAT_URL": self.url, "ROCKETCHAT_USER_ID": self.user_id, "ROCKETCHAT_AUTH_TOKEN": self.token}
+
+    def requests(self) -> list[str]:
+        """Paths with their queries, in the order in which they came; and forget them."""
+        assert self.process.stdin
+        assert self.process.stdout
+        self.process.stdin.write("requests\n")
+        self.process.stdin.flush()
+        found: list[str] = json.loads(self.process.stdout.readline())
+        return found
+
+
+@contextmanager
+def served(*size: int) -> Iterator[Source]:
+    """`size`: users, roles, teams, assignments, memberships."""
+    process = subprocess.Popen(  # noqa: S603 - ourselves
+        [sys.executable, "-m", "bench.source", *map(str, size)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout
+        yield Source(process, *json.loads(process.stdout.readline()))
+    finally:
+        process.kill()
+        process.wait()
+
+
+def main() -> None:
+    users, roles, teams, assignments, memberships = map(int, sys.argv[1:])
+    simulator = Simulator(sized(users, roles, teams, assignments, memberships))
+    with simulator:
+        sys.stdout.write(json.dumps([simulator.url, *simulator.credentials]) + "\n")
+        sys.stdout.flush()
+        for _ in sys.stdin:
+            asked = [f"{_path(one.route)}{'?' + one.query if one.query else ''}" for one in simulator.log]
+            simulator.log.clear()
+            sys.stdout.write(json.dumps(asked) + "\n")
+            sys.stdout.flush()
+
+
+def _path(route: str) -> str:
+    return "/api/info" if route == "info" else f"/api/v1/{route}"
+
+
+if __name__ == "__main__":
+    main()
