@@ -39,6 +39,7 @@ class GraphKnows:
         self._roles: set[str] = set()
         self._teams: set[str] = set()
         self._orphans: dict[str, int] = {}
+        self._rooms: set[str] = set()
         self._memberships = 0
 
     def reach(self) -> None:
@@ -49,6 +50,7 @@ class GraphKnows:
                 self._roles = state.role_ids(graph, self.workspace)
                 self._teams = set(graph.read("state/team_ids", workspace=self.workspace)[0]["page"])
                 self._orphans = state.team_orphans(graph, self.workspace)
+                self._rooms = state.room_ids(graph, self.workspace)
                 self._memberships = state.count_edges(graph, self.workspace, "MEMBER_OF")
         except NoGraphYetError:
             self.empty = True
@@ -75,6 +77,16 @@ class GraphKnows:
             return []
         with connect(self.target, write=False, wait=PATIENCE) as graph:
             return state.missing_users(graph, self.workspace, rows)
+
+    def may_hold_roles(self, user_ids: Iterable[str]) -> set[str]:
+        ids = list(user_ids)
+        if not ids or not self._roles:
+            return set()
+        with connect(self.target, write=False, wait=PATIENCE) as graph:
+            return set(ids) - state.roleless(graph, self.workspace, ids)
+
+    def room_ids(self) -> set[str]:
+        return self._rooms
 
     def worth_asking(self, vanished: int, known: int) -> bool:
         # The guard counts against all memberships: what it would let through must have been asked for.

@@ -54,8 +54,8 @@ class Permission:
     id: str
     setting_id: str | None = None
     """Set for `change-setting-…` permissions; those are kept only where a role holds them."""
-    roles: tuple[str, ...] = ()
-    """Role ids: `(:Role)-[:GRANTS]->(:Permission)`."""
+    roles: tuple[str, ...] | None = ()
+    """Role ids: `(:Role)-[:GRANTS]->(:Permission)`. None: the key was absent, so who holds it is not visible."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ def harmless_cell(value: object) -> str:
 
 
 def cell(value: Any, column: str = "") -> str:
-    """A value of an answer as a person reads it; absent is empty. Names in a column `path` are a way of access."""
+    """A value of an answer (`values.plain`) as a person reads it; absent is empty. Names in a column `path` are a way."""
     match value:
         case None:
             return ""
@@ -39,6 +39,8 @@ def cell(value: Any, column: str = "") -> str:
             return "yes" if value else "no"
         case list() | tuple():
             return (" → " if column == "path" else ", ").join(cell(one) for one in value)
+        case {"path": str(steps)} if len(value) == 1:
+            return steps
         case Mapping():
             return json.dumps(value, ensure_ascii=False, default=str)
     return str(value)

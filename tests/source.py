@@ -104,6 +104,7 @@ class Remembered:
     def __init__(self, truth: Any, *, worth: bool = True) -> None:
         self.worth = worth
         self._roles, self._teams, self._users = set(truth["roles"]), set(truth["teams"]), set(truth["users"])
+        self._roleless = self._users - {user for user, _ in truth["has_role"]}
         self._orphans = dict(truth["orphans"])
         self._members: dict[str, set[str]] = {team: set() for team in self._teams}
         for user, team in truth["member_of"]:
@@ -124,6 +125,12 @@ class Remembered:
 
     def missing_users(self, rows: sqlite3.Connection) -> list[str]:
         return sorted(self._users - {user for (user,) in rows.execute("SELECT id FROM user")})
+
+    def may_hold_roles(self, user_ids: Iterable[str]) -> set[str]:
+        return set(user_ids) - self._roleless
+
+    def room_ids(self) -> set[str]:
+        return set()
 
     def worth_asking(self, vanished: int, known: int) -> bool:
         return self.worth

@@ -126,7 +126,7 @@ def test_i12_a_role_from_old_data():
 def test_a_permission_and_a_setting_permission():
     assert mapping.permission({"_id": "p", "roles": ["a", "a", "b"]}) == Permission("p", roles=("a", "b"))
     assert mapping.permission({"_id": "change-setting-X_Y", "level": "settings", "settingId": "X_Y"}) == Permission(
-        "change-setting-X_Y", setting_id="X_Y"
+        "change-setting-X_Y", setting_id="X_Y", roles=None
     )
     assert mapping.permission({"_id": "change-setting-Z", "level": "settings", "roles": []}).setting_id == "Z"
 

@@ -5,6 +5,7 @@ import json
 import re
 import stat
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ from typer.testing import CliRunner, Result
 from rc2graph.cli import app
 from rc2graph.errors import Rc2graphError
 from rc2graph.graph.connect import connect, target_from
+from rc2graph.simulator import Simulator
+from tests.commands import Desk
+from tests.commands import office as company
 from tests.engines import Engine
 from tests.review import seen
 from tests.snapshots import World, ask, loaded
@@ -231,6 +235,29 @@ def test_a_page_is_not_written_over_nor_lost_at_the_end(hostile: Typed, tmp_path
     assert [path.name for path in tmp_path.iterdir()] == ["review.html"]
 
 
+def test_nodes_paths_and_maps_are_read_by_people_and_programs(reviewed: Typed, tmp_path: Path) -> None:
+    question(
+        tmp_path / "own", "things",
+        """MATCH p = (u:User {workspace: $workspace, username: 'ana'})-[e:HAS_ROLE]->(r:Role)
+        RETURN p AS path, r AS role, {held: e.firstSeen, by: [u.username]} AS facts, [r] AS all""",
+        columns="path, role, facts, all",
+    )  # fmt: skip
+    (row,) = told(reviewed("things", "--json"))["things"]["rows"]
+    assert row["path"] == {"path": "ana -HAS_ROLE-> admin"}
+    assert (row["role"]["labels"], row["role"]["id"], row["facts"]["by"]) == (["Role"], "admin", ["ana"])
+    assert row["all"] == [row["role"]]
+    page, folder = tmp_path / "page.html", tmp_path / "csv"
+    for text in (
+        reviewed("things", "--all").output,
+        reviewed("things", "--markdown").output,
+        reviewed("things", "--html", str(page)).output + unescape(page.read_text()),
+        reviewed("things", "--csv", str(folder)).output + (folder / "things.csv").read_text(),
+    ):
+        assert "ana -HAS_ROLE-> admin" in re.sub(r"<wbr>|`", "", text)
+        assert re.search(r'"{1,2}labels"{1,2}: \["{1,2}Role', text)
+        assert not re.search(r"<Node |<Path |<Relationship |frozenset|element_id", text), "as Python writes it"
+
+
 # ---- how it ends
 
 
@@ -283,6 +310,32 @@ def test_what_was_not_visible_is_never_none(reviewed: Typed, engine: Engine, tmp
     assert unseen.why == "Not visible: roles: read in part."
 
 
+def test_accounts_that_an_older_server_leaves_out_are_said_to_be_missing(engine: Engine, tmp_path: Path) -> None:
+    """Below 6.8 there is only `users.list`, which shows nobody without username, name and e-mail (api.md §4.1)."""
+    with Simulator(company(), version="6.4.0") as server:
+        Desk(tmp_path).at(server, engine).ok("load", "--workspace", "office")
+    question(tmp_path / "own", "people")
+    question(tmp_path / "own", "grants-only", "RETURN 1 AS one LIMIT 0", needs="roles, permissions", columns="one")
+    typed, asked = typing(engine.env, tmp_path / "own"), ("people", "grants-only")
+    found = told(typed(*asked, "--json"))
+    left_out = ["users without username, name and e-mail: this server's users.list leaves them out"]
+    assert found["people"]["leftOut"] == left_out
+    assert (found["people"]["verdict"], found["people"]["notVisible"]) == ("findings", []), "what is shown is right"
+    assert found["grants-only"]["leftOut"] == []
+
+    but_for = "but for accounts without username, name and e-mail, which this server leaves out"
+    text = typed(*asked, columns=100).output
+    assert re.search(r"high +people +\d+ +\d+ accounts +in full \*\n", text)
+    assert re.search(r"high +grants-only +none +\d+ accounts +in full\n", text)
+    assert f" * {but_for}." in text
+    assert f"in full, {but_for}" in typed(*asked, "--markdown").output.replace("`", "")
+    typed(*asked, "--csv", str(tmp_path / "csv"), "--html", str(tmp_path / "page.html"))
+    cells = {row["question"]: row["visibility"] for row in sheet(tmp_path / "csv" / "summary.csv")}
+    assert cells == {"people": f"in full, {but_for}", "grants-only": "in full"}
+    page = unescape((tmp_path / "page.html").read_text())
+    assert page.count(but_for) == 2, "in the summary, and beside the number"
+
+
 # ---- what is asked
 
 
@@ -322,10 +375,10 @@ OWN_MISTAKES = {
     "examines-much": ({"examines": "people"}, ACCOUNTS, 2, "examines 'people'"),
     "no-default": ({"param days": "some = days"}, ACCOUNTS, 2, "days has no default"),
     "other-columns": ({"columns": "user, path, active, lastLogin"}, ACCOUNTS, 2, "it returns path, user, active"),
-    "no-cypher": ({"columns": "a"}, "RETRUN 1 AS a", 7, ""),
-    "would-write": ({"columns": "a"}, "MATCH (u:User) SET u.seen = true RETURN u.id AS a", 7, ""),
-    "would-delete": ({"columns": "a"}, "MATCH (u:User) DETACH DELETE u RETURN 1 AS a", 7, ""),
-    "no-parameter": ({"columns": "a"}, "RETURN $unknown AS a", 7, ""),
+    "no-cypher": ({"columns": "a"}, "RETRUN 1 AS a", 2, "RETRUN"),
+    "would-write": ({"columns": "a"}, "MATCH (u:User) SET u.seen = true RETURN u.id AS a", 2, "It would write"),
+    "would-delete": ({"columns": "a"}, "MATCH (u:User) DETACH DELETE u RETURN 1 AS a", 2, "It would write"),
+    "no-parameter": ({"columns": "a"}, "RETURN $unknown AS a", 2, "unknown"),
 }
 
 
@@ -340,6 +393,8 @@ def test_a_mistake_in_a_question_is_told_with_its_file(
     error = refused(reviewed(name))
     assert (error.exit_code, why in error.why) == (code, True), error
     assert str(tmp_path / "own" / f"{name}.cypher") in error.what
+    if header.get("columns") == "a":
+        assert error.next_step == "Correct that file. Until then nothing is reported, of the other questions neither."
     with connect(engine.target, write=True, wait=10) as graph:
         assert ask(graph, "MATCH (u:User) RETURN count(u) AS n, count(u.seen) AS seen") == [{"n": 3, "seen": 0}]
 

@@ -182,6 +182,6 @@ def _result_dict(one: "Result") -> dict[str, Any]:
         "severity": question.severity, "controls": question.controls, "heuristic": question.heuristic or None,
         "workspace": one.workspace, "parameters": one.parameters, "verdict": one.verdict,
         "found": one.total if seen else None, "examined": one.examined, "examines": question.examines,
-        "notVisible": one.gaps,
+        "notVisible": one.gaps, "leftOut": one.left_out,
         "rows": list(one.as_dicts()) if seen else None,
     }  # fmt: skip

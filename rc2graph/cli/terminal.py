@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rc2graph.cli.telling import doing, log, note, set_up_logging
-from rc2graph.text import harmless, harmless_cell
+from rc2graph.text import cell, harmless, harmless_cell
+from rc2graph.values import plain
 
 __all__ = [
     "doing", "log", "note", "orphans_text", "plain", "print_csv", "print_json", "print_table", "prose", "say",
@@ -88,41 +89,4 @@ def orphans_text(fetched: int | None, total: int | None) -> str:
 
 def shown(value: object) -> object:
     """One value of an answer as text: lists by their members, nodes by what names them, paths by their steps."""
-    if value is None or isinstance(value, bool | int | float | str):
-        return {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
-    plain_value = plain(value)
-    if isinstance(plain_value, list):
-        return ", ".join(str(shown(item)) for item in plain_value)
-    if isinstance(plain_value, dict) and "path" in plain_value:
-        return plain_value["path"]
-    if isinstance(plain_value, dict):
-        return json.dumps(plain_value, ensure_ascii=False, default=str)
-    return str(plain_value)
-
-
-def plain(value: object) -> Any:
-    """Values of the driver as JSON knows them."""
-    from neo4j.graph import Node, Path, Relationship
-
-    if isinstance(value, Node):
-        return {"labels": sorted(value.labels), **dict(value)}
-    if isinstance(value, Relationship):
-        return {"type": value.type, **dict(value)}
-    if isinstance(value, Path):
-        steps = [_name(value.start_node)]
-        for edge in value.relationships:
-            forward = edge.start_node is not None and steps and _name(edge.start_node) == steps[-1]
-            other = edge.end_node if forward else edge.start_node
-            steps += [f"-{edge.type}->" if forward else f"<-{edge.type}-", _name(other)]
-        return {"path": " ".join(steps)}
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    if isinstance(value, bool | int | float | str) or value is None:
-        return value
-    return str(value)
-
-
-def _name(node: Any) -> str:
-    return str(node.get("username") or node.get("name") or node.get("id") or "?")
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else cell(plain(value))

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from rc2graph.errors import SourceError
 from rc2graph.rocketchat.answer import Answer
 from rc2graph.rocketchat.client import Client
 from rc2graph.rocketchat.endpoints import ME, PERMISSIONS, USERS, Endpoint
@@ -44,6 +45,12 @@ class Checks:
     def again(self, *, keep: bool = False) -> None:
         """Errors: `MissingPermissionError`, which names what is gone."""
         caller = ask_caller(self.client)
+        if caller.id != self.caller.id:
+            raise SourceError(
+                f"{self.client.address} now says that the token belongs to {caller.id}, not to {self.caller.id}.",
+                "Another workspace may have taken its place behind the same address.",
+                "Look where the address leads, then run the same command again.",
+            )
         answer, held = ask_permissions(self.client, caller)
         Preflight(self.version, caller, held, len(answer.rows), answer).require(self.source)
         self.held = held

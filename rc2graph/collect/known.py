@@ -23,6 +23,13 @@ class Known(Protocol):
     def missing_users(self, rows: sqlite3.Connection) -> list[str]:
         """Users that the graph holds and that the table `user` of a collection does not."""
 
+    def may_hold_roles(self, user_ids: Iterable[str]) -> set[str]:
+        """Of accounts whose roles a list does not show, those that may well have some: the graph knows of roles, or
+        does not know the account at all, though it knows others."""
+
+    def room_ids(self) -> set[str]:
+        """Rooms of teams that the graph holds."""
+
     def worth_asking(self, vanished: int, known: int) -> bool:
         """Whether `vanished` of `known` members may be asked for one by one; False where the removal guard will stop
         the load in any case."""
@@ -43,6 +50,12 @@ class NothingKnown:
 
     def missing_users(self, rows: sqlite3.Connection) -> list[str]:
         return []
+
+    def may_hold_roles(self, user_ids: Iterable[str]) -> set[str]:
+        return set()
+
+    def room_ids(self) -> set[str]:
+        return set()
 
     def worth_asking(self, vanished: int, known: int) -> bool:
         return False

@@ -3,9 +3,9 @@
 from rc2graph.rocketchat.listing import ANEW, COMPLETE, LAST, TRIES, Listing
 from rc2graph.snapshot import Collection
 
-REFUSED, GONE, FORBIDDEN, UNKNOWN = "refused", "gone", "forbidden", "unknown"
+REFUSED, GONE, FORBIDDEN, UNKNOWN, THERE = "refused", "gone", "forbidden", "unknown", "still there"
 """Notes of answers that carry no rows: 400 for this one list; the team does not exist any more; a permission is
-missing; the server does not know the route."""
+missing; the server does not know the route; a team exists that the list of teams does not show."""
 
 
 def listing(file: Collection, route: str, base: int, subject: str = "") -> Listing:

@@ -84,11 +84,15 @@ class Look:
 
     def _rooms(self) -> Listing | None:
         """Rooms of teams: nothing else needs them, so they are read once, and by whoever may. A list that lacks the
-        main room of a team is asked for a second time."""
+        main room of a team, or a room that the graph knows, is asked for a second time."""
         lists = sum(page.note == COMPLETE for page in self.file.pages(ROOMS.route))
-        if lists > 1 or ROOMS_PERMISSION not in self.checks.held or (lists and not self.file.rows(MAIN_ROOM_LACKING)):
+        if lists > 1 or ROOMS_PERMISSION not in self.checks.held or (lists and not self._room_lacking()):
             return None
         return self._begun(ROOMS.route, self.base)
+
+    def _room_lacking(self) -> bool:
+        here = {room for (room,) in self.file.rows("SELECT id FROM room WHERE team_id IN (SELECT id FROM team)")}
+        return bool(self.file.rows(MAIN_ROOM_LACKING)) or bool(self.known.room_ids() - here)
 
     def run(self) -> None:
         """Errors: those of `Client.ask`; `IncompleteError` for a list that cannot be proven."""
@@ -116,7 +120,7 @@ class Look:
         if self.rooms and not lanes.busy(ROOMS.route) and (ask := self.rooms.next()):
             self._send(lanes, ROOMS, "", **ask)
         if self.listed.complete and self.members is None:
-            self.members = Members(self.file, self.base, self.known.orphan_rows(), self.teams())
+            self.members = Members(self.file, self.base, self.known, self.teams())
         if self.members and not lanes.busy(MEMBERS.route) and (job := self.members.next()):
             team, stands = job
             self._send(lanes, MEMBERS, team, teamId=team, **(stands.next() or {}))
@@ -208,17 +212,18 @@ class Look:
     def _accept_roles(self, done: Done) -> None:
         if done.answer is None:
             raise done.error or RuntimeError(ROLES.route)
-        whole = {row.id for row in done.answer.rows} >= BUILT_IN
+        ids = [row.id for row in done.answer.rows]
+        whole = set(ids) >= BUILT_IN and len(set(ids)) == len(ids)
         self.roles_left = 0 if whole else self.roles_left - 1
         page = Page(
             ROLES.route, self._next_role_look(), rows=len(done.answer.rows), at=instant(self.now()),
-            note=None if whole else "without admin or user",
+            note=None if whole else "without admin or user, or with a role twice",
         )  # fmt: skip
         self.file.commit(page, done.answer.rows)
         if not whole and not self.roles_left:
             raise IncompleteError(
                 "roles.list could not be read completely.",
-                "It lacks one of the built-in roles admin and user.",
+                "It lacks one of the built-in roles admin and user, or has a role twice.",
                 "Look at the server's log, then run the same command again; the graph was not changed.",
             )
 
@@ -277,9 +282,10 @@ class Look:
         self.file.commit(Page(endpoint.route, look, subject, status=status, note=note, at=instant(self.now())))
 
     def _holds_caller(self, look: int) -> bool:
-        """The list shows the account that asks, with its roles: so roles are not left out of it (api.md §4.1)."""
+        """The list shows the account that asks, with some role if it has any: so roles are not left out of it (api.md
+        §4.1)."""
         found = self.file.rows("SELECT roles FROM user WHERE id = ? AND look = ?", self.checks.caller.id, look)
-        return bool(found) and (found[0][0] is not None or not self.checks.caller.roles)
+        return bool(found) and (found[0][0] not in (None, "[]") or not self.checks.caller.roles)
 
     def _same_again(self, endpoint: Endpoint, page: Page) -> int | None:
         """How many rows this try has in all, where the try before had the very same ones."""

@@ -25,16 +25,19 @@ NOT_ACTIVE = """SELECT id FROM user WHERE active IS NOT 1
 class Members:
     """The teams of one look: whose members are to be read, and what stays hidden of each."""
 
-    def __init__(self, file: Collection, base: int, orphans: dict[str, int], teams: list[str]) -> None:
+    def __init__(self, file: Collection, base: int, known: Known, teams: list[str]) -> None:
         self.file, self.base = file, base
-        self.orphans, self.teams = orphans, teams
+        self.orphans, self.teams = known.orphan_rows(), teams
         self.rows = dict(
             file.rows(
                 "SELECT id, member_rows FROM team WHERE look = (SELECT max(look) FROM team t WHERE t.id = team.id)"
             )
         )
         self.hidden: dict[str, int] = {}
-        """Of teams whose members are all read: how many rows nobody has shown yet. Negative: more were shown."""
+        """Of teams whose members are all read: how many rows nobody has shown yet. Negative: more were shown. Of a team
+        that does not tell its rows there may always be one more: then all accounts are asked."""
+        members = known.members([team for team in teams if self.rows.get(team) == 0])
+        self.emptied = {team for team, users in members.items() if users}
         self.current: tuple[str, Listing] | None = None
         self.done = 0
         self._left = self._open()
@@ -42,7 +45,7 @@ class Members:
     def _open(self) -> Iterator[tuple[str, Listing]]:
         for team in self.teams:
             stands = ledger.listing(self.file, "teams.members", self.base, team)
-            if self.rows.get(team) == 0:
+            if self.rows.get(team) == 0 and team not in self.emptied:
                 stands.complete = True  # a team without rows has no members: no call (api.md §9)
             if stands.complete or stands.exhausted:
                 self.settled(team)
@@ -63,8 +66,7 @@ class Members:
     def count(self, team: str) -> None:
         """Work out what is hidden of a team now."""
         rows = self.rows.get(team)
-        if rows is not None:
-            self.hidden[team] = rows - self.seen(team) - self.orphans.get(team, 0)
+        self.hidden[team] = 1 if rows is None else rows - self.seen(team) - self.orphans.get(team, 0)
 
     def seen(self, team: str) -> int:
         return int(

@@ -30,6 +30,7 @@ __all__ = [
     "Answer",
     "Graph",
     "NoGraphYetError",
+    "RejectedError",
     "Row",
     "Target",
     "Transaction",
@@ -121,6 +122,10 @@ class WriteRefusedError(GraphError):
     """Somebody who came to read would have written."""
 
 
+class RejectedError(GraphError):
+    """A person's own query that the database does not take: a mistake in it."""
+
+
 class Transaction:
     """The inside of `Graph.write`: runs statements by name, all or none of them."""
 
@@ -209,7 +214,7 @@ class Graph:
                 yield session.run(text, dict(params or {}))
         except WriteRefusedError:
             if mistake := self._mistake_in(text):
-                raise GraphError(f"{self._target} rejects the query.", mistake) from None
+                raise RejectedError(f"{self._target} rejects the query.", mistake) from None
             raise
 
     def _session(self, access: str) -> "neo4j.Session":
@@ -369,7 +374,8 @@ def explained(error: Exception, target: Target, *, asked: bool = False) -> Graph
         case driver.ConfigurationError() | ValueError():
             return UsageError("NEO4J_URI cannot be used.", message, "Write it like bolt://localhost:7687")
         case driver.ClientError() if asked:
-            return GraphError(f"{target} rejects the query.", message)
+            kind = RejectedError if target.is_embedded or code.startswith("Statement.") else GraphError
+            return kind(f"{target} rejects the query.", message)
         case driver.ConstraintError():
             return GraphError(
                 f"{target} does not take the data.",

@@ -71,7 +71,9 @@ class Plan:
         plan = cls(snapshot, workspace, edge_batch=edge_batch)
         try:
             if not verify and holds == plan.content and plan._all_there(graph):
-                plan.counts = {name: Count() for name in difference.counts()} | plan.escalations.counts
+                plan._compare_rooms(_Reader(graph, plan, progress or (lambda step, done, total: None)))
+                plan._count(graph)
+                plan.counts |= plan.escalations.counts
             else:
                 plan._compare(graph, verify, progress or (lambda step, done, total: None))
         except BaseException:
@@ -164,18 +166,25 @@ class Plan:
         for kind in AGGREGATES:
             self._run(difference.EDGES, kind, removable=kind.edges in self.proof.removable)
             self._run(difference.NODES, kind)
-        reader.rooms()
-        self._run(difference.WORK_ROOMS, removable="room" in self.proof.removable)
+        self._compare_rooms(reader)
         self._run(difference.UNPROVEN_NODES)
         self._run(difference.LABELS)
         for kind in AGGREGATES:
             self._run(difference.SETTLE, kind, batch=self.edge_batch)
+        self._count(graph)
+        self._escalate(reader)
+
+    def _compare_rooms(self, reader: "_Reader") -> None:
+        """Rooms hold no fingerprint: they are few, and always compared whole."""
+        reader.rooms()
+        self._run(difference.WORK_ROOMS, removable="room" in self.proof.removable)
+
+    def _count(self, graph: Graph) -> None:
         self.counts = {
             name: Count(*(n or 0 for n in self.db.execute(text).fetchone()))
             for name, text in difference.counts().items()
         }
         self.removals = [removal for name in self.counts if (removal := self._removal(graph, name))]
-        self._escalate(reader)
 
     def _escalate(self, reader: "_Reader") -> None:
         """What follows from all of the above. Derived, so the guard does not look at what goes."""

@@ -13,13 +13,15 @@ from rc2graph import __version__
 from rc2graph.catalogue import catalogue
 from rc2graph.errors import GraphError, UsageError
 from rc2graph.graph import state
-from rc2graph.graph.connect import Graph
+from rc2graph.graph.connect import Graph, RejectedError, WriteRefusedError
 from rc2graph.review.question import EXAMINED, SEVERITIES, Question
-from rc2graph.review.visibility import Visibility
+from rc2graph.review.visibility import LEFT_OUT, Visibility
+from rc2graph.values import plain
 
 AT_ONCE = 3
 """Questions that are asked at the same time: the database works on one while another's rows are on their way."""
 FINDINGS, LISTED, NONE, NOT_VISIBLE = "findings", "listed", "none", "not visible"
+IN_FULL, BUT_FOR = "in full", f"but for accounts {LEFT_OUT}, which this server leaves out"
 
 NOT_EXPOSED = (
     "Whether an account has a second factor: only whether a role demands one.",
@@ -45,6 +47,8 @@ class Result:
     examined: int | None
     """How many of what the question examines there are; None: not counted, nothing was loaded."""
     gaps: tuple[str, ...]
+    left_out: tuple[str, ...] = ()
+    """What the lists that were read in full do not hold on this server."""
     rows: list[Row] = field(default_factory=list)
     total: int = 0
 
@@ -67,7 +71,9 @@ class Result:
     @property
     def visibility(self) -> str:
         """Whether all that the answer rests on was seen; else what was not."""
-        return f"not in full: {'; '.join(self.gaps)}" if self.gaps else "in full"
+        if self.gaps:
+            return f"not in full: {'; '.join((*self.gaps, *self.left_out))}"
+        return f"{IN_FULL}, {BUT_FOR}" if self.left_out else IN_FULL
 
     def as_dicts(self) -> Iterator[dict[str, Any]]:
         for row in self.rows:
@@ -150,7 +156,8 @@ def _asked(
     parameters = question.chosen(values)
     gaps = visibility.missing(*question.needs)
     examined = counts.get(EXAMINED[question.examines])
-    result = Result(visibility.workspace, question, parameters, examined, gaps)
+    left_out = visibility.left_out(*question.needs)
+    result = Result(visibility.workspace, question, parameters, examined, gaps, left_out)
     rows: Iterator[Row] = iter(())
     if visibility.as_of and (not gaps or question.stays_true):
         given = {**parameters, "workspace": visibility.workspace, "asOf": visibility.as_of}
@@ -172,7 +179,15 @@ def _rows(graph: Graph, question: Question, given: Mapping[str, Any]) -> Iterato
                     f"Its header names the columns {', '.join(question.columns)}; it returns {', '.join(row)}.",
                     "Let the two agree.",
                 )
-            yield tuple(row.values())
+            yield tuple(map(plain, row.values()))
+    except (RejectedError, WriteRefusedError) as error:
+        if not question.by:
+            raise
+        raise UsageError(
+            f"The question {question.by} cannot be used.",
+            error.why if isinstance(error, RejectedError) else "It would write, and questions only read.",
+            "Correct that file. Until then nothing is reported, of the other questions neither.",
+        ) from error
     except GraphError as error:
         error.what = f"The question {question.by or question.name} failed. {error.what}"
         raise

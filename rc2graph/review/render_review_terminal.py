@@ -10,7 +10,7 @@ from typing import Any
 
 from rich.cells import cell_len
 
-from rc2graph.review.findings import FINDINGS, LISTED, NOT_VISIBLE, Result, Review
+from rc2graph.review.findings import BUT_FOR, FINDINGS, IN_FULL, LISTED, NOT_VISIBLE, Result, Review
 from rc2graph.text import cell, counted, harmless, listed, short
 
 MANY, LONG = 8, 300
@@ -68,10 +68,13 @@ def _summary(review: Review, several: bool, width: int) -> Iterator[str]:
     heads = ("severity", "question", *(["workspace"] if several else []), "found", "examined", "visibility")
     rows = [
         (one.question.severity, one.question.name, *([one.workspace] if several else []), one.words,
-         "" if one.examined is None else f"{one.examined:,} {one.question.examines}", one.visibility)
+         "" if one.examined is None else f"{one.examined:,} {one.question.examines}",
+         f"{IN_FULL} *" if one.left_out and not one.gaps else one.visibility)
         for one in review.results
     ]  # fmt: skip
     yield from table(heads, rows, width)
+    if any(one.left_out for one in review.results):
+        yield from _wrapped(f" * {BUT_FOR}.", width)
     yield ""
 
 

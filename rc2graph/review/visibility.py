@@ -24,6 +24,9 @@ CALLED = {
 FIELDS = ("emails", "federated", "decisions", "history")
 """What may be missing where every list is whole: of accounts, or of the graph (a snapshot alone has no decisions and no
 history). What is not visible then has a line that begins with the name."""
+LEFT_OUT = "without username, name and e-mail"
+"""Accounts that an older server leaves out of its list of users: what is shown is right, and they are not in it. What
+was not visible then has a line that begins with `users` and these words."""
 UNLOADED = "anything in full: no load has finished yet"
 STATES = {
     None: "not read",
@@ -68,6 +71,10 @@ class Visibility:
             elif (state := self.states.get(name)) != "complete":
                 found.append(f"{CALLED.get(name, name)}: {STATES.get(state, state)}")
         return tuple(found)
+
+    def left_out(self, *needs: str) -> tuple[str, ...]:
+        """What a list among these datasets never holds on this server, though it was read in full."""
+        return tuple(text for text in self.said if "users" in needs and text.startswith(f"users {LEFT_OUT}"))
 
 
 def chosen_workspace(graph: Graph, wanted: str) -> str:

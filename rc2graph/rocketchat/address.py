@@ -18,6 +18,13 @@ class Address:
     def __str__(self) -> str:
         return self.url
 
+    @property
+    def direct(self) -> bool:
+        """Whether no proxy of the environment (HTTP_PROXY) may stand between: it would read the token that plain http
+        carries, and it does not know what this machine calls localhost."""
+        parts = urlsplit(self.url)
+        return parts.scheme == "http" or _is_this_machine(parts.hostname or "")
+
     @classmethod
     def parse(cls, text: str | None, *, insecure: bool = False) -> "Address":
         """Normalise `text`. `insecure` lets plain http through to a host that is not this machine."""

@@ -9,6 +9,10 @@ import ijson
 from rc2graph.rocketchat.mapping import MOST, Malformed
 from rc2graph.rocketchat.spool import Spool
 
+LARGEST, MOST_VALUES = 2**27, 1_000_000
+"""Bytes, and values, that one row, or all that is beside the rows, may have: more would only fill our memory. Names of
+ten million letters are let through."""
+
 
 class Readable(Protocol):
     def read(self, size: int = ..., /) -> bytes: ...
@@ -16,6 +20,20 @@ class Readable(Protocol):
 
 class Broken(ValueError):
     """The body is not JSON, or ends too early."""
+
+
+class _Bounded:
+    """A body of which no more than `LARGEST` bytes come before the next row is complete."""
+
+    def __init__(self, body: Readable) -> None:
+        self._body, self.taken = body, 0
+
+    def read(self, size: int = 65_536, /) -> bytes:
+        chunk = self._body.read(size)
+        self.taken += len(chunk)
+        if self.taken > LARGEST:
+            raise Broken(f"a part of the answer is larger than {LARGEST >> 20} MB")
+        return chunk
 
 
 class Answer:
@@ -31,23 +49,31 @@ class Answer:
         return total if isinstance(total, int) and not isinstance(total, bool) and 0 <= total <= MOST else None
 
 
-def read(body: Readable, array: str | None, make: Callable[[dict[str, Any]], object], folder: Path | None) -> Answer:
-    """Parse `body`; rows under the key `array` become `make(row)`.
+def read(
+    body: Readable,
+    array: str | None,
+    make: Callable[[dict[str, Any]], object],
+    folder: Path | None,
+    secret: str = "",
+) -> Answer:
+    """Parse `body`; rows under the key `array` become `make(row)`. `secret`: what is cut out wherever it is echoed.
 
     Errors: `Broken` for what is no JSON, `Malformed` for JSON of another shape than promised.
     """
     answer = Answer(folder)
     try:
-        _read(body, array, make, answer)
+        _read(_Bounded(body), array, make, answer, secret or None)
     except BaseException as error:
         answer.rows.close()
-        if isinstance(error, ijson.JSONError):
+        if isinstance(error, ijson.JSONError | UnicodeError):  # the parser lets half characters through to Python
             raise Broken("the answer is no complete JSON") from error
         raise
     return answer
 
 
-def _read(body: Readable, array: str | None, make: Callable[[dict[str, Any]], object], answer: Answer) -> None:
+def _read(
+    body: _Bounded, array: str | None, make: Callable[[dict[str, Any]], object], answer: Answer, secret: str | None
+) -> None:
     events = ijson.basic_parse(body, buf_size=65_536, use_float=True)
     event, _ = next(events, (None, None))
     if event != "start_map":
@@ -65,12 +91,15 @@ def _read(body: Readable, array: str | None, make: Callable[[dict[str, Any]], ob
             for inner, begun in events:
                 if inner == "end_array":
                     break
-                row = _build(inner, begun, events)
+                row = _build(inner, begun, events, secret)
                 if not isinstance(row, dict):
                     raise Malformed(f"a row of {array!r} is no object")
                 answer.rows.append(make(row))
+                body.taken = 0
+        elif array is not None and event in ("start_map", "start_array"):
+            _skip(events)  # beside rows only figures are of use
         else:
-            answer.fields[key] = _build(event, value, events)
+            answer.fields[key] = _build(event, value, events, secret)
     for _ in events:  # anything behind the object is an error that the parser raises
         pass
     if answer.fields.get("success") is not True:
@@ -79,17 +108,28 @@ def _read(body: Readable, array: str | None, make: Callable[[dict[str, Any]], ob
         raise Malformed(f"the answer has no {array!r}")
 
 
-def _build(event: str, value: Any, events: Any) -> Any:
+def _skip(events: Any) -> None:
+    """To the end of the object or list that has just begun."""
+    depth = 1
+    for event, _ in events:
+        depth += (event in ("start_map", "start_array")) - (event in ("end_map", "end_array"))
+        if not depth:
+            return
+
+
+def _build(event: str, value: Any, events: Any, secret: str | None) -> Any:
     """The one value that begins with `event`, however deep; without recursion."""
     if event == "start_map":
         top: Any = {}
     elif event == "start_array":
         top = []
     else:
-        return value
+        return value.replace(secret, "…") if secret and event == "string" else value
     stack: list[Any] = [top]
     keys: list[str] = [""]
-    for inner, item in events:
+    for number, (inner, item) in enumerate(events):
+        if number > MOST_VALUES:
+            raise Malformed(f"a part of it has more than {MOST_VALUES:,} values")
         if inner == "map_key":
             keys[-1] = item
             continue
@@ -99,6 +139,8 @@ def _build(event: str, value: Any, events: Any) -> Any:
             if not stack:
                 return top
             continue
+        if secret and inner == "string" and secret in item:
+            item = item.replace(secret, "…")
         holder = stack[-1]
         new: Any = {} if inner == "start_map" else [] if inner == "start_array" else item
         if isinstance(holder, dict):

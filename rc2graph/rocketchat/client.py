@@ -38,8 +38,12 @@ READ_TIMEOUT = 120.0
 """Seconds without a byte. `teams.members` loads every active user of the workspace, so it is slow (api.md §6.2)."""
 SLOWEST = 60.0, 1_000
 """An answer that has begun must bring so many bytes in so many seconds; less is a stall that never ends."""
+ENCODINGS = ("", "identity", "gzip", "x-gzip", "deflate")
+"""What an answer may be packed in. Packed twice, sixty kilobytes would become sixty gigabytes in one step."""
 MALFORMED_TRIES = 4
 """JSON of a wrong shape will not mend itself for long."""
+UNKNOWN_TRIES = 3
+"""A proxy answers 404 too, while the server behind it starts: that must not be taken for an old server."""
 
 
 @dataclass(frozen=True)
@@ -172,6 +176,7 @@ class Client:
                     not error.retryable
                     or failing >= patience
                     or (isinstance(error.__cause__, Malformed) and tries >= MALFORMED_TRIES)
+                    or (isinstance(error, UnknownRoute) and tries >= UNKNOWN_TRIES)
                 ):
                     raise
                 pause = min(backoff.full_jitter(next(pauses)) + 0.05, max(patience - failing, 0.05))
@@ -194,12 +199,19 @@ class Client:
                 allow_redirects=False,
                 stream=True,
                 verify=self.ca_bundle or True,
+                proxies={"http": "", "https": ""} if self.address.direct else None,
             ) as response:
+                if response.headers.get("Content-Encoding", "").lower() not in ENCODINGS:
+                    raise answers.Broken("it is encoded in a way that nobody asked for")
                 text = "" if response.status_code == 200 else self._text(response)
                 throttle.heard(Heard.of(response.status_code, response.headers, text))
                 if response.status_code == 200 and _is_json(response):
                     return answers.read(
-                        _Body(response, self.clock), endpoint.array, endpoint.mapper(parameters), self.folder
+                        _Body(response, self.clock),
+                        endpoint.array,
+                        endpoint.mapper(parameters),
+                        self.folder,
+                        self.credentials.token if len(self.credentials.token) > 15 else "",
                     )
                 raise self._failure(endpoint, response, text)
         except (answers.Broken, Malformed) as error:
@@ -231,6 +243,7 @@ class Client:
                     f"{self.address} does not know {endpoint.path}.",
                     "The address may be wrong (a path in front of /api?), or the server very old.",
                     "Check ROCKETCHAT_URL.",
+                    retryable=endpoint.authenticated,
                 )
             return SourceError(
                 f"{route} was answered by something that is not Rocket.Chat's API (status {status}, no JSON).",
@@ -254,7 +267,9 @@ class Client:
                 f"An administrator grants it under Workspace → Permissions to a role that the account holds, {again}",
             )
         if status == 404:
-            return UnknownRoute(f"{self.address} answers 404 to {route}: {word}.", "", "Check ROCKETCHAT_URL.")
+            return UnknownRoute(
+                f"{self.address} answers 404 to {route}: {word}.", "", "Check ROCKETCHAT_URL.", retryable=True
+            )
         if 400 <= status < 500:
             return Refused(route, word)
         return SourceError(
@@ -295,7 +310,13 @@ class Client:
         session: requests.Session | None = getattr(self._local, "session", None)
         if session is None:
             session = _Session()
-            session.headers.update({"User-Agent": f"rc2graph/{__version__}", "Accept": "application/json"})
+            session.headers.update(
+                {
+                    "User-Agent": f"rc2graph/{__version__}",
+                    "Accept": "application/json",
+                    "Accept-Encoding": "gzip, deflate",
+                }
+            )
             session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
             self._local.session = session
             self._sessions.append(session)

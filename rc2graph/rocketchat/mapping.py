@@ -35,6 +35,7 @@ def user(row: Raw, *, by_status: bool) -> User:
     (api.md §4.1, §4.2)."""
     emails = _get(row, "emails", list)
     entries = [entry for entry in emails if isinstance(entry, dict) and entry.get("address")] if emails else emails
+    entries = entries if entries or not emails else None  # there are some, and none can be read
     kind = text(row, "type")
     username = text(row, "username")
     federated = _get(row, "federated", bool)
@@ -82,7 +83,7 @@ def permission(row: Raw) -> Permission:
     setting = None
     if row.get("level") == "settings":
         setting = text(row, "settingId") or identity(row).removeprefix("change-setting-")
-    return Permission(id=identity(row), setting_id=setting, roles=_ids(row, "roles") or ())
+    return Permission(id=identity(row), setting_id=setting, roles=_ids(row, "roles"))
 
 
 def team(row: Raw) -> Team:
@@ -91,7 +92,7 @@ def team(row: Raw) -> Team:
     return Team(
         id=identity(row),
         name=text(row, "name"),
-        private=None if kind is None else kind == 1,
+        private={0: False, 1: True}.get(kind),
         created_at=instant(row, "createdAt"),
         created_by_id=_creator(row),
         room_id=text(row, "roomId") or None,
@@ -101,7 +102,7 @@ def team(row: Raw) -> Team:
 
 def member(row: Raw, *, team_id: str) -> Membership:
     """A row of `teams.members` (api.md §6.2). Identity is (team, user); the row's own id is not given. The roles key
-    is absent for members that were added plainly, and then they are no owners."""
+    is absent for members that were added plainly, and then they are no owners; null says nothing."""
     about = _get(row, "user", dict)
     if about is None:
         raise Malformed("a member without 'user'")
@@ -110,7 +111,7 @@ def member(row: Raw, *, team_id: str) -> Membership:
         team_id=team_id,
         user_id=identity(about),
         roles=roles,
-        owner="owner" in (roles or ()),
+        owner=None if roles is None and "roles" in row else "owner" in (roles or ()),
         joined_at=instant(row, "createdAt"),
         added_by_id=_creator(row),
         username=text(about, "username"),

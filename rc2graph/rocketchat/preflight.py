@@ -8,12 +8,13 @@ each permission names.
 import re
 from dataclasses import dataclass, field
 
-from rc2graph.errors import MissingPermissionError, SourceError
+from rc2graph.errors import IncompleteError, MissingPermissionError, SourceError
 from rc2graph.model import User
 from rc2graph.rocketchat import mapping
 from rc2graph.rocketchat.answer import Answer
 from rc2graph.rocketchat.client import Client
 from rc2graph.rocketchat.endpoints import INFO, ME, PERMISSIONS, USERS, USERS_BY_STATUS, Endpoint
+from rc2graph.rocketchat.listing import TRIES
 from rc2graph.rocketchat.mapping import Malformed
 
 BYPASS = "api-bypass-rate-limit"
@@ -137,10 +138,18 @@ def ask_caller(client: Client) -> User:
 
 
 def ask_permissions(client: Client, caller: User) -> tuple[Answer, frozenset[str]]:
-    """All permissions, and the ids of those that `caller` holds."""
-    answer = client.ask(PERMISSIONS)
+    """All permissions, and the ids of those that `caller` holds. The list has no total, but no id is in it twice."""
+    for _ in range(TRIES):
+        answer = client.ask(PERMISSIONS)
+        if len({permission.id for permission in answer.rows}) == len(answer.rows):
+            break
+        answer.rows.close()
+    else:
+        raise IncompleteError(
+            f"{PERMISSIONS.route} shows a permission twice.", "", "Look at the server's log, then run this again."
+        )
     roles = set(caller.roles or ())
-    return answer, frozenset(permission.id for permission in answer.rows if roles.intersection(permission.roles))
+    return answer, frozenset(permission.id for permission in answer.rows if roles.intersection(permission.roles or ()))
 
 
 def preflight(client: Client, patience: float | None = None) -> Preflight:
