@@ -38,7 +38,7 @@ from rc2graph.graph.connect import Target
 ROOT = Path(__file__).parents[1]
 RAW = ROOT / "docs" / "performance.json"
 PAGE = ROOT / "docs" / "performance.md"
-WARM = 4
+WARM = 8
 GROWTH = (5_000, 50_000, 500_000)
 Figures = dict[str, Any]
 

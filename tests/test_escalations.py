@@ -363,7 +363,7 @@ def test_i4_killed_anywhere_and_repeated(embedded: Graph, tmp_path: Path) -> Non
             now = Time()
             loaded(embedded, start, tmp_path, now=now, allow_removals=100)
             try:
-                loaded(Watched(embedded, dies_after), end, tmp_path, now=now, allow_removals=100)
+                loaded(Watched(embedded, dies_after), end, tmp_path, now=now, allow_removals=100, edge_batch=1)
             except Killed:
                 pass
             else:

@@ -1,9 +1,14 @@
-// title: Roles of users, a row for each role: its id, the ids of its users
+// title: Roles of users: the ids of roles, and a row for each user: its id, the places of its roles among these
+// A role is looked up once, and not once for each of its users.
 // (:User)-[:HAS_ROLE]->(:Role)
+UNWIND range(0, size($ids) - 1) AS place
+MATCH (r:Role {workspace: $workspace, id: $ids[place]})
+WITH r ORDER BY place
+WITH collect(r) AS found WHERE size(found) = size($ids)
 UNWIND $rows AS row
-MATCH (r:Role {workspace: $workspace, id: row[0]})
-UNWIND row[1] AS id
-MATCH (u:User {workspace: $workspace, id: id})
+MATCH (u:User {workspace: $workspace, id: row[0]})
+UNWIND row[1] AS place
+WITH u, found[place] AS r
 MERGE (u)-[e:HAS_ROLE]->(r)
 ON CREATE SET e.firstSeen = $now
 RETURN count(e) AS edges

@@ -13,8 +13,9 @@ Steps go into one transaction as far as they fit: a commit costs more than a tho
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Self
 
 from rc2graph.errors import GraphError
 from rc2graph.graph.connect import Transaction
@@ -82,7 +83,7 @@ class Application:
         for first, last, count, edges in self._ranges(kind):
             nodes, seals = self._nodes(kind, first, last), self._seals(kind, first, last)
             small = edges <= self.edge_batch
-            rows = self._edges(kind, first, last) if small else []
+            rows = self._edges(kind, first, last) if small else Edges([], [], 0)
             size = count + (edges if small else 0)
             self._step(size, partial(self._put, kind=kind, nodes=nodes, seals=seals, edges=rows))
             if not small:
@@ -128,27 +129,27 @@ class Application:
             )
         ]
 
-    def _edges(self, kind: Kind, first: str, last: str) -> list[Row]:
-        return _grouped(kind, self.plan.rows(_EDGES[kind.edge], first, last))
+    def _edges(self, kind: Kind, first: str, last: str) -> "Edges":
+        return Edges.of(kind, self.plan.rows(_EDGES[kind.edge], first, last))
 
-    def _parts(self, kind: Kind, id_: str) -> Iterator[list[Row]]:
+    def _parts(self, kind: Kind, id_: str) -> Iterator["Edges"]:
         for batch in batches(self.plan.rows(_EDGES[kind.edge], id_, id_), self.edge_batch):
-            yield _grouped(kind, batch)
+            yield Edges.of(kind, batch)
 
     def _put(
-        self, tx: Transaction, kind: Kind, edges: list[Row], nodes: Sequence[Row] = (), seals: Sequence[Row] = ()
+        self, tx: Transaction, kind: Kind, edges: "Edges", nodes: Sequence[Row] = (), seals: Sequence[Row] = ()
     ) -> None:
         if nodes:
             tx.run(f"load/{kind.name}", workspace=self.workspace, rows=nodes, now=self.now)
         if seals:
             tx.run(f"load/seal_{kind.name}", workspace=self.workspace, rows=seals)
-        if not edges:
+        if not edges.count:
             return
-        wanted = sum(len(group) for _, group in edges)
-        written = tx.run(f"load/{kind.edges}", workspace=self.workspace, rows=edges, now=self.now)[0]["edges"]
-        if written < wanted:
+        found = tx.run(f"load/{kind.edges}", workspace=self.workspace, ids=edges.ids, rows=edges.rows, now=self.now)
+        written = found[0]["edges"]
+        if written < edges.count:
             raise GraphError(
-                f"{wanted - written} of {wanted} {kind.edge} edges could not be written.",
+                f"{edges.count - written} of {edges.count} {kind.edge} edges could not be written.",
                 "A node that they need is not there: somebody else has changed the graph during this run.",
                 "Run the same command again; it goes on where this one stopped.",
             )
@@ -209,21 +210,34 @@ class Application:
 
 
 _EDGES = {
-    "HAS_ROLE": "SELECT other, holder FROM add_has_role WHERE holder BETWEEN ? AND ? ORDER BY other, holder",
-    "GRANTS": "SELECT other, holder FROM add_grants WHERE holder BETWEEN ? AND ? ORDER BY other, holder",
-    "MEMBER_OF": """SELECT a.holder, a.other, m.roles, m.owner, m.joined_at, m.added_by_id
+    "HAS_ROLE": "SELECT holder, other FROM add_has_role WHERE holder BETWEEN ? AND ? ORDER BY holder, other",
+    "GRANTS": "SELECT holder, other FROM add_grants WHERE holder BETWEEN ? AND ? ORDER BY holder, other",
+    "MEMBER_OF": """SELECT a.other, a.holder, m.roles, m.owner, m.joined_at, m.added_by_id
         FROM add_member_of a JOIN snap.member m ON m.team_id = a.holder AND m.user_id = a.other
-        WHERE a.holder BETWEEN ? AND ? ORDER BY a.holder, a.other""",
+        WHERE a.holder BETWEEN ? AND ? ORDER BY a.other, a.holder""",
 }
-"""Edges of a range of holders. The first column is what the statement groups by: the node that many edges lead to."""
+"""Edges of a range of holders: ids of the node that each leaves and of the one that it leads to, then its columns."""
 
 
-def _grouped(kind: Kind, rows: Iterable[tuple[str, ...]]) -> list[Row]:
-    turn = to_graph(("user_id", *kind.edge_columns))
-    groups: dict[str, list[object]] = {}
-    for row in rows:
-        groups.setdefault(row[0], []).append(turn(row[1:]) if kind is TEAMS else row[1])
-    return [[id_, group] for id_, group in groups.items()]
+@dataclass(frozen=True)
+class Edges:
+    """What `load/has_role` and its like take: `ids` that edges lead to, `rows` of an id and of places among these."""
+
+    ids: list[str]
+    rows: list[Row]
+    count: int
+
+    @classmethod
+    def of(cls, kind: Kind, rows: Iterable[tuple[str, ...]]) -> Self:
+        turn = to_graph(kind.edge_columns)
+        places: dict[str, int] = {}
+        groups: dict[str, list[object]] = {}
+        count = 0
+        for leaves, to, *columns in rows:
+            place = places.setdefault(to, len(places))
+            groups.setdefault(leaves, []).append([place, *turn(columns)] if columns else place)
+            count += 1
+        return cls(list(places), [[id_, group] for id_, group in groups.items()], count)
 
 
 def _counted(lists: Iterable[list[Row]]) -> Iterator[tuple[int, list[Row]]]:

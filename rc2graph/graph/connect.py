@@ -198,11 +198,10 @@ class Graph:
             rows = list(result)
             return Answer(tuple(result.keys()), rows)
 
-    def stream(self, text: str, params: Mapping[str, Any] | None = None) -> Iterator[Row]:
+    def stream(self, text: str, params: Mapping[str, Any] | None = None) -> Iterator["neo4j.Record"]:
         """The rows of a person's own query, as they arrive."""
         with self._asked(text, params) as result:
-            for record in result:
-                yield dict(record)
+            yield from result
 
     @contextmanager
     def _asked(self, text: str, params: Mapping[str, Any] | None) -> "Iterator[neo4j.Result]":

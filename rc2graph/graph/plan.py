@@ -6,7 +6,7 @@ removes nothing, whatever the options.
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property, partial
 from types import TracebackType
 from typing import Any, Self
@@ -67,15 +67,11 @@ class Plan:
         holds: str | None = None,
     ) -> Self:
         """Compare. `verify`: trust no fingerprint, read properties and edges of everything. `holds`: the `content` that
-        the graph was made of, where that is known: the same again is not compared. Only reads."""
+        the graph was made of, where that is known: users, roles and teams of the same are not compared. Only reads."""
         plan = cls(snapshot, workspace, edge_batch=edge_batch)
         try:
-            if not verify and holds == plan.content and plan._all_there(graph):
-                plan._compare_rooms(_Reader(graph, plan, progress or (lambda step, done, total: None)))
-                plan._count(graph)
-                plan.counts |= plan.escalations.counts
-            else:
-                plan._compare(graph, verify, progress or (lambda step, done, total: None))
+            same = not verify and holds == plan.content and plan._all_there(graph)
+            plan._compare(graph, verify, progress or (lambda step, done, total: None), () if same else AGGREGATES)
         except BaseException:
             plan.close()
             raise
@@ -143,12 +139,13 @@ class Plan:
 
     # ---- how it is made ----
 
-    def _compare(self, graph: Graph, verify: bool, progress: Progress) -> None:
+    def _compare(self, graph: Graph, verify: bool, progress: Progress, kinds: Sequence[Kind]) -> None:
+        """`kinds`: those that may differ; permissions, rooms and ways have no fingerprint, and are few."""
         reader = _Reader(graph, self, progress)
-        for kind in AGGREGATES:
+        for kind in kinds:
             reader.known(kind)
         reader.known_permissions()
-        for kind in AGGREGATES:
+        for kind in kinds:
             self._run(difference.WORK, kind, verify=verify, removable=kind.table in self.proof.removable)
         self._run(difference.UNPROVEN, users_proven=self.proof.users_proven)
         self._run(difference.WORK_PERMISSIONS, removable="permission" in self.proof.removable)
@@ -166,25 +163,18 @@ class Plan:
         for kind in AGGREGATES:
             self._run(difference.EDGES, kind, removable=kind.edges in self.proof.removable)
             self._run(difference.NODES, kind)
-        self._compare_rooms(reader)
+        reader.rooms()
+        self._run(difference.WORK_ROOMS, removable="room" in self.proof.removable)
         self._run(difference.UNPROVEN_NODES)
         self._run(difference.LABELS)
         for kind in AGGREGATES:
             self._run(difference.SETTLE, kind, batch=self.edge_batch)
-        self._count(graph)
-        self._escalate(reader)
-
-    def _compare_rooms(self, reader: "_Reader") -> None:
-        """Rooms hold no fingerprint: they are few, and always compared whole."""
-        reader.rooms()
-        self._run(difference.WORK_ROOMS, removable="room" in self.proof.removable)
-
-    def _count(self, graph: Graph) -> None:
         self.counts = {
             name: Count(*(n or 0 for n in self.db.execute(text).fetchone()))
             for name, text in difference.counts().items()
         }
         self.removals = [removal for name in self.counts if (removal := self._removal(graph, name))]
+        self._escalate(reader)
 
     def _escalate(self, reader: "_Reader") -> None:
         """What follows from all of the above. Derived, so the guard does not look at what goes."""
