@@ -85,10 +85,13 @@ Cartography has a data model of the same nodes and properties, its own `load()` 
             )
     peak = max(one["ours"]["peak"] for rounds in figures.values() for one in rounds)
     check = seconds([one["ours"]["check"] for one in list(figures.values())[-1]])
-    return text + f"""
+    return (
+        text
+        + f"""
 `load --snapshot FILE` checks the hash of the file first, {check} s more at {list(figures)[-1]}; a load that
 has just collected its snapshot need not. No run of ours held more than {peak:.0f} MB.
 """
+    )
 
 
 def _sizes(figures: Figures) -> str:
@@ -249,6 +252,6 @@ PARTS = {
 
 HEAD = """# Performance
 
-Made by `python -m bench.performance --cartography PYTHON` (CONTRIBUTING.md); raw figures in
+Made by `python -m bench.performance` ([how](../CONTRIBUTING.md)); raw figures in
 [performance.json](performance.json). Machines differ: read the ratios, which are of one run each, not the seconds.
 """

@@ -15,7 +15,10 @@
 Policy belongs to the error: its exit code, and for the source whether asking again can help (`retryable`).
 """
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from rc2graph.graph.outcome import Outcome
 
 
 class Rc2graphError(Exception):
@@ -70,9 +73,12 @@ class SnapshotError(SourceError):
 
 
 class GuardError(Rc2graphError):
-    """More would be removed than the guard lets through."""
+    """More would be removed than the guard lets through. `percent`: the `--allow-removals` that lets it through;
+    `would`: in a dry run, what the load would have come to."""
 
     exit_code = 6
+    percent: int | None = None
+    would: "Outcome | None" = None
 
 
 class OlderError(GuardError):

@@ -31,7 +31,7 @@ def harmless_cell(value: object) -> str:
 
 
 def cell(value: Any, column: str = "") -> str:
-    """A value of an answer (`values.plain`) as a person reads it; absent is empty. Names in a column `path` are a way."""
+    """A value of an answer (`values.plain`) as a person reads it; absent is empty. Names in a `path` are a way."""
     match value:
         case None:
             return ""
@@ -55,6 +55,6 @@ def listed(words: list[str]) -> str:
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
-def counted(number: int, noun: str) -> str:
+def counted(number: int, noun: str, plural: str = "") -> str:
     """1 role, 2 roles"""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"

@@ -123,11 +123,11 @@ def test_markdown_for_a_ticket(shelf: Shelf, monday: World, tuesday: World) -> N
     out = shelf.desk.ok("diff", "--markdown")
     headings = [line for line in out.splitlines() if line.startswith("#")]
     assert headings[:2] == [
-        f"# What changed in {CHAT.replace(':', '&#58;')}",
+        f"# What changed in `{CHAT}`",
         "## Administrators, and who can become one",
     ]
     assert "| section | change | count |  |" in out
-    name = "a&#124;b&#96;c&#60;d&#62;⏎&#64;&#8203;all"
+    name = "`a`&#124;``b`c<d>⏎@all``"
     assert f"| {name} | active | became administrator |  | the account is new |  |" in out
 
 

@@ -246,7 +246,7 @@ BAD_SERVERS: list[tuple[str, Callable[[Simulator], dict[str, str]], list[Fault],
     ("unknown host", unknown_host, [], 5, ["https://chat.invalid cannot be reached", "name is not known"]),
     ("no TLS there", no_tls, [], 5, ["cannot be reached"]),
     ("endless 429", nobody, [Fault("neighbour-429", route="teams.members", times=-1)], 5,
-     ["10 times in a row", "api-bypass-rate-limit", "what was read is kept"]),
+     ["10 times in a row", "api-bypass-rate-limit", "What was read is kept: within 6 hours the same command"]),
     ("endless 429 without a figure", nobody, [Fault("bare-429", route="me", times=-1)], 5, ["10 times in a row"]),
     ("silence", nobody, [Fault("stall", route="me", times=-1)], 5, ["did not answer in time"]),
 ]  # fmt: skip

@@ -1,6 +1,7 @@
 """`rc2graph load`, on both engines: the workspace becomes a graph, and stays one when the workspace moves on."""
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -160,7 +161,17 @@ def test_i15_the_guard_stops_what_would_remove_too_much(desk: Desk, engine: Engi
         assert picture(engine) == before
         assert at.run("load", "--allow-removals", "5").code == 6
         assert picture(engine) == before
-        assert at.run("load", "--dry-run").code == 6
+        look = said.told.split("what was read: ")[1].splitlines()[0]
+        for words in (["load", "--dry-run"], shlex.split(look)[1:]):
+            dry = at.run(*words)
+            assert dry.code == 6
+            assert "would be closed, users: staff.00, staff.01" in dry.out, "what the guard stops is shown"
+            assert "Nothing was written" in dry.out
+            assert "--dry-run" not in dry.told, "it was looked at by now"
+            assert "rc2graph load --snapshot" in dry.told
+        machine = at.run("load", "--dry-run", "--json")
+        assert (machine.code, json.loads(machine.out)["counts"]["users"]["closed"]) == (6, 8)
+        assert picture(engine) == before
         percent = said.told.split("--allow-removals ")[1].split(".")[0].split()[0]
         at.ok("load", "--allow-removals", percent)
         assert present(engine) == truth(company)

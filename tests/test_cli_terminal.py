@@ -1,7 +1,12 @@
 """What is printed for machines is what machines read; and what a person is told to type next is what he needs."""
 
 import json
+import os
+import pty
+import re
+import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -51,6 +56,47 @@ def test_a_workspace_that_is_not_there_is_not_one_without_rows(tmp_path: Path, e
     assert (said.code, said.out) == (2, "")
     assert "no workspace 'belrin'" in said.told
     assert "berlin" in said.told
+
+
+def test_tables_fit_a_narrow_window(tmp_path: Path, embedded_engine: Engine) -> None:
+    """What would not fit stands below its row; no name and no word is broken."""
+    company, desk = office(), Desk(tmp_path)
+    with Simulator(company) as server:
+        desk.at(server, embedded_engine).ok("load", "--workspace", "berlin")
+        company.add_role("keepers-of-the-list-of-permissions")
+        company.grant("access-permissions", "keepers-of-the-list-of-permissions")
+        for number in range(4):
+            company.assign(f"staff.{number:02}", "keepers-of-the-list-of-permissions")
+        company.add_member("vault", "staff.05", ["owner", "moderator"])
+        desk.at(server, embedded_engine).ok("load", "--workspace", "berlin")
+    at = desk.at(None, embedded_engine)
+    for words in (("who", "admin"), ("review", "--open"), ("diff",)):
+        for columns in (80, 120):
+            text = on_screen(at, columns, *words)
+            tables = [line for line in text.splitlines() if line.startswith(" ")]
+            assert max(map(len, tables)) <= columns, text
+            assert re.search(r"staff\.0[0-4]\b", text)
+    text = on_screen(at, 80, "diff")
+    assert re.search(
+        r"^ staff\.00 +active +gained +tier A.*\n +through +keepers-of-the-list-of-permissions", text, re.M
+    )
+    text = on_screen(at, 80, "review", "--open")
+    assert re.search(r"^ high +staff\.00 .*never decided\n +access +role keepers-of-the-list-of-", text, re.M)
+
+
+def on_screen(desk: Desk, columns: int, *words: str) -> str:
+    """What a terminal of that width shows, without its colours."""
+    ours, theirs = pty.openpty()
+    environment = {**desk.environment(), "COLUMNS": str(columns), "TERM": "xterm"}
+    command = [sys.executable, "-m", "rc2graph", *words]
+    with subprocess.Popen(command, cwd=desk.folder, env=environment, stdout=theirs, stderr=subprocess.DEVNULL) as run:
+        os.close(theirs)
+        said = bytearray()
+        with suppress(OSError), os.fdopen(ours, "rb", buffering=0) as screen:  # EIO when the last writer has gone
+            while part := screen.read(65_536):
+                said += part
+    assert run.returncode == 0
+    return re.sub(r"\x1b\[[\d;]*m", "", said.decode()).replace("\r\n", "\n")
 
 
 def test_what_is_near_is_offered_and_nothing_else(tmp_path: Path) -> None:

@@ -209,6 +209,21 @@ def test_likely_members_are_asked_first(tmp_path):
     assert source.routes.count("users.listTeams") == 1
 
 
+def test_i14_who_is_asked_one_by_one_keeps_what_the_members_of_his_other_teams_told(tmp_path):
+    """`users.listTeams` tells all teams of its user, and less of each than `teams.members` had told before."""
+    workspace = small_company()
+    workspace.add_user("mia")
+    workspace.add_member("vault", "mia")
+    workspace.add_member("plaza", "mia", ["moderator"])
+    known = Remembered(workspace.oracle())
+    workspace.remove_member("vault", "mia")
+    grown, fresh = Source(workspace, tmp_path / "grown.sqlite"), Source(workspace, tmp_path / "fresh.sqlite")
+    grown.collect(known=known)
+    assert f"userId={workspace.user_id('mia')}" in [e.query for e in grown.server.log if e.route == "users.listTeams"]
+    fresh.collect()
+    assert tables(grown.path)["member"] == tables(fresh.path)["member"]
+
+
 def test_leavers_of_teams_that_add_up_are_not_asked_one_by_one(source):
     """A team whose numbers add up is its own proof, also when another team's do not."""
     known = Remembered(source.workspace.oracle())

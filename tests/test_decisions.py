@@ -731,9 +731,36 @@ def test_a_clock_that_is_behind_stores_nothing(desk: Desk) -> None:
     desk.attest(path)
     desk.now.now -= timedelta(hours=1)
     fill_in(path, {("ana.name", "role admin"): ("revoke",)})
-    with pytest.raises(OlderError, match="the last decision is of 2026-06-01"):
+    with pytest.raises(OlderError, match=r"dated after that: 1 decision of 2026-06-01.* by rob"):
         desk.attest(path)
     assert desk.stored() == {("ana", "role admin", "approve", "rob")}
+
+
+def test_a_clock_that_was_ahead_once_blocks_nobody_for_years(desk: Desk) -> None:
+    """What it dated can be taken back, by whoever says that his clock is right; the same worksheet counts then."""
+    desk.load(company(), at="2026-05-01T00:00:00.000Z")
+    early, late = desk.worksheet(), desk.worksheet()
+    fill_in(early, {("cat.name", "role bot"): ("approve",)})
+    fill_in(late, {("ana.name", "role admin"): ("revoke",)})
+    desk.attest(early)
+    desk.now.now += timedelta(days=3650)
+    desk.attest(late, "zoe")
+    desk.now.now -= timedelta(days=3649)
+    with pytest.raises(OlderError, match="another one was ahead") as refused:
+        desk.decide({("cat.name", "role bot"): ("revoke",)})
+    assert "by zoe" in refused.value.why
+    assert "--withdraw-ahead" in refused.value.next_step
+    done = desk.attest(late, "zoe", withdraw_ahead=True)
+    assert ([(one.reviewer, one.decisions) for one in done.withdrawn], done.stored) == ([("zoe", 1)], 1)
+    assert desk.stored() == {("cat", "role bot", "approve", "rob"), ("ana", "role admin", "revoke", "zoe")}
+    assert desk.attest(late, "zoe", withdraw_ahead=True).withdrawn == ()
+    desk.now.now += timedelta(hours=1)
+    assert desk.decide({("cat.name", "role bot"): ("revoke",)}).stored == 1
+
+    desk.now.now -= timedelta(days=90)
+    with pytest.raises(OlderError, match="the last load was of"):
+        desk.decide({("cat.name", "role bot"): ("approve",)}, withdraw_ahead=True)
+    assert len(desk.stored()) == 3, "a clock before the last load takes nothing back"
 
 
 def test_hostile_names_reach_neither_spreadsheet_nor_terminal_nor_the_wrong_account(desk: Desk) -> None:

@@ -14,13 +14,14 @@ import pytest
 
 from rc2graph.errors import BusyError, UsageError
 from rc2graph.export import write_csv, write_json
-from rc2graph.export.kinds import ALL, EDGES, NODES, columns
+from rc2graph.export.kinds import ALL, DECIDED, EDGES, NODES, columns
 from rc2graph.graph.connect import connect
 from rc2graph.graph.statements import names
 from rc2graph.simulator import Simulator, Workspace
 from tests.commands import Desk, office, picture
 from tests.engines import Engine
 
+FORMER = ("former_users", "former_roles", "former_teams")
 FORMS = ("csv", "json", "opengraph")
 
 
@@ -131,6 +132,28 @@ def test_what_is_gone_stays_apart(desk: Desk, engine: Engine, company: Workspace
     assert {(row["username"], row["team"]) for row in sheet(desk, "was_member_of")} == {("greta.gone", "plaza")}
     at.ok("export", "opengraph", "now.json")
     assert gone.upper() not in (desk.folder / "now.json").read_text(), "OpenGraph shows the present"
+
+
+def test_decisions_go_with_it(desk: Desk, engine: Engine, company: Workspace) -> None:
+    at = load(desk, engine, company)
+    at.ok("review", "--worksheet", "sheet.csv", "--about", "role:helpdesk")
+    path = desk.folder / "sheet.csv"
+    rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0].keys())
+        writer.writeheader()
+        writer.writerows({**row, "decision": "revoke", "note": "=No \x1b[31mmore"} for row in rows)
+    at.ok("attest", "sheet.csv", "--reviewer", "rob")
+    at.ok("export", "csv", "out")
+    (told,) = sheet(desk, "attestations")
+    assert (told["user"], told["kind"], told["access"]) == ("staff.03", "role", "helpdesk")
+    assert (told["accessId"], json.loads(told["state"])) == (company.role_id("helpdesk"), [])
+    assert (told["decision"], told["reviewer"], told["until"], told["self"]) == ("revoke", "rob", "", "")
+    assert told["note"].startswith("'=No \\x1b")
+    at.ok("export", "json", "out.json")
+    (row,) = json.loads((desk.folder / "out.json").read_text())["attestations"]
+    assert {row[key] for key in ("user", "decision", "reviewer")} == {"staff.03", "revoke", "rob"}
+    assert "until" not in row
 
 
 def test_csv_obeys_nobody_and_tells_no_from_not_visible(
@@ -355,6 +378,6 @@ def lease(workspace: str) -> dict[str, Any]:
 
 def test_each_kind_has_its_statement_and_its_columns() -> None:
     own = {name.partition("/")[2] for name in names("export")}
-    assert own == set(ALL) | {f"ids_of_{kind}" for kind in (*NODES, "former_users", "former_roles", "former_teams")}
+    assert own == set(ALL) | {f"ids_of_{kind}" for kind in (*NODES, *FORMER, *DECIDED)}
     for kind in ALL:
         assert len(set(columns(kind))) == len(columns(kind))

@@ -258,6 +258,17 @@ def test_nodes_paths_and_maps_are_read_by_people_and_programs(reviewed: Typed, t
         assert not re.search(r"<Node |<Path |<Relationship |frozenset|element_id", text), "as Python writes it"
 
 
+def test_one_is_no_plural_and_a_name_can_be_typed(reviewed: Typed, tmp_path: Path) -> None:
+    question(tmp_path / "own", "roles-there-are", "MATCH (r:Role) RETURN r.id AS id", columns="id", examines="roles")
+    assert re.search(r"high +roles-there-are +1 +1 role +in full", reviewed("roles-there-are").output)
+    text = reviewed("roles-there-are", "--markdown").output
+    assert "| high | Accounts | `roles-there-are` | 1 | 1 role | in full |" in text
+    reviewed("roles-there-are", "--html", str(tmp_path / "page.html"))
+    page = (tmp_path / "page.html").read_text()
+    assert "<strong>1 finding</strong> among 1 role examined." in page
+    assert page.count("<code>roles-there-are</code>") == 2, "in the summary and in its section"
+
+
 # ---- how it ends
 
 
@@ -297,7 +308,7 @@ def test_what_was_not_visible_is_never_none(reviewed: Typed, engine: Engine, tmp
     assert re.search(r"low +low-one +not visible +3 accounts +not in full: roles: read in part", text)
     assert re.search(r"medium +true-anyway +at least 3 +3 accounts +not in full: roles: read in part", text)
     assert "There may be more. Not visible: roles: read in part." in text
-    assert "| Accounts | not visible |" in reviewed("low-one", "--markdown").output
+    assert "| Accounts | `low-one` | not visible |" in reviewed("low-one", "--markdown").output
     assert reviewed(*names, "--csv", str(tmp_path / "csv")).exit_code == 0
     cells = {row["question"]: row["found"] for row in sheet(tmp_path / "csv" / "summary.csv")}
     assert cells == {"low-one": "", "true-anyway": "3", "true-but-none": "", "other": "0"}
@@ -356,7 +367,7 @@ def test_a_threshold_is_typed_and_checked(reviewed: Typed, tmp_path: Path) -> No
     }  # fmt: skip
     assert refused(reviewed("after", "-p", "most=many")).why == "how many: such as 9."
     assert refused(reviewed("after", "-p", "most=1.5")).exit_code == 2
-    assert refused(reviewed("after", "-p", "bgein=a")).why == "There are begin."
+    assert refused(reviewed("after", "-p", "bgein=a")).why == "Near: begin."
     assert refused(reviewed("after", "-p", "begin")).exit_code == 2
 
 

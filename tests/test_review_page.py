@@ -51,7 +51,7 @@ def asked(
     told: dict[str, Any] = {
         "text": "", "title": f"Title of {name}", "asks": f"What is {name}?", "why": "It matters.",
         "controls": ("CIS 5.1", "NIST AC-2"), "needs": (), "examines": "accounts", "parameters": (), "heuristic": "",
-        "stays_true": False, "by": "", **more,
+        "stays_true": False, "by": "", "before_decisions": None, **more,
     }  # fmt: skip
     return Question(name, severity=severity, columns=tuple(columns.split(", ")), **told)
 
@@ -187,12 +187,12 @@ def test_the_summary_begins_with_findings_of_high_severity(screen: Screen) -> No
         for row in screen.all(".summary tbody tr")
     ]
     assert rows == [
-        ("high", "Title of paths", "12,345", "118 accounts", "in full"),
-        ("high", "Title of blind", "not visible", "118 accounts", "roles: not permitted"),
-        ("high", "Title of clean", "none", "118 accounts", "in full"),
-        ("medium", "Title of some", "not visible", "118 accounts", "team members: read in part"),
-        ("low", "Title of minor", "1", "118 accounts", "in full"),
-        ("to read", "Title of inventory", "5", "118 accounts", "in full"),
+        ("high", "Title of paths\npaths", "12,345", "118 accounts", "in full"),
+        ("high", "Title of blind\nblind", "not visible", "118 accounts", "not in full: roles: not permitted"),
+        ("high", "Title of clean\nclean", "none", "118 accounts", "in full"),
+        ("medium", "Title of some\nsome", "not visible", "118 accounts", "not in full: team members: read in part"),
+        ("low", "Title of minor\nminor", "1", "118 accounts", "in full"),
+        ("to read", "Title of inventory\ninventory", "5", "118 accounts", "in full"),
     ]
     shapes = {
         screen.js("return getComputedStyle(arguments[0], '::before').content", each)
@@ -407,6 +407,12 @@ def test_the_company_for_the_documents(screen: Screen) -> None:
     assert screen.js("return window.trouble") == []
     assert screen.chrome.get_log("browser") == []
     assert "kurt.keys → permission-admin → access-permissions" in screen.text("#q-becomes-administrator")
+    screen.cdp("Emulation.setDeviceMetricsOverride", width=1280, height=900, deviceScaleFactor=1, mobile=False)
+    screen.js("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    wide = "return [...document.querySelectorAll('.scroll')].filter(one => one.scrollWidth > one.clientWidth)"
+    assert [each.get_attribute("aria-label") for each in screen.js(wide)] == [], "no table needs to be moved sideways"
+    screen.cdp("Emulation.clearDeviceMetricsOverride")
+    screen.open(screen.folder / "company.html")
     if SCREENSHOTS:
         screen.photograph("review-summary.png")
         screen.js("document.getElementById('q-becomes-administrator').scrollIntoView({behavior: 'instant'})")

@@ -37,7 +37,8 @@ FILES = sorted(
     for path in folder.rglob("*.cypher")
 )
 ASKED = ("paths", "review", "browser", "export", "state", "decisions")
-SENT = ("schema/", "load/", "close/", "state/", "decisions/attest_", "prune/", "forget/", "purge/")
+DECIDES = ("decisions/attest_", "decisions/withdraw_")
+SENT = ("schema/", "load/", "close/", "state/", *DECIDES, "prune/", "forget/", "purge/")
 """Folders whose statements are asked here, and what has to be sent. Who reads the state is both."""
 NO_LOAD_SENDS = {
     **dict.fromkeys(("state/workspaces", "state/last_sync", "state/count_nodes"), "status"),
@@ -214,6 +215,7 @@ def values(*worlds: World) -> dict[str, list[Any]]:
         "most": [3, 1_000],
         "at": ["2026-07-12T08:01:30.000Z", NOW],
         "asOf": [NOW],
+        "now": ["2026-07-12T08:00:00.000Z"],
         "since": ["", "2026-07-12T08:01:30.000Z"],
         "rows": [[[named(world.users, "ana.admin"), other] for other in ("admin", teams[0])]],
         "everything": [True, False],
@@ -355,12 +357,15 @@ def decides(recorder: Recorder, world: World) -> None:
         }  # fmt: skip
         given = {"workspace": WORKSPACE, "rows": [row], "reviewer": "ana.admin", "now": NOW, "worksheet": "July"}
         recorder.write(lambda tx, kind=kind, given=given: tx.run(f"decisions/attest_{kind}", **given))
+        ahead = {**given, "rows": [{**row, "id": f"{id_}, ahead"}], "now": "2036-07-12T09:00:00.000Z"}
+        recorder.write(lambda tx, kind=kind, given=ahead: tx.run(f"decisions/attest_{kind}", **given))
+    recorder.write(lambda tx: tx.run("decisions/withdraw_ahead", workspace=WORKSPACE, now=NOW))
 
 
 def answers(graph: Graph, known: dict[str, list[Any]]) -> dict[str, dict[str, Rows]]:
     found = defaultdict[str, dict[str, Rows]](dict)
     for name in itertools.chain.from_iterable(map(names, ASKED)):
-        if name.startswith("decisions/attest_"):
+        if name.startswith(DECIDES):
             continue
         asked, own = parameters(name), defaults(name)
         for chosen in itertools.product(*([*own.get(one, ()), *known.get(one, ())] for one in asked)):

@@ -72,7 +72,23 @@ def test_of_several_workspaces_each_must_be_fresh(desk: Desk, engine: Engine, tm
     assert desk.run("status", "--max-age", "26h", "--workspace", "acme").code == 0
     assert desk.run("status", "--max-age", "26h", "--workspace", "other").code == 10
     nowhere = desk.run("status", "--max-age", "26h", "--workspace", "nowhere")
-    assert (nowhere.code, last_line(nowhere.out)) == (10, "Not fresh: the graph holds no workspace nowhere.")
+    assert nowhere.code == 10
+    assert last_line(nowhere.out) == "Not fresh: the graph holds no workspace nowhere, but acme and other."
+
+
+def test_a_workspace_that_is_not_there_is_refused_and_the_others_are_named(
+    desk: Desk, engine: Engine, tmp_path: Path
+) -> None:
+    load(engine, tmp_path, ago(hours=1))
+    load(engine, tmp_path, ago(hours=1), "other")
+    said = desk.run("status", "--workspace", "acmee")
+    assert (said.code, said.out) == (2, "")
+    assert "no workspace 'acmee'" in said.told
+    assert "It holds acme, other." in said.told
+    assert "Workspace other" in desk.ok("status", "--workspace", "other")
+    aged = desk.run("status", "--workspace", "acmee", "--max-age", "26h")
+    assert aged.code == 10
+    assert "holds no workspace yet" not in aged.out
 
 
 def test_no_load_and_no_graph_are_not_fresh(desk: Desk, engine: Engine) -> None:

@@ -131,6 +131,47 @@ def test_who_can_let_himself_into_a_room_is_told(graph: Graph, tmp_path: Path) -
         assert not [text for text in asked(graph, f"id:{user}", f"room:{room}").remarks if "can so" in text]
 
 
+def test_who_can_become_administrator_can_give_himself_a_role_or_team(graph: Graph) -> None:
+    """No path is found, and yet he is not far from it."""
+    said = "cat.name can become administrator, and then give himself that: rc2graph why cat.name admin"
+    for access in ("role:id:ghost-writers", "team:all"):
+        ask(graph, "MERGE (r:Role {workspace: $w, id: 'ghost-writers'}) SET r.name = 'writers'", w=WORKSPACE)
+        answer = asked(graph, "id:cat", access)
+        assert (answer.verdict, said in answer.remarks) == ("no path found", True), access
+        assert "give himself" not in " ".join(asked(graph, "id:bob", access).remarks)
+    for access in ("role:keeper", "team:red", "admin"):
+        assert said not in asked(graph, "id:cat", access).remarks, "he has it"
+    assert "cat.name can become administrator, and with that get any permission: rc2graph why cat.name admin" in (
+        asked(graph, "id:cat", "permission:manage-apps").remarks
+    )
+
+
+def test_a_role_that_calls_itself_admin_is_told_apart(graph: Graph, tmp_path: Path) -> None:
+    world = World()
+    world.role("admin", "manage-apps")
+    world.role("9f3b", "view-c-room", name="admin")
+    world.user("ana", "admin")
+    world.user("max", "9f3b")
+    loaded(graph, world, tmp_path, allow_removals=100)
+    answer = asked(graph, "id:max", "role:id:9f3b")
+    assert answer.headline == "max.name holds the role admin (id 9f3b)."
+    assert answer.paths[0].words() == "max.name holds the role admin (id 9f3b)."
+    assert asked(graph, "id:max", "admin").verdict == "no path found"
+    assert asked(graph, "id:ana", "admin").headline == "ana.name is administrator."
+    assert str(find_access(graph, Visibility.of(graph, WORKSPACE), "role:id:9f3b")) == "role admin (id 9f3b)"
+
+
+def test_a_name_that_is_like_none_is_no_dead_end(graph: Graph) -> None:
+    for wanted, next_step in (
+        ("team:zzz", "rc2graph query paths/find-names -p kind=team lists all teams."),
+        ("zzzqqq", "Write it as permission:ID, role:NAME, team:NAME or room:NAME."),
+        ("team:re", "Name one of these."),
+    ):
+        with pytest.raises(UsageError) as refused:
+            find_access(graph, Visibility.of(graph, WORKSPACE), wanted)
+        assert refused.value.next_step == next_step
+
+
 def test_rooms_are_never_no(graph: Graph) -> None:
     """Not read: nothing said. Read: who was invited is not."""
     seen(graph, "rooms", "forbidden")

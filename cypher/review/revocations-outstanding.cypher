@@ -5,6 +5,7 @@
 // severity: high
 // needs: users, roles, teams, members, deactivatedMembers, decisions
 // examines: accounts
+// before-decisions: none
 // columns: path, user, kind, access, standing, decidedAt, reviewer, since, note, active, lastLogin
 // (:User)<-[:ABOUT]-(:Attestation)-[:CONCERNS]->(:Role|:Team)
 MATCH (a:Attestation {workspace: $workspace}) WHERE a.id >= '' AND a.decision = 'revoke'

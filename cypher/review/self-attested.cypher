@@ -5,6 +5,7 @@
 // severity: medium
 // needs: users, decisions
 // examines: accounts
+// before-decisions: none
 // columns: path, user, kind, access, decision, until, decidedAt, reviewer, note
 // (:User)<-[:ABOUT]-(:Attestation)-[:CONCERNS]->(:Role|:Team)
 MATCH (a:Attestation {workspace: $workspace}) WHERE a.id >= '' AND a.self = true

@@ -6,17 +6,12 @@
 // needs: users, roles, teams, members, deactivatedMembers, decisions
 // examines: accounts
 // param default_roles: ["user"] = roles that everybody has, and that are not privileged
+// before-decisions: nobody has decided anything yet
 // columns: path, finding, held, undecided
-// One row for each role and team; where nobody has decided anything yet, one that says so and counts nothing.
+// One row for each role and team.
 // What is privileged: as in decisions/accesses.cypher. What a decision covers: as in rc2graph/decisions/standing.py.
 // What is held is counted without a look at decisions, and what they cover is counted from them. Members of public teams
 // who are privileged by what they are (guests, say) are found once, and not in each team; the others by what they are there.
-MATCH (w:Workspace {workspace: $workspace, id: $workspace})
-WHERE NOT EXISTS { MATCH (first:Attestation {workspace: $workspace}) WHERE first.id >= '' }
-RETURN [] AS path, 'nobody has decided anything yet' AS finding, null AS held, null AS undecided
-UNION ALL
-MATCH (w:Workspace {workspace: $workspace, id: $workspace})
-WHERE EXISTS { MATCH (first:Attestation {workspace: $workspace}) WHERE first.id >= '' }
 CALL () {
   MATCH (x:Role {workspace: $workspace}) WHERE NOT x.id IN $default_roles
   RETURN 'role' AS kind, x.id AS id, coalesce(x.name, x.id) AS name, COUNT { (x)<-[:HAS_ROLE]-(:User) } AS held, 0 AS decided

@@ -20,6 +20,10 @@ def register(app: typer.Typer) -> None:
         allow_self: Annotated[
             bool, typer.Option("--allow-self", help="Let reviewers decide about themselves, and keep that on record.")
         ] = False,
+        withdraw_ahead: Annotated[
+            bool,
+            typer.Option("--withdraw-ahead", help="Take back decisions dated ahead of this clock, and say which."),
+        ] = False,
         neo4j_uri: o.Neo4jUri = "",
         neo4j_username: o.Neo4jUser = "",
         neo4j_password: o.Neo4jPassword = "",
@@ -48,7 +52,7 @@ def register(app: typer.Typer) -> None:
         with connect(target, write=False, wait=PATIENCE) as graph:  # to write would make a graph where there is none
             place = workspace_of(graph, sheet, workspace)
         with connect(target, write=True, wait=PATIENCE) as graph:
-            done = stored(graph, place, sheet, name, allow_self=allow_self)
+            done = stored(graph, place, sheet, name, allow_self=allow_self, withdraw_ahead=withdraw_ahead)
         if as_json:
             print_json(done.as_dict())
         else:
@@ -58,6 +62,8 @@ def register(app: typer.Typer) -> None:
 def _show(done: "Attested", file: Path) -> None:
     from rc2graph.text import counted, harmless
 
+    for one in done.withdrawn:
+        say(harmless(f"Taken back, as dated ahead of this clock: {one}."))
     if done.before:
         say(harmless(f"{done.reviewer} attested this very file on {done.before}: nothing new was stored."))
         return

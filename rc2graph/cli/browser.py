@@ -8,7 +8,7 @@ import typer
 
 from rc2graph.cli import options as o
 from rc2graph.cli.terminal import print_json, say, set_up_logging
-from rc2graph.text import harmless
+from rc2graph.text import counted, harmless
 
 if TYPE_CHECKING:
     from rc2graph.browser.serve import Server
@@ -62,7 +62,7 @@ def register(app: typer.Typer) -> None:
                     "connect": at.connect(), "workspaceLink": at.edit(param("workspace", name)), "guide": guide,
                 })  # fmt: skip
             else:
-                say(harmless(f"{count} statements for {name} are in {folder}."))
+                say(harmless(f"Written: {folder} ({counted(count, 'statement')} for {name})."))
                 say()
                 say(harmless(f"Begin with    {(folder / 'index.html').resolve().as_uri()}"))
                 say(harmless(f"The Browser   {at.edit(param('workspace', name))}"))

@@ -11,11 +11,13 @@ from rc2graph.cli import options as o
 from rc2graph.cli.interrupt import Interrupted
 from rc2graph.cli.telling import Teller, event, log
 from rc2graph.cli.terminal import orphans_text, print_json, print_table, say, set_up_logging
+from rc2graph.errors import GraphError, SnapshotError, SourceError
 from rc2graph.text import counted
 
 if TYPE_CHECKING:
     from rc2graph.collect import Collected, Known
     from rc2graph.rocketchat.preflight import Preflight
+    from rc2graph.snapshot import Collection
 
 PARTIAL = 5
 
@@ -74,7 +76,7 @@ def into(
     from rc2graph.collect import collect
     from rc2graph.snapshot import Collection
 
-    with Collection.open(file, overwrite=overwrite) as collection, _going_on(again):
+    with Collection.open(file, overwrite=overwrite) as collection, _going_on(collection, again, resume_within):
         client = source.client(folder=file.parent)
         teller = Teller(quiet=quiet)
         log.info(
@@ -102,9 +104,16 @@ def _tell(found: "Preflight") -> None:
 
 
 @contextmanager
-def _going_on(again: str) -> Iterator[None]:
+def _going_on(collection: "Collection", again: str, resume_within: float) -> Iterator[None]:
     try:
         yield
+    except SnapshotError:
+        raise
+    except (SourceError, GraphError) as error:
+        if collection.meta("started"):
+            kept = f"What was read is kept: within {resume_within:g} hours the same command goes on from there."
+            error.next_step = f"{error.next_step} {kept}".strip()
+        raise
     except Interrupted:
         raise Interrupted(f"What was read is kept. Go on with: {again}") from None
 

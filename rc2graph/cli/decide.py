@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rc2graph.cli.terminal import print_json, print_table, say
-from rc2graph.text import harmless
+from rc2graph.text import counted, harmless
 
 if TYPE_CHECKING:
     from rc2graph.decisions.standing import Undecided
@@ -57,8 +57,6 @@ def decide(
 
 
 def _show_written(written: "Written") -> None:
-    from rc2graph.text import counted
-
     risks = ", ".join(f"{number:,} {risk}" for risk, number in written.risks.items())
     say(f"Written: {written.path} ({counted(written.rows, 'row')}{f': {risks}' if risks else ''}).")
     say(f"As of {written.as_of or 'no finished load'}; {written.open:,} undecided.")
@@ -72,7 +70,8 @@ def _show_written(written: "Written") -> None:
 
 def _show_open(found: "Undecided") -> None:
     reasons = ", ".join(f"{number:,} {reason}" for reason, number in found.reasons.items())
-    say(harmless(f"Open in {found.workspace}: {found.total:,} of {found.examined:,} accesses in scope {found.scope}."))
+    examined = counted(found.examined, "access", "accesses")
+    say(harmless(f"Open in {found.workspace}: {found.total:,} of {examined} in scope {found.scope}."))
     if found.total:
         say(f"Of them {reasons}.")
         print_table(

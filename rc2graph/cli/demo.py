@@ -2,6 +2,8 @@
 
 import os
 import shlex
+import shutil
+import sys
 import tempfile
 import textwrap
 import time
@@ -64,11 +66,12 @@ def _tell(home: Path, *, keep: bool, began: float) -> None:
     from rc2graph.graph.connect import connect, target_from
 
     requests = _load(home)
+    program = _program()
     before = "NEO4J_URI= " if keep and os.environ.get("NEO4J_URI") else ""
     after = f" --home {shlex.quote(str(home))}" if keep else ""
 
     def command(*words: str) -> None:
-        say(harmless(f"     {before}rc2graph {shlex.join(words)}{after}"))
+        say(harmless(f"     {before}{program} {shlex.join(words)}{after}"))
 
     with connect(target_from(None, None, None, None, home), write=False, wait=10) as graph:
         there = state.counts(graph, COMPANY)
@@ -91,7 +94,13 @@ def _tell(home: Path, *, keep: bool, began: float) -> None:
         command("demo", "--keep")
     say("For your own workspace, set ROCKETCHAT_URL, ROCKETCHAT_USER_ID and\nROCKETCHAT_AUTH_TOKEN, then:")
     for line in OWN:
-        say(f"     rc2graph {line}")
+        say(f"     {program} {line}")
+
+
+def _program() -> str:
+    """What to type: `rc2graph`, or with its folder where no shell would find it, as in an environment not activated."""
+    typed = Path(sys.argv[0])
+    return "rc2graph" if typed.stem != "rc2graph" or shutil.which("rc2graph") else shlex.quote(str(typed))
 
 
 def _load(home: Path) -> int:

@@ -1,6 +1,7 @@
 """`rc2graph load`: the workspace becomes a graph."""
 
 import os
+import shlex
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -83,20 +84,25 @@ def register(app: typer.Typer) -> None:
                 quiet=quiet,
             )
             file = collected.path
-        outcome, decisions = _load(
-            target, file, name, check=collected is None, dry_run=dry_run, allow_removals=allow_removals, verify=verify
-        )
+        try:
+            outcome, decisions = _load(
+                target,
+                file,
+                name,
+                check=collected is None,
+                dry_run=dry_run,
+                allow_removals=allow_removals,
+                verify=verify,
+            )
+        except GuardError as error:
+            if error.would and as_json:
+                print_json(_as_dict(error.would, None, file, collected, None))
+            elif error.would:
+                _show(error.would, target, collected, file)
+            raise
         old = _shelved(home, name, keep) if keep and outcome.state == "complete" and not dry_run else None
         if as_json:
-            print_json(
-                {
-                    **outcome.as_dict(),
-                    "decisions": decisions and decisions.as_dict(),
-                    "snapshot": str(file),
-                    "collected": as_dict(collected) if collected else None,
-                    "removedSnapshots": [str(path) for path in old.paths] if old else [],
-                }
-            )
+            print_json(_as_dict(outcome, decisions, file, collected, old))
         else:
             _show(outcome, target, collected, file)
             _show_decisions(decisions)
@@ -104,6 +110,22 @@ def register(app: typer.Typer) -> None:
                 say(f"Older snapshots removed: {len(old.paths)}.")
         if outcome.state != "complete":
             raise typer.Exit(PARTIAL)
+
+
+def _as_dict(
+    outcome: "Outcome",
+    decisions: "Standing | None",
+    file: Path,
+    collected: "Collected | None",
+    old: "Removed | None",
+) -> dict[str, object]:
+    return {
+        **outcome.as_dict(),
+        "decisions": decisions and decisions.as_dict(),
+        "snapshot": str(file),
+        "collected": as_dict(collected) if collected else None,
+        "removedSnapshots": [str(path) for path in old.paths] if old else [],
+    }
 
 
 def _shelved(home: Path, workspace: str, keep: int) -> "Removed":
@@ -205,7 +227,7 @@ def _load(
             )
             decisions = None if dry_run else _decisions(graph, workspace)
     except GuardError as error:
-        error.next_step = f"{error.next_step} What was read is kept: {again}"
+        error.next_step = _past_the_guard(error, again)
         raise
     except GraphError as error:
         keep_hint(error, again)
@@ -214,6 +236,17 @@ def _load(
         raise Interrupted(f"What was read is kept. Go on with: {again}") from None
     outcome.seconds["total"] = time.monotonic() - began
     return outcome, decisions
+
+
+def _past_the_guard(error: GuardError, again: str) -> str:
+    """Commands for what was read, so that nobody is asked again. The list is shown by a dry run, this one perhaps."""
+    if error.percent is None:  # the graph holds newer data
+        return f"{error.next_step} What was read is kept: {again}"
+    load = shlex.join(word for word in shlex.split(again) if word != "--dry-run")
+    allowed = f"{load} --allow-removals {error.percent}"
+    if error.would:
+        return f"If the list is right, load what was read: {allowed}"
+    return f"Look at the list of what was read: {load} --dry-run\nIf it is right: {allowed}"
 
 
 def _decisions(graph: "Graph", workspace: str) -> "Standing | None":

@@ -49,9 +49,11 @@ def register(app: typer.Typer) -> None:
         say(f"export ROCKETCHAT_USER_ID={user_id}")
         say(f"export ROCKETCHAT_AUTH_TOKEN={token}")
         sys.stdout.flush()  # into a file or pipe they would else stay in the buffer until the end
-        typer.echo(
-            "Serving. Set the three lines above in another terminal, then: rc2graph load. Ctrl-C ends.", err=True
-        )
+        if limited:
+            lasts = "" if time_scale == 1 else f"; its minute lasts {60 / time_scale:g} s"
+            typer.echo(f"The limiter is on: ten calls a minute and route{lasts}.", err=True)
+        typer.echo("Serving until Ctrl-C. In another terminal, type the lines above, then:", err=True)
+        typer.echo("     rc2graph load", err=True)
         try:
             threading.Event().wait()
         except Interrupted:

@@ -6,7 +6,7 @@ import typer
 
 from rc2graph.cli import options as o
 from rc2graph.cli.terminal import orphans_text, print_json, print_table, say, set_up_logging
-from rc2graph.text import harmless
+from rc2graph.text import harmless, listed
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -40,25 +40,30 @@ def register(app: typer.Typer) -> None:
         from rc2graph.duration import duration
         from rc2graph.graph import state
         from rc2graph.graph.connect import NoGraphYetError, connect
+        from rc2graph.review.visibility import chosen_workspace
 
         set_up_logging(verbose=verbose, quiet=quiet)
         most = duration(max_age, "--max-age", "26h") if max_age else None
         target = o.target(neo4j_uri, neo4j_username, neo4j_password, neo4j_database, home)
+        there = list[str]()
         found, engine = list[dict[str, Any]](), {"engine": "embedded", "version": "none", "target": str(target)}
         try:
             with connect(target, write=False, wait=10) as graph:
-                names = [name for name in state.workspaces(graph) if workspace in ("", name)]
+                there = state.workspaces(graph)
+                names = [name for name in there if workspace in ("", name)]
+                if workspace and most is None:
+                    names = [chosen_workspace(graph, workspace)]
                 found = [_of(name, state.last_sync(graph, name), state.counts(graph, name)) for name in names]
                 engine = {"engine": graph.engine, "version": graph.version, "target": str(target)}
         except NoGraphYetError:
             if most is None:
                 raise
-        judged = _judged(found, workspace, most) if most else None
+        judged = _judged(found, workspace, there, most) if most else None
         if as_json:
             print_json({**engine, **(judged.as_dict() if judged else {}), "workspaces": found})
         else:
             say(f"{target} ({engine['version']})")
-            if not found:
+            if not there:
                 say("It holds no workspace yet. Next: rc2graph load")
             for item in found:
                 _show(item)
@@ -69,7 +74,7 @@ def register(app: typer.Typer) -> None:
             raise typer.Exit(STALE)
 
 
-def _judged(found: list[dict[str, Any]], workspace: str, most: "timedelta") -> "Freshness":
+def _judged(found: list[dict[str, Any]], workspace: str, there: list[str], most: "timedelta") -> "Freshness":
     """Whether all that is shown is fresh; each item is told its own."""
     from datetime import UTC, datetime
 
@@ -80,7 +85,8 @@ def _judged(found: list[dict[str, Any]], workspace: str, most: "timedelta") -> "
         sync = {"startedAt": item["asOf"], "state": item["state"]} if item["syncId"] else None
         each.append(freshness(item["workspace"], sync, datetime.now(UTC), most))
         item |= each[-1].as_dict()
-    return together(each, f"the graph holds no workspace {workspace}" if workspace else "the graph holds no workspace")
+    nothing = f"the graph holds no workspace {workspace}".rstrip()
+    return together(each, f"{nothing}, but {listed(there)}" if there else nothing)
 
 
 def _of(name: str, sync: dict[str, Any] | None, counts: dict[str, int]) -> dict[str, Any]:

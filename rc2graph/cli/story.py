@@ -94,4 +94,4 @@ def _answer(graph: Graph, workspace: str, name: str) -> list[Row]:
     question = named(shipped(), [name])[0]
     as_of = (state.last_sync(graph, workspace) or {}).get("startedAt")
     given = {**question.chosen({}), "workspace": workspace, "asOf": as_of}
-    return list(graph.stream(question.text, given))
+    return [dict(record) for record in graph.stream(question.text, given)]

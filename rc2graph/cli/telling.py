@@ -9,6 +9,7 @@ import logging
 import os
 import shutil
 import sys
+import textwrap
 import threading
 import time
 from collections.abc import Iterator
@@ -120,7 +121,15 @@ def failed(error: "Rc2graphError") -> None:
             exitCode=error.exit_code,
         )  # fmt: skip
     else:
-        note(str(error))
+        note("\n".join(folded for line in str(error).splitlines() for folded in _folded(line)))
+
+
+def _folded(line: str) -> list[str]:
+    """Between words where that is a terminal. A line with a command stays one, so that it can be copied."""
+    width = shutil.get_terminal_size().columns if is_terminal(sys.stderr) else 0
+    if width <= 20 or len(line) <= width or "rc2graph " in line:
+        return [line]
+    return textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False)
 
 
 def interrupted(text: str) -> None:

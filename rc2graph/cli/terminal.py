@@ -8,7 +8,6 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from rc2graph.cli.telling import doing, log, note, set_up_logging
 from rc2graph.text import cell, harmless, harmless_cell
@@ -59,19 +58,31 @@ def print_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "") -> None:
+    """Rows under their heads. Where a window is too narrow for them, wide columns go below each row."""
     from rich import box
+    from rich.cells import cell_len
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
+    from rc2graph.columns import table as folded
+
     console = Console(file=sys.stdout, highlight=False)
     if not console.is_terminal:
         console.width = 4096  # a pipe has no width: cut nothing
-    table = Table(title=title or None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    texts = [[harmless("" if value is None else shown(value)) for value in row] for row in rows]
+    widths = [max(map(cell_len, column)) for column in zip(columns, *texts, strict=True)]
+    if title:
+        say(harmless(title))
+    if console.is_terminal and sum(widths) + 3 * len(widths) > console.width:
+        for line in ("", *folded(columns, texts, console.width), ""):
+            say(line)
+        return
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in columns:
         table.add_column(Text(harmless(column)), overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(harmless("" if value is None else shown(value))) for value in row))
+    for row in texts:
+        table.add_row(*map(Text, row))
     with console.capture() as capture:
         console.print(table)
     sys.stdout.writelines(f"{line.rstrip()}\n" for line in capture.get().splitlines())

@@ -100,7 +100,7 @@ def _show(found: "Holders") -> None:
 
     if found.remembered:
         verb = {"role": "held the role", "team": "were in the team"}[found.access.kind]
-        say(harmless(f"{counted(found.total, 'account')} {verb} {found.access.called} then."))
+        say(harmless(f"{counted(found.total, 'account')} {verb} {found.access.told} then."))
     elif found.access.is_administrator:
         say(f"{counted(found.total, 'account')} {'is' if found.total == 1 else 'are'} or can become administrator.")
     else:

@@ -37,8 +37,21 @@ Read = Callable[..., list[Row]]
 
 
 @dataclass(frozen=True)
+class Ahead:
+    """Decisions of one attestation that are dated after now."""
+
+    decided_at: str
+    reviewer: str
+    decisions: int
+
+    def __str__(self) -> str:
+        return f"{counted(self.decisions, 'decision')} of {self.decided_at} by {self.reviewer}"
+
+
+@dataclass(frozen=True)
 class Attested:
-    """What was stored. `decisions`: how many of each; `before`: when the same file was attested already, or None."""
+    """What was stored. `decisions`: how many of each; `before`: when the same file was attested already, or None;
+    `withdrawn`: what was taken back, as it was dated ahead of the clock."""
 
     workspace: str
     reviewer: str
@@ -50,6 +63,7 @@ class Attested:
     only_notes: int
     of_self: int
     before: str | None = None
+    withdrawn: tuple[Ahead, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -57,6 +71,10 @@ class Attested:
             "decidedAt": self.decided_at, "stored": self.stored, "decisions": self.decisions,
             "undecided": self.undecided, "notesWithoutDecision": self.only_notes, "aboutOneself": self.of_self,
             "attestedBefore": self.before,
+            "withdrawn": [
+                {"decidedAt": one.decided_at, "reviewer": one.reviewer, "decisions": one.decisions}
+                for one in self.withdrawn
+            ],
         }  # fmt: skip
 
 
@@ -92,16 +110,18 @@ def attest(
     reviewer: str,
     *,
     allow_self: bool = False,
+    withdraw_ahead: bool = False,
     clock: Clock = _now,
     sleep: Sleep = time.sleep,
 ) -> Attested:
     """Store all decisions of a worksheet. Attested twice by one reviewer, a file changes nothing the second time.
+    `withdraw_ahead`: first take back what is dated ahead of this clock, whoever decided it.
 
     Errors: `UsageError` with every mistake of the file, or where it decides nothing; `OlderError` where the clock is
     behind; `BusyError`, `GraphError`. Nothing is stored then.
     """
-    work = _Attesting(workspace, sheet, reviewer_named(reviewer), allow_self)
-    if before := work.stored_before(graph.read):
+    work = _Attesting(workspace, sheet, reviewer_named(reviewer), allow_self, withdraw_ahead)
+    if not withdraw_ahead and (before := work.stored_before(graph.read)):
         return work.told(None, [], before)
     if not sheet.decided and not sheet.mistakes:
         raise UsageError(
@@ -124,8 +144,11 @@ def attest(
 
 
 class _Attesting:
-    def __init__(self, workspace: str, sheet: Sheet, reviewer: str, allow_self: bool) -> None:
-        self.workspace, self.sheet, self.reviewer, self.allow_self = workspace, sheet, reviewer, allow_self
+    def __init__(
+        self, workspace: str, sheet: Sheet, reviewer: str, allow_self: bool, withdraw_ahead: bool
+    ) -> None:  # fmt: skip
+        self.workspace, self.sheet, self.reviewer = workspace, sheet, reviewer
+        self.allow_self, self.withdraw_ahead = allow_self, withdraw_ahead
 
     def stored_before(self, read: Read) -> str | None:
         """When this very file was attested by this reviewer. It is one transaction: one row of it says so for all."""
@@ -134,11 +157,11 @@ class _Attesting:
         return str(found[0]["decidedAt"]) if found else None
 
     def store(self, tx: Transaction, clock: Clock) -> Attested:
-        if before := self.stored_before(tx.run):
-            return self.told(None, [], before)
-        rows = self.checked(tx.run)
         at = instant(clock())
-        self._in_order(tx.run, at)
+        withdrawn = self._in_order(tx.run, at)
+        if before := self.stored_before(tx.run):
+            return self.told(None, [], before, withdrawn)
+        rows = self.checked(tx.run)
         for kind in ("role", "team"):
             for batch in state.batches((row for row in rows if row["kind"] == kind), BATCH):
                 stored = tx.run(
@@ -151,22 +174,35 @@ class _Attesting:
                         "A node that they need is not there: somebody else has changed the graph meanwhile.",
                         "Write a new worksheet.",
                     )
-        return self.told(at, rows, None)
+        return self.told(at, rows, None, withdrawn)
 
-    def _in_order(self, read: Read, at: str) -> None:
-        """The last word counts, and what was seen after it is new: a clock that is behind would turn both round."""
-        sync = read("state/last_sync", workspace=self.workspace)
-        known = {
-            "last load was": sync[0]["sync"].get("startedAt") if sync else None,
-            "last decision is": read("decisions/last", workspace=self.workspace)[0]["decidedAt"],
-        }
-        for what, then in known.items():
-            if then and at < then:
-                raise OlderError(
-                    "The clock of this machine is behind: nothing was stored.",
-                    f"It says {at}; the {what} of {then}.",
-                    "Set the clock right and attest again.",
-                )
+    def _in_order(self, run: Read, at: str) -> tuple[Ahead, ...]:
+        """The last word counts, and what was seen after it is new: a clock that is behind would turn both round.
+
+        What another clock that was ahead has dated, would stand in the way until then: it is taken back where somebody
+        says that this clock is the right one, and was told what goes. It cannot be earlier than the last load.
+        """
+        sync = run("state/last_sync", workspace=self.workspace)
+        loaded = sync[0]["sync"].get("startedAt") if sync else None
+        if loaded and at < loaded:
+            raise OlderError(
+                "The clock of this machine is behind: nothing was stored.",
+                f"It says {at}; the last load was of {loaded}.",
+                "Set the clock right and attest again.",
+            )
+        rows = run("decisions/ahead", workspace=self.workspace, now=at)
+        ahead = tuple(Ahead(row["decidedAt"], row["reviewer"], row["decisions"]) for row in rows)
+        if ahead and not self.withdraw_ahead:
+            told = "; ".join(harmless(str(one)) for one in ahead[:TOLD])
+            raise OlderError(
+                "The clock of this machine is behind, or another one was ahead: nothing was stored.",
+                f"It says {at}; dated after that: {told}.",
+                "Set the clock right and attest again. If this clock is right, --withdraw-ahead takes these decisions "
+                "back, for good; attest their worksheets again then.",
+            )
+        if ahead:
+            run("decisions/withdraw_ahead", workspace=self.workspace, now=at)
+        return ahead
 
     def checked(self, read: Read) -> list[Row]:
         """What to store. Errors: `UsageError` with every mistake, those of the file itself among them."""
@@ -227,12 +263,15 @@ class _Attesting:
         text = "\n".join((self.sheet.sha256, one.item, _alike(self.reviewer)))
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
-    def told(self, at: str | None, rows: list[Row], before: str | None) -> Attested:
+    def told(
+        self, at: str | None, rows: list[Row], before: str | None, withdrawn: tuple[Ahead, ...] = ()
+    ) -> Attested:  # fmt: skip
         counts = Counter(row["decision"] for row in rows)
         return Attested(
             self.workspace, self.reviewer, self.sheet.sha256, at, len(rows),
             {decision: counts[decision] for decision in DECISIONS if counts[decision]}, self.sheet.undecided,
             self.sheet.only_notes, sum(row["self"] is True for row in rows), before,
+            withdrawn,
         )  # fmt: skip
 
 

@@ -13,7 +13,8 @@ from rc2graph.graph.statements import described
 NODES = ("users", "roles", "teams", "permissions", "rooms")
 EDGES = ("has_role", "member_of", "grants", "escalates_to", "escalates_with", "has_room")
 PAST = ("former_users", "former_roles", "former_teams", "had_role", "was_member_of")
-ALL = NODES + EDGES + PAST
+DECIDED = ("attestations",)
+ALL = NODES + EDGES + PAST + DECIDED
 
 PAGE = 500
 """Ids that are asked for at once. With thousands ArcadeDB takes twice as long."""

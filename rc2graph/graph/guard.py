@@ -44,14 +44,16 @@ def guard(removals: list[Removal], allow_removals: float | None) -> None:
     if not stopped:
         return
     needed = max(removal.needed for removal in stopped)
-    raise GuardError(
+    percent = min(100, int(needed) + (needed > int(needed)))
+    error = GuardError(
         "; ".join(_said(removal) for removal in stopped) + ".",
         f"More than {PERCENT:.0f} % and more than {FEW} of a kind, or all of it, need a permission of their own"
         + (f" (--allow-removals {allow_removals:g} is not enough)" if allow_removals is not None else "")
         + ". Nothing was written.",
-        "Look at the list with --dry-run. If it is right, repeat with"
-        f" --allow-removals {min(100, int(needed) + (needed > int(needed)))}.",
+        f"Look at the list with --dry-run. If it is right, repeat with --allow-removals {percent}.",
     )
+    error.percent = percent
+    raise error
 
 
 def _said(removal: Removal) -> str:

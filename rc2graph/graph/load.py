@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from rc2graph.errors import GraphError, OlderError, SnapshotError
+from rc2graph.errors import GraphError, GuardError, OlderError, SnapshotError
 from rc2graph.graph.apply import NODE_BATCH, Application
 from rc2graph.graph.connect import Graph, Transaction
 from rc2graph.graph.guard import guard
@@ -46,7 +46,8 @@ def load_snapshot(
 ) -> Outcome:
     """Make the graph say what the snapshot says.
 
-    `allow_removals`: percent of a kind that may go. `verify`: trust no fingerprint. `dry_run`: stop before any write.
+    `allow_removals`: percent of a kind that may go. `verify`: trust no fingerprint. `dry_run`: stop before any write;
+    what the guard would stop is then said with its error (`would`).
     Errors: `OlderError` where the graph holds newer data, `GuardError`, `BusyError`, `GraphError`.
     """
     run = _Run(graph, snapshot, workspace, allow_removals, verify, clock, sleep, progress or (lambda *_: None))
@@ -88,7 +89,7 @@ class _Run:
     def go(self, dry_run: bool, node_batch: int, edge_batch: int) -> Outcome:
         with self._timed("wait"):
             look = self._looked()
-        plan = self._planned(edge_batch, look)
+        plan = self._planned(edge_batch, look, dry_run=dry_run)
         try:
             if dry_run:
                 return self._outcome(plan, dry_run=True)
@@ -125,7 +126,7 @@ class _Run:
                 "Load a newer snapshot.",
             )
 
-    def _planned(self, edge_batch: int, look: Look) -> Plan:
+    def _planned(self, edge_batch: int, look: Look, *, dry_run: bool = False) -> Plan:
         with self._timed("plan"):
             plan = self._made(edge_batch, look, verify=self.verify)
             try:
@@ -133,7 +134,12 @@ class _Run:
                     log.warning("edges were changed by somebody else: comparing everything, as --verify does")
                     plan.close()
                     plan = self._made(edge_batch, look, verify=True)
-                guard(plan.removals, self.allow_removals)
+                try:
+                    guard(plan.removals, self.allow_removals)
+                except GuardError as error:
+                    if dry_run:
+                        error.would = self._outcome(plan, dry_run=True)
+                    raise
             except BaseException:
                 plan.close()
                 raise

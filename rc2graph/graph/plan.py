@@ -21,6 +21,7 @@ from rc2graph.graph.kinds import AGGREGATES, ROLES, ROOM, TEAMS, USERS, Count, K
 from rc2graph.graph.proof import Proof
 from rc2graph.model import FINGERPRINT_LENGTH
 from rc2graph.snapshot import Snapshot
+from rc2graph.snapshot.file import CACHE
 
 SAMPLE = 20
 EDGE_BATCH = 25_000
@@ -46,6 +47,7 @@ class Plan:
         try:
             self.db.execute("ATTACH ? AS snap", (snapshot.uri,))
             self.db.execute("PRAGMA main.journal_mode = OFF")
+            self.db.execute(f"PRAGMA main.cache_size = -{CACHE}")
             self.db.execute("BEGIN")
             for kind in AGGREGATES:
                 self._run(difference.TABLES, kind)

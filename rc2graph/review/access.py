@@ -7,6 +7,7 @@ from typing import Any
 
 from rc2graph.errors import UsageError
 from rc2graph.graph.connect import Graph
+from rc2graph.review.paths import told
 from rc2graph.review.visibility import Visibility
 from rc2graph.text import harmless
 
@@ -30,11 +31,16 @@ class Access:
         return self.name or self.id
 
     @property
+    def told(self) -> str:
+        """Its name as it can be read."""
+        return told(self.kind, self.id, self.called)
+
+    @property
     def is_administrator(self) -> bool:
         return self.kind == "role" and self.id == "admin"
 
     def __str__(self) -> str:
-        return "administrator" if self.is_administrator else f"{self.kind} {self.called}"
+        return "administrator" if self.is_administrator else f"{self.kind} {self.told}"
 
     @property
     def open_to_all(self) -> bool:
@@ -85,7 +91,14 @@ def find_access(graph: Graph, visibility: Visibility, wanted: str) -> Access:
     why = [f"Near: {offers}."] if offers else []
     why += [f"Not visible: {gap}." for gap in unseen]
     what = f"There is no {kind or 'permission, role, team or room'} {text!r} in the graph of {visibility.workspace}."
-    raise UsageError(what, " ".join(why), "Name one of these." if offers else "")
+    raise UsageError(what, " ".join(why), "Name one of these." if offers else _all_of(kind))
+
+
+def _all_of(kind: str) -> str:
+    """How to see every name that there is."""
+    if not kind:
+        return "Write it as permission:ID, role:NAME, team:NAME or room:NAME."
+    return f"rc2graph query paths/find-names -p kind={kind} lists all {LISTED[kind]}."
 
 
 def _access(kind: str, row: dict[str, Any]) -> Access:

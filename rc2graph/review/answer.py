@@ -131,8 +131,8 @@ def why(graph: Graph, visibility: Visibility, person: Person, access: Access) ->
         remarks += _lets_himself_in(graph, visibility.workspace, person, access)
     if access.is_administrator and not paths:
         remarks += nobody_administrates(graph, visibility)
-    if access.kind == "permission":
-        remarks += _grown(graph, visibility.workspace, person)
+    if access.kind == "permission" or (access.kind in ("role", "team") and not (paths or access.is_administrator)):
+        remarks += _grown(graph, visibility.workspace, person, access)
     remarks += role_remarks(reach.roles)
     almost = almost_of(graph, visibility.workspace, person) if access.is_administrator and not paths else ()
     return Answer(
@@ -256,11 +256,12 @@ def _workspace_wide(graph: Graph, workspace: str, person: Person, keys: Iterable
     return held, f"holds {listed(held)} workspace-wide through {listed(sorted(through))}"
 
 
-def _grown(graph: Graph, workspace: str, person: Person) -> list[str]:
+def _grown(graph: Graph, workspace: str, person: Person, access: Access) -> list[str]:
     ways = ways_to_administrator(graph, workspace, person)
     if not ways or ways[0].tier is None:
         return []
-    return [f"{person.called} can become administrator, and with that get any permission: rc2graph why … admin"]
+    then = "with that get any permission" if access.kind == "permission" else "then give himself that"
+    return [f"{person.called} can become administrator, and {then}: rc2graph why {person.typed} admin"]
 
 
 def person_dict(person: Person) -> dict[str, Any]:

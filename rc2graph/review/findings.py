@@ -16,6 +16,7 @@ from rc2graph.graph import state
 from rc2graph.graph.connect import Graph, RejectedError, WriteRefusedError
 from rc2graph.review.question import EXAMINED, SEVERITIES, Question
 from rc2graph.review.visibility import LEFT_OUT, Visibility
+from rc2graph.text import counted
 from rc2graph.values import plain
 
 AT_ONCE = 3
@@ -32,6 +33,7 @@ NOT_EXPOSED = (
 )
 """What Rocket.Chat does not tell an administrator through its API, whatever the token may do."""
 
+_AS_IT_IS = frozenset((str, int, bool, type(None)))
 Row = tuple[Any, ...]
 Sink = Callable[["Result", Iterator[Row]], Iterator[Row]]
 """Sees each row of an answer on its way: for files that hold all of them."""
@@ -47,10 +49,10 @@ class Result:
     examined: int | None
     """How many of what the question examines there are; None: not counted, nothing was loaded."""
     gaps: tuple[str, ...]
-    left_out: tuple[str, ...] = ()
-    """What the lists that were read in full do not hold on this server."""
     rows: list[Row] = field(default_factory=list)
     total: int = 0
+    left_out: tuple[str, ...] = ()
+    """What the lists that were read in full do not hold on this server."""
 
     @property
     def verdict(self) -> str:
@@ -67,6 +69,11 @@ class Result:
             return "not visible"
         least = "at least " if self.gaps else ""
         return f"{least}{self.total:,}" if self.total else "none"
+
+    @property
+    def among(self) -> str:
+        """How many of what were examined; "" where they were not counted."""
+        return "" if self.examined is None else counted(self.examined, self.question.examines.removesuffix("s"))
 
     @property
     def visibility(self) -> str:
@@ -137,7 +144,8 @@ def review(
             counts = state.counts(graph, workspace) if visibility.as_of else {}
             sync = state.last_sync(graph, workspace) or {}
             seen.append(Seen(workspace, about.asOf, sync, about.datasets, visibility.said, counts))
-            ask = partial(_asked, graph, visibility, values, counts, most, sink)
+            decided = bool(graph.read("decisions/any", workspace=workspace))
+            ask = partial(_asked, graph, visibility, values, counts, most, sink, decided)
             with ThreadPoolExecutor(AT_ONCE) as pool:
                 results += pool.map(ask, questions)
     results.sort(key=lambda one: (one.question.rank, one.workspace))
@@ -151,17 +159,19 @@ def _asked(
     counts: Mapping[str, int],
     most: int | None,
     sink: Sink | None,
+    decided: bool,
     question: Question,
 ) -> Result:
     parameters = question.chosen(values)
     gaps = visibility.missing(*question.needs)
     examined = counts.get(EXAMINED[question.examines])
     left_out = visibility.left_out(*question.needs)
-    result = Result(visibility.workspace, question, parameters, examined, gaps, left_out)
+    result = Result(visibility.workspace, question, parameters, examined, gaps, left_out=left_out)
     rows: Iterator[Row] = iter(())
     if visibility.as_of and (not gaps or question.stays_true):
         given = {**parameters, "workspace": visibility.workspace, "asOf": visibility.as_of}
-        rows = _rows(graph, question, given)
+        known = not decided and question.before_decisions is not None
+        rows = iter(question.unasked()) if known else _rows(graph, question, given)
     for row in sink(result, rows) if sink else rows:
         result.total += 1
         if most is None or len(result.rows) < most:
@@ -172,14 +182,17 @@ def _asked(
 def _rows(graph: Graph, question: Question, given: Mapping[str, Any]) -> Iterator[Row]:
     """The rows of an answer in the order of the question's columns."""
     try:
-        for row in graph.stream(question.text, given):
-            if tuple(row) != question.columns:
+        checked = False
+        for record in graph.stream(question.text, given):
+            if not checked and tuple(record.keys()) != question.columns:
                 raise UsageError(
                     f"The question {question.by or question.name} cannot be used.",
-                    f"Its header names the columns {', '.join(question.columns)}; it returns {', '.join(row)}.",
+                    f"Its header names the columns {', '.join(question.columns)}; "
+                    f"it returns {', '.join(record.keys())}.",
                     "Let the two agree.",
                 )
-            yield tuple(map(plain, row.values()))
+            checked = True
+            yield tuple([value if type(value) in _AS_IT_IS else plain(value) for value in record])
     except (RejectedError, WriteRefusedError) as error:
         if not question.by:
             raise

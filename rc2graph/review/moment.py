@@ -18,7 +18,7 @@ from rc2graph.review.access import Access
 from rc2graph.review.holders import Holder, Holders, Way
 from rc2graph.review.visibility import Visibility
 from rc2graph.snapshot import Snapshot
-from rc2graph.snapshot.kept import FOLDER, Kept, kept
+from rc2graph.snapshot.kept import Kept, begun_by, kept, none_by
 
 REMEMBERED = ("role", "team")
 UNSEEN = (
@@ -38,16 +38,15 @@ def day_of(text: str) -> str:
 
 def snapshots_of(day: str, home: Path, workspace: str = "") -> list[Kept]:
     """Of each workspace (or the one that is named), the newest snapshot begun by the end of that day, in UTC."""
-    newest = {one.workspace: one for one in kept(home) if one.started[:10] <= day}
+    newest = {one.workspace: one for one in begun_by(day, kept(home))}
     return [one for name, one in sorted(newest.items()) if workspace in ("", name)]
 
 
 def no_snapshot(day: str, home: Path, workspace: str = "") -> UsageError:
-    there = [one for one in kept(home) if workspace in ("", one.workspace)]
-    oldest = f"The oldest there is of {there[0].started}." if there else "There is none at all."
-    return UsageError(
-        f"There is no finished snapshot of {day} or before in {home / FOLDER}.",
-        oldest,
+    return none_by(
+        day,
+        [one for one in kept(home) if workspace in ("", one.workspace)],
+        home,
         "Name a later day or the folder with --home. The graph itself remembers who held a role or was in a team: "
         "rc2graph who role:NAME --as-of DAY",
     )

@@ -16,6 +16,12 @@ KINDS = {"User": "user", "Role": "role", "Permission": "permission", "Team": "te
 ESCALATIONS = ("ESCALATES_TO", "ESCALATES_WITH")
 
 
+def told(kind: str, id_: str, name: str) -> str:
+    """A name as it can be read: of a role that only calls itself administrator, with its id."""
+    other = kind == "role" and id_ != "admin" and name.strip().lower() in ("admin", "administrator")
+    return f"{name} (id {id_})" if other else name
+
+
 @dataclass(frozen=True)
 class Node:
     kind: str
@@ -25,7 +31,7 @@ class Node:
 
     @property
     def called(self) -> str:
-        return self.name or self.id
+        return told(self.kind, self.id, self.name or self.id)
 
     @property
     def is_administrator(self) -> bool:

@@ -1,6 +1,7 @@
 """Which account is meant: by username, id or name; near names are offered, never taken."""
 
 import difflib
+import shlex
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +37,11 @@ class Person:
     @property
     def called(self) -> str:
         return self.username or self.name or self.id
+
+    @property
+    def typed(self) -> str:
+        """How a user names this account in a shell."""
+        return shlex.quote(self.username or f"id:{self.id}")
 
     @property
     def state(self) -> str:

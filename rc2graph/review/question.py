@@ -77,12 +77,21 @@ class Question:
     heuristic: str
     stays_true: bool
     """Its rows are true whatever else was not seen."""
+    before_decisions: str | None
+    """What it answers while nobody has decided anything, without being asked: a finding, or "" for nothing."""
     by: str
     """The file it was read from, where it is not one of ours."""
 
     @property
     def rank(self) -> tuple[int, str]:
         return SEVERITIES.index(self.severity), self.name
+
+    def unasked(self) -> list[tuple[Any, ...]]:
+        """The rows of `before_decisions`."""
+        if not self.before_decisions:
+            return []
+        known = {"path": [], "finding": self.before_decisions}
+        return [tuple(known.get(column) for column in self.columns)]
 
     def chosen(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Its own parameters, each with the value that was chosen for it or its default."""
@@ -146,8 +155,9 @@ def values_of(questions: Iterable[Question], pairs: Iterable[str]) -> dict[str, 
     for pair in pairs:
         name, equals, text = pair.partition("=")
         if not equals or name not in known:
-            near = difflib.get_close_matches(name, known, n=3) or sorted(known)
-            offer = f"There are {', '.join(near)}." if known else "These questions have none."
+            near = difflib.get_close_matches(name, known, n=3)
+            offer = f"{'Near' if near else 'Known'}: {', '.join(near or sorted(known))}."
+            offer = offer if known else "These questions have none."
             raise UsageError(f"{pair!r} sets no parameter.", offer, "Write it like -p dormant_days=90")
         values[name] = known[name].value(text)
     return values
@@ -173,6 +183,9 @@ def _question(name: str, statement: Statement, by: str) -> Question:
     needs = () if header["needs"] == "nothing" else listed("needs")
     if unknown := [need for need in needs if need not in (*DATASETS, *FIELDS)]:
         raise wrong(f"It needs {unknown[0]!r}, and not one of {', '.join((*DATASETS, *FIELDS))}.")
+    before = header.get("before-decisions")
+    if before not in (None, "none") and "finding" not in listed("columns"):
+        raise wrong("Its answer before-decisions has no column 'finding' to stand in.")
     parameters = []
     for key, said in header.items():
         kind, _, parameter = key.partition(" ")
@@ -196,5 +209,6 @@ def _question(name: str, statement: Statement, by: str) -> Question:
         listed("columns"),
         header.get("heuristic", ""),
         header.get("when-incomplete", "") == "rows stay true",
+        {None: None, "none": ""}.get(before, before),
         by,
     )

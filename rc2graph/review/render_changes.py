@@ -1,15 +1,14 @@
 """Differences between two snapshots as JSON, all of them, and as Markdown, for a ticket. Both are streamed."""
 
 import json
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from rc2graph.review.changes import TITLES, columns, notes, rows, summary, verdict
+from rc2graph.review.markdown import table, text
 from rc2graph.snapshot.changes import SECTIONS
 from rc2graph.snapshot.compare import Change, Comparison, Reach, Thing
 from rc2graph.snapshot.kept import Kept
-from rc2graph.text import harmless
 
 Pair = tuple[Kept, Kept]
 
@@ -86,39 +85,22 @@ def _thing(thing: Thing) -> dict[str, str]:
 
 def as_markdown(found: Comparison, files: Pair, most: int | None) -> Iterator[str]:
     """Lines with their ends. `most`: rows of a section, None for all."""
-    yield f"# What changed in {escaped(found.before.meta.get('workspace'))}\n\n"
+    yield f"# What changed in {text(found.before.meta.get('workspace'))}\n\n"
     for line in about(files):
-        yield f"{escaped(line)}\n\n"
-    yield f"**{escaped(verdict(found))}**\n\n"
+        yield f"{text(line)}\n\n"
+    yield f"**{text(verdict(found))}**\n\n"
     if found.different:
-        yield from _table(("section", "change", "count", ""), summary(found))
+        yield from table(("section", "change", "count", ""), summary(found))
     for section in SECTIONS:
         if total := found.total(section, folded=True):
-            yield f"\n## {escaped(TITLES[section])}\n\n"
-            yield from _table(columns(section), rows(found, section, most))
+            yield f"\n## {text(TITLES[section])}\n\n"
+            yield from table(columns(section), rows(found, section, most))
             if most is not None and total > most:
                 yield f"\nThe first {most:,} of {total:,}.\n"
     told = list(notes(found))
     if told:
         yield "\n## What could not be told\n\n"
-        yield from (f"* {escaped(line)}\n" for line in told)
-
-
-def _table(heads: tuple[str, ...], cells: Any) -> Iterator[str]:
-    yield f"| {' | '.join(heads)} |\n| {' | '.join('---' for _ in heads)} |\n"
-    for row in cells:
-        yield f"| {' | '.join(escaped(cell) for cell in row)} |\n"
-
-
-_SYNTAX = re.compile(r"[\\`*_{}\[\]<>#|!~@&$\"^=]|(?<=www)\.|:(?![\s\d])", re.IGNORECASE)
-"""With a full stop after www and a colon before a word, which make links."""
-
-
-def escaped(value: object) -> str:
-    """Text that is only text in any Markdown: one line, and everything that could be syntax or HTML as its number. An
-    @ is followed by a space of no width, or a ticket system would call whoever has that name."""
-    text = _SYNTAX.sub(lambda found: f"&#{ord(found[0])};", harmless("" if value is None else value))
-    return text.replace("&#64;", "&#64;&#8203;")
+        yield from (f"* {text(line)}\n" for line in told)
 
 
 # ---- both, and the terminal ----

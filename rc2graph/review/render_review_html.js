@@ -81,7 +81,7 @@
     const hits = tables.filter((table) => shown.get(table)).length;
     const unseen = document.querySelectorAll(".question .box.unseen").length;
     status.textContent = !wanted.length ? "" :
-      `“${wanted.join(" ")}”: ${rows.toLocaleString("en")} rows in ${hits} ${hits === 1 ? "table" : "tables"}` +
+      `“${wanted.join(" ")}”: ${rows.toLocaleString("en")} ${rows === 1 ? "row" : "rows"} in ${hits} ${hits === 1 ? "table" : "tables"}` +
       (unseen ? `; ${unseen} could not be answered in full` : "");
   };
 

@@ -25,6 +25,8 @@ MANY, LONG = 6, 300
 """A cell with more names, or more letters, is folded."""
 WIDE, WORD = 48, 24
 """A cell with more letters, or with a longer word, gets a wide column."""
+CROWDED = 9
+"""A table with more columns is set smaller, to fit the page."""
 SCREENFUL = 60
 """Rows that fill any window."""
 INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d(\.\d+)?Z")
@@ -144,8 +146,9 @@ def _summary(review: Review, groups: Sequence[Sequence[Result]]) -> Iterator[str
         unseen = ' class="gap"' if result.gaps else ""
         yield (
             f"<tr><td>{_severity(question)}</td>"
-            f'<th scope="row"><a href="#{_anchor(question)}">{_text(question.title)}</a></th>{place}'
-            f'<td class="verdict {_kind(result)}">{_text(result.words)}</td><td>{_examined(result)}</td>'
+            f'<th scope="row"><a href="#{_anchor(question)}">{_text(question.title)}</a>'
+            f"<br><code>{_text(question.name)}</code></th>{place}"
+            f'<td class="verdict {_kind(result)}">{_text(result.words)}</td><td>{result.among}</td>'
             f"<td{unseen}>{_text(result.visibility)}</td></tr>\n"
         )
     yield "</tbody></table></div></section>\n"
@@ -214,7 +217,7 @@ def _answers(group: Sequence[Result], several: bool) -> Iterator[str]:
 
 
 def _answer(result: Result) -> Iterator[str]:
-    among = f" among {_examined(result)} examined" if result.examined is not None else ""
+    among = f" among {result.among} examined" if result.examined is not None else ""
     if result.verdict == NOT_VISIBLE:
         yield _box("<strong>Not visible, because</strong>", result.gaps)
     elif result.verdict == NONE:
@@ -241,7 +244,8 @@ def _table(result: Result) -> Iterator[str]:
     size = " long" if len(result.rows) > SCREENFUL else ""
     yield f'<div class="scroll{size}" tabindex="0" role="region" aria-label="{_text(question.title)}">'
     order = _order(question.columns)
-    yield f"<table class='rows'>{_heads([_spoken(question.columns[n]) for n in order])}<tbody>\n"
+    many = " many" if len(order) > CROWDED else ""
+    yield f"<table class='rows{many}'>{_heads([_spoken(question.columns[n]) for n in order])}<tbody>\n"
     for row in result.rows:
         cells = (_path(row[n]) if question.columns[n] == "path" else _td(row[n]) for n in order)
         yield f"<tr>{''.join(cells)}</tr>\n"
@@ -327,10 +331,6 @@ def _severity(question: Question) -> str:
 
 def _kind(result: Result) -> str:
     return result.verdict.replace(" ", "-")
-
-
-def _examined(result: Result) -> str:
-    return "" if result.examined is None else f"{result.examined:,} {result.question.examines}"
 
 
 def _anchor(question: Question) -> str:

@@ -1,22 +1,17 @@
-"""A review for a terminal: the summary, then what was found, question by question.
+"""A review for a terminal: the summary, then what was found, question by question."""
 
-A table that would be wider than the window puts its widest columns below each row, so that no name is broken; a path
-that says no more than the row does is left out there.
-"""
-
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from textwrap import wrap
 from typing import Any
 
-from rich.cells import cell_len
-
+from rc2graph.columns import table
 from rc2graph.review.findings import BUT_FOR, FINDINGS, IN_FULL, LISTED, NOT_VISIBLE, Result, Review
 from rc2graph.text import cell, counted, harmless, listed, short
 
 MANY, LONG = 8, 300
 """Names of a list and letters of a text that are shown, where not everything is wanted."""
-NARROWEST, WIDEST = 40, 40
-"""A window, and a column of a table."""
+NARROWEST = 40
+"""A window."""
 
 
 def lines(review: Review, first: int | None, width: int) -> Iterator[str]:
@@ -68,7 +63,7 @@ def _summary(review: Review, several: bool, width: int) -> Iterator[str]:
     heads = ("severity", "question", *(["workspace"] if several else []), "found", "examined", "visibility")
     rows = [
         (one.question.severity, one.question.name, *([one.workspace] if several else []), one.words,
-         "" if one.examined is None else f"{one.examined:,} {one.question.examines}",
+         one.among,
          f"{IN_FULL} *" if one.left_out and not one.gaps else one.visibility)
         for one in review.results
     ]  # fmt: skip
@@ -76,33 +71,6 @@ def _summary(review: Review, several: bool, width: int) -> Iterator[str]:
     if any(one.left_out for one in review.results):
         yield from _wrapped(f" * {BUT_FOR}.", width)
     yield ""
-
-
-def table(columns: Sequence[str], rows: Iterable[Sequence[str]], width: int) -> Iterator[str]:
-    """Rows under their heads. Wide columns go below each row until the others fit; the one that names it never does."""
-    texts = [list(map(harmless, row)) for row in (columns, *rows)]
-    widths = {n: max(cell_len(row[n]) for row in texts) for n in range(len(columns))}
-    first = next((n for n in widths if columns[n] != "path"), 0)
-    beside = {n: min(wide, WIDEST) for n, wide in widths.items() if n == first or wide <= WIDEST}
-    while len(beside) > 1 and sum(beside.values()) + 3 * len(beside) - 2 > width:
-        del beside[max(beside.keys() - {first}, key=lambda n: (columns[n] == "path", beside[n], n))]
-    below = [n for n in widths if n not in beside]
-    named = max((cell_len(columns[n]) for n in below), default=0)
-    for number, row in enumerate(texts):
-        known = {row[n] for n in beside}
-        if cell_len(row[first]) > beside[first]:
-            yield from _indented(" ", row[first], width)
-            row[first] = ""
-        yield " " + "   ".join(row[n] + " " * (beside[n] - cell_len(row[n])) for n in beside).rstrip()
-        if number == 0:
-            yield " " + "─" * (sum(beside.values()) + 3 * len(beside) - 3)
-        for n in below if number else ():
-            if row[n] and (columns[n] != "path" or not known.issuperset(row[n].split(" → "))):
-                yield from _indented(f"     {texts[0][n].ljust(named)}  ", row[n], width)
-
-
-def _indented(begin: str, text: str, width: int) -> list[str]:
-    return wrap(text, width, initial_indent=begin, subsequent_indent=" " * len(begin), break_on_hyphens=False)
 
 
 def _short(value: Any, column: str) -> str:

@@ -178,9 +178,11 @@ class Client:
                     or (isinstance(error.__cause__, Malformed) and tries >= MALFORMED_TRIES)
                     or (isinstance(error, UnknownRoute) and tries >= UNKNOWN_TRIES)
                 ):
+                    if tries > 1:
+                        error.why = f"{error.why} Tried {tries} times in {failing:.0f} s.".strip()
                     raise
                 pause = min(backoff.full_jitter(next(pauses)) + 0.05, max(patience - failing, 0.05))
-                log.warning("%s: %s Trying again in %.1f s.", endpoint.route, error.what, pause)
+                log.warning("%s Trying again in %.1f s.", error.what, pause)
                 with self.time.spent("retry"):
                     self.sleep(pause)
                 failing += pause
@@ -303,7 +305,7 @@ class Client:
             f"{endpoint.route} was refused {REFUSALS} times in a row (429, too many requests).",
             "Something else behind the same address uses up every window of the server's limiter.",
             "Stop the other client, or have an administrator grant 'api-bypass-rate-limit' to a role of this account; "
-            "then run the same command again: what was read is kept.",
+            "then run the same command again.",
         )
 
     def _session(self) -> requests.Session:

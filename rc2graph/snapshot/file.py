@@ -23,6 +23,9 @@ from rc2graph.snapshot.schema import FORMAT, OPTIONAL, ROWS, STATES, TABLES
 Row = User | Role | Permission | Team | Membership | Room
 Value = str | int | float | None
 
+CACHE = 16_384
+"""KiB of the file in memory. With SQLite's own 2 MB the end of a large collection takes half as long again."""
+
 _TABLE = {User: "user", Role: "role", Permission: "permission", Team: "team", Membership: "member", Room: "room"}
 _INSERT = {
     kind: "INSERT OR IGNORE INTO {table} ({columns}, look, line) VALUES ({marks})".format(
@@ -120,6 +123,7 @@ class Collection:
             db.execute("COMMIT")
             meta = _meta(db)
             _refuse_finished(path, meta)
+            db.execute(f"PRAGMA cache_size = -{CACHE}")
             db.execute("PRAGMA journal_mode = WAL")  # a page costs no fsync; a finished file goes back to one file
             db.execute("PRAGMA synchronous = NORMAL")
         return cls(path, db, resumed=resumed)

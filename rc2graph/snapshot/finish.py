@@ -22,6 +22,10 @@ DELETE FROM user WHERE look < (SELECT max(look) FROM user AS later WHERE later.i
 DELETE FROM role WHERE look < (SELECT max(look) FROM role AS later WHERE later.id = role.id);
 DELETE FROM permission WHERE look < (SELECT max(look) FROM permission AS later WHERE later.id = permission.id);
 DELETE FROM team WHERE look < (SELECT max(look) FROM team AS later WHERE later.id = team.id);
+DELETE FROM member WHERE line IN (SELECT line FROM ledger WHERE route = 'users.listTeams')
+  AND user_id NOT IN (SELECT id FROM user WHERE active IS NOT 1)
+  AND EXISTS (SELECT 1 FROM member AS told JOIN ledger USING (line) WHERE told.team_id = member.team_id
+              AND told.user_id = member.user_id AND ledger.route = 'teams.members');
 DELETE FROM member WHERE look < (SELECT max(look) FROM member AS later
                                  WHERE later.team_id = member.team_id AND later.user_id = member.user_id);
 DELETE FROM member WHERE team_id NOT IN (SELECT id FROM team);
@@ -29,6 +33,8 @@ DELETE FROM room WHERE look < (SELECT max(look) FROM room AS later WHERE later.i
 DELETE FROM room WHERE team_id IS NULL OR team_id NOT IN (SELECT id FROM team);
 DELETE FROM permission WHERE setting_id IS NOT NULL AND roles = '[]';
 """
+"""The last look of a thing is believed, but for what shows less than was shown before: accounts and permissions without
+their roles, and an active member in the answer of `users.listTeams`, which tells no more than the ownership."""
 
 DERIVED = """
 INSERT OR IGNORE INTO has_role SELECT user.id, value FROM user, json_each(user.roles) WHERE user.roles IS NOT NULL;

@@ -77,6 +77,17 @@ def two(names: Sequence[str], home: Path, workspace: str = "") -> tuple[Kept, Ke
     return meant[0], meant[1]
 
 
+def begun_by(day: str, shelf: Sequence[Kept]) -> list[Kept]:
+    """Those of a shelf, oldest first, that were begun by the end of that day, in UTC."""
+    return [one for one in shelf if one.started[:10] <= day]
+
+
+def none_by(day: str, shelf: Sequence[Kept], home: Path, next_step: str) -> UsageError:
+    """That there is none of that day or before, and of when the oldest is."""
+    oldest = f"The oldest there is {shelf[0].path}, of {shelf[0].started}." if shelf else "There is none at all."
+    return UsageError(f"There is no finished snapshot of {day} or before in {home / FOLDER}.", oldest, next_step)
+
+
 def _of(path: Path) -> Kept:
     with Snapshot.open(path, check=False) as found:
         return Kept(path, found.meta.get("workspace", ""), found.meta.get("started", ""))
@@ -94,13 +105,9 @@ def _is_day(name: str) -> bool:
 
 
 def _by_day(day: str, shelf: list[Kept], home: Path) -> Kept:
-    before = [one for one in shelf if one.started[:10] <= day]
+    before = begun_by(day, shelf)
     if not before:
-        oldest = f"The oldest there is {shelf[0].path}, of {shelf[0].started}." if shelf else "There is none at all."
-        raise UsageError(
-            f"There is no finished snapshot of {day} or before in {home / FOLDER}.", oldest,
-            "Name a later day, a file, or the folder with --home.",
-        )  # fmt: skip
+        raise none_by(day, shelf, home, "Name a later day, a file, or the folder with --home.")
     return Kept(before[-1].path, before[-1].workspace, before[-1].started, day)
 
 
