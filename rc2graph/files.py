@@ -48,13 +48,14 @@ class Files:
 
 
 @contextmanager
-def new_files(paths: Iterable[Path], *, overwrite: bool) -> Iterator[Files]:
-    """Files that are there only when the block has ended well. Errors: `UsageError`, before anything is written."""
+def new_files(paths: Iterable[Path], *, overwrite: bool, another: str = "another") -> Iterator[Files]:
+    """Files that are there only when the block has ended well. Errors: `UsageError`, before anything is written;
+    `another` is what it then asks for."""
     for path in paths:
         if path.is_dir():
             raise UsageError(f"{path} is a folder.", "", "Name a file.")
         if path.exists() and not overwrite:
-            raise UsageError(f"{path} is there already.", "", "Name another, or add --overwrite.")
+            raise UsageError(f"{path} is there already.", "", f"Name {another}, or add --overwrite.")
     files = Files()
     try:
         yield files

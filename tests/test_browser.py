@@ -173,7 +173,10 @@ def test_it_writes_what_it_names_and_says_what_to_open(desk: Desk, neo4j_engine:
     assert password not in out
     assert not any(password.encode() in path.read_bytes() for path in folder.iterdir())
     again = at.run("browser")
-    assert (again.code, "--overwrite" in again.told) == (2, True)
+    assert again.code == 2
+    assert "Name another folder with --dir, or add --overwrite." in again.told
+    assert "(port 7474 is assumed; --browser-url names another address)" in out
+    assert "assumed" not in at.ok("browser", "--overwrite", "--browser-url", "http://localhost:17474/browser/")
     told = json.loads(at.ok("browser", "--overwrite", "--json"))
     assert told["workspace"] == "office"
     assert told["statements"] == len(favourites())

@@ -1,6 +1,7 @@
 """`rc2graph load`, on both engines: the workspace becomes a graph, and stays one when the workspace moves on."""
 
 import json
+import re
 import shlex
 from pathlib import Path
 
@@ -168,13 +169,25 @@ def test_i15_the_guard_stops_what_would_remove_too_much(desk: Desk, engine: Engi
             assert "would be closed, users: staff.00, staff.01" in dry.out, "what the guard stops is shown"
             assert "Nothing was written" in dry.out
             assert "--dry-run" not in dry.told, "it was looked at by now"
-            assert "rc2graph load --snapshot" in dry.told
+            assert "--allow-removals" in dry.told
+        assert re.search(r"If it is right: rc2graph load --allow-removals \d+$", said.told.strip()), "read anew"
         machine = at.run("load", "--dry-run", "--json")
         assert (machine.code, json.loads(machine.out)["counts"]["users"]["closed"]) == (6, 8)
         assert picture(engine) == before
         percent = said.told.split("--allow-removals ")[1].split(".")[0].split()[0]
         at.ok("load", "--allow-removals", percent)
         assert present(engine) == truth(company)
+
+
+def test_a_permission_that_is_taken_away_is_said_where_it_takes_nothing_else_away(desk: Desk, engine: Engine) -> None:
+    company = office()
+    with Simulator(company) as server:
+        at = desk.at(server, engine)
+        assert "Not seen in full" not in at.ok("load")
+        for role in list(company.permissions["view-room-administration"]["roles"]):
+            company.revoke("view-room-administration", role)
+        said = at.ok("load", "--quiet", "--allow-removals", "100")
+        assert "Not seen in full: rooms (forbidden: 'view-room-administration' is not held); none of these" in said
 
 
 def test_i2_i13_a_list_that_comes_empty_removes_nothing(desk: Desk, engine: Engine) -> None:
@@ -201,6 +214,7 @@ def test_i15_an_older_snapshot_does_not_turn_time_back(desk: Desk, engine: Engin
         assert (said.code, said.out) == (6, "")
         assert "The graph holds newer data" in said.told
         assert "Nothing was written" in said.told
+        assert said.told.endswith("Next: Load a newer snapshot.\n"), "not the one that was just refused"
         assert picture(engine) == before
 
 

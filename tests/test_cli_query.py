@@ -3,12 +3,15 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from rc2graph.graph.kinds import COUNTED
 from rc2graph.simulator import Fault, Simulator, Workspace
+from rc2graph.snapshot.schema import DATASETS
 from tests.commands import Desk, office, picture
 from tests.engines import Engine
 
@@ -138,7 +141,12 @@ def test_status_knows_from_the_graph_alone(loaded: Desk, server: Simulator, comp
     text = loaded.ok("status")
     for part in (server.url, "complete", found["asOf"], "MEMBER_OF"):
         assert part in text
-    assert "1 row of team members belongs to an account that was deleted" in text
+    assert re.search(r"^ *members +complete +\d+ +\d+ +1 row of team members belongs to an account that", text, re.M)
+    assert list(found["datasets"]) == list(DATASETS), "in one order, on whichever engine"
+    assert list(found["counts"]) == list(COUNTED)
+    path = "RETURN ['ana', 'vault'] AS path, ['ana', 'vault'] AS others"
+    assert "ana → vault   ana, vault" in loaded.ok("query", path), "as a review writes it"
+    assert "ana → vault" in loaded.ok("query", path, "--csv")
 
 
 def test_status_says_what_was_not_visible(desk: Desk, embedded_engine: Engine, company: Workspace) -> None:

@@ -1,5 +1,6 @@
 """What is printed for machines is what machines read; and what a person is told to type next is what he needs."""
 
+import csv
 import json
 import os
 import pty
@@ -76,12 +77,45 @@ def test_tables_fit_a_narrow_window(tmp_path: Path, embedded_engine: Engine) -> 
             tables = [line for line in text.splitlines() if line.startswith(" ")]
             assert max(map(len, tables)) <= columns, text
             assert re.search(r"staff\.0[0-4]\b", text)
+    assert "\nTier A: the permission alone suffices to become administrator. " in at.ok("who", "admin")
     text = on_screen(at, 80, "diff")
     assert re.search(
         r"^ staff\.00 +active +gained +tier A.*\n +through +keepers-of-the-list-of-permissions", text, re.M
     )
     text = on_screen(at, 80, "review", "--open")
     assert re.search(r"^ high +staff\.00 .*never decided\n +access +role keepers-of-the-list-of-", text, re.M)
+
+
+def test_last_lines_are_folded_between_words(tmp_path: Path, embedded_engine: Engine) -> None:
+    """But for a command and the name of a file, which are to be copied. In a pipe a sentence is a line."""
+    company, desk = office(), Desk(tmp_path)
+    with Simulator(company) as server:
+        at = desk.at(server, embedded_engine)
+        shown = {"load": on_screen(at, 80, "load", "--workspace", "the-office-in-berlin-and-everybody-in-it")}
+    at = desk.at(None, embedded_engine)
+    at.ok("review", "--worksheet", "w.csv", "--scope", "all")
+    decided = (tmp_path / "w.csv").read_text(encoding="utf-8-sig").splitlines()
+    place = next(csv.reader(decided[:1])).index("decision")
+    rows = list(csv.reader(decided))
+    rows[1][place] = "approve"
+    with (tmp_path / "w.csv").open("w", encoding="utf-8", newline="") as sheet:
+        csv.writer(sheet).writerows(rows)
+    shown["attest"] = on_screen(at, 80, "attest", "w.csv", "--reviewer", "rob.the.reviewer@berlin.example.org")
+    shown["impact"] = on_screen(at, 80, "impact")
+    shown["who"] = on_screen(at, 80, "who", "admin")
+    shown["evidence"] = on_screen(at, 80, "evidence", "q2")
+    for verb, text in shown.items():
+        lines = [line for line in text.splitlines() if not line.startswith("Snapshot: ")]
+        long = [line for line in lines if len(line) > 80 and " " in line]
+        assert long == [], (verb, text)
+    assert re.search(r"is\s+up\s+to\s+date\s+with\s+the-office-in-berlin-and-everybody-in-it\s", shown["load"])
+    assert re.search(
+        r"^rc2graph review --open lists what is left\.$|[.] rc2graph review --open lists", shown["attest"], re.M
+    )
+    assert "\nrc2graph evidence --verify tells it again.\n" in shown["evidence"]
+    assert "Tier A" not in shown["who"], "where none is shown, none is explained"
+    piped = at.ok("evidence", "q3")
+    assert "Note that down where nobody can change it. rc2graph evidence --verify tells it again.\n" in piped
 
 
 def on_screen(desk: Desk, columns: int, *words: str) -> str:

@@ -585,6 +585,7 @@ def test_access_that_changed_between_worksheet_and_attest_is_refused_and_named(d
     world.join("blue", "u00", "owner")
     world.leave("blue", "u01")
     desk.load(world, at=LATER)
+    desk.now.now += timedelta(days=31)
     assert {line.partition(" ")[2].partition(" ")[2] for line in desk.refused(path).why.splitlines()} == {
         "(u00.name, team team blue): it has changed since the worksheet was written; now: owner",
         "(u01.name, team team blue): the account does not have this access (any more)",
@@ -600,6 +601,7 @@ def test_a_load_that_comes_between_the_look_and_the_lease_is_noticed(desk: Desk)
     world.join("blue", "u00", "owner")
     watched = Watched(desk.graph)
     watched.before[0] = lambda: desk.load(world, at=LATER)
+    desk.now.now += timedelta(days=31)
     with pytest.raises(UsageError, match="now: owner"):
         desk.attest(path, graph=watched)
     assert desk.stored() == set()

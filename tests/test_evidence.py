@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import stat
 import sys
 from pathlib import Path
@@ -156,7 +157,9 @@ def test_the_verb_makes_a_pack_and_checks_it(engine: Engine, tmp_path: Path) -> 
         loaded(graph, company(), tmp_path)
     desk = Desk(tmp_path).at(engine=engine)
     made = desk.ok("evidence", "q2", "--at", "2026-06-30T14:00:00+02:00")
-    assert made.startswith("Written: q2 (")
+    first, second = made.splitlines()[:2]
+    assert re.fullmatch(r"Written: q2 \(\d+ files, made for 2026-06-30T12:00:00\S*Z\)\.", first)
+    assert re.fullmatch(r"acme was read as of 2026-01-01T\S+Z\.", second), "not when the pack was made"
     told = json.loads(desk.ok("evidence", "q2", "--verify", "--json"))
     assert told["manifestSha256"] in made
     assert told["whole"]

@@ -3,7 +3,7 @@
 from dataclasses import fields
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rc2graph.model import Membership, Permission, Role, Team, User
@@ -246,6 +246,7 @@ KEYS = [
 rows = st.dictionaries(st.sampled_from(KEYS), json_values, max_size=8)
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(rows | rows.map(lambda row: {**row, "_id": "x"}))
 def test_no_row_breaks_it_with_anything_but_malformed(row):
     makers = [

@@ -8,10 +8,12 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from rc2graph.cli.telling import in_words
 from rc2graph.collect.progress import Progress
 from rc2graph.simulator import Fault, Simulator, Workspace
 from tests.commands import Desk, Said, ended, office
@@ -61,6 +63,17 @@ def test_the_time_to_go_is_right_from_the_second_window_on(tmp_path: Path, compa
     for truth, one in late:
         assert one.seconds_left is not None
         assert abs(one.seconds_left - truth) <= WINDOW + 1, (truth, one)
+
+
+def test_it_is_said_while_everything_waits_for_the_limiter(tmp_path: Path) -> None:
+    """And only then. (Here one route has all the work: on this clock, one that waits holds the others up.)"""
+    said = told(Source(limited(teams=45, gone=0), tmp_path / "s"))
+    took = [(one, before - after) for (before, one), (after, _) in pairwise(said)]
+    assert sum(one.waiting for one, _ in took) >= 3
+    assert {one.waiting for one, seconds in took if seconds > WINDOW / 2} == {True}
+    assert {one.waiting for one, seconds in took if seconds < 1} == {False}
+    for one, _ in took:
+        assert in_words(one).endswith("min left, waiting for the limiter") == one.waiting
 
 
 def test_who_is_not_limited_has_no_time_to_go(tmp_path: Path) -> None:

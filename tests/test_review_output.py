@@ -146,7 +146,7 @@ def test_a_person_reads_the_summary_then_what_was_found(hostile: Typed) -> None:
         ["high", "nobody", "none", accounts, "in full"],
         ["info", "inventory", f"{len(NAMES) + 30}", accounts, "in full"],
     ]
-    assert lines[-1] == "1 question with findings, 1 to read (--all), 0 not visible, of 3."
+    assert lines[-1] == "1 question with findings, 1 inventory (--all shows the rows), 0 not visible, of 3."
     assert "Whether an account has a second factor" in "\n".join(lines)
 
 

@@ -156,7 +156,9 @@ def main():
         neo4j.GraphDatabase.driver(os.environ["NEO4J_URI"], auth=auth, notifications_min_severity="OFF") as driver,
         driver.session() as session,
     ):
-        for name, found, tag in (("first", first, 1), ("same", first, 2), ("changed", changed, 3)):
+        for tag, (name, found) in enumerate(
+            (("first", first), ("at once", first), ("same", first), ("changed", changed))
+        ):
             WRITES.clear()
             told[name] = sync(session, found, tag)
             told[f"{name} properties"] = WRITES["properties"]

@@ -19,7 +19,7 @@ def write_kit(folder: Path, browser: Browser, workspace: str, *, guide_url: str,
     """Write the files, and say how many statements they have. Errors: `UsageError`."""
     found = favourites()
     paths = {name: folder / name for name in FILES}
-    with new_files(paths.values(), overwrite=overwrite) as files:
+    with new_files(paths.values(), overwrite=overwrite, another="another folder with --dir") as files:
         new_folder(folder)
         files.open(paths[STYLE]).write(style())
         files.open(paths[FAVOURITES]).buffer.write(zipped(found, workspace))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rc2graph.cli import options as o
-from rc2graph.cli.terminal import print_json, say, set_up_logging
+from rc2graph.cli.terminal import print_json, prose, set_up_logging
 
 if TYPE_CHECKING:
     from rc2graph.decisions.attest import Attested
@@ -60,18 +60,18 @@ def register(app: typer.Typer) -> None:
 
 
 def _show(done: "Attested", file: Path) -> None:
-    from rc2graph.text import counted, harmless
+    from rc2graph.text import counted
 
     for one in done.withdrawn:
-        say(harmless(f"Taken back, as dated ahead of this clock: {one}."))
+        prose(f"Taken back, as dated ahead of this clock: {one}.")
     if done.before:
-        say(harmless(f"{done.reviewer} attested this very file on {done.before}: nothing new was stored."))
+        prose(f"{done.reviewer} attested this very file on {done.before}: nothing new was stored.")
         return
     told = ", ".join(f"{number:,} {decision}" for decision, number in done.decisions.items())
-    say(harmless(f"Stored {counted(done.stored, 'decision')} of {file} by {done.reviewer}: {told}."))
+    prose(f"Stored {counted(done.stored, 'decision')} of {file} by {done.reviewer}: {told}.")
     if done.of_self:
-        say(harmless(f"{counted(done.of_self, 'decision')} of them about {done.reviewer}'s own access."))
+        prose(f"{counted(done.of_self, 'decision')} of them about {done.reviewer}'s own access.")
     if done.undecided:
-        say(f"Without a decision: {counted(done.undecided, 'row')}. rc2graph review --open lists what is left.")
+        prose(f"Without a decision: {counted(done.undecided, 'row')}.", "rc2graph review --open lists what is left.")
     if done.only_notes:
-        say(f"{counted(done.only_notes, 'row')} of these with a note, which was not stored.")
+        prose(f"{counted(done.only_notes, 'row')} of these with a note, which was not stored.")

@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -66,6 +67,8 @@ def register(app: typer.Typer) -> None:
                 say()
                 say(harmless(f"Begin with    {(folder / 'index.html').resolve().as_uri()}"))
                 say(harmless(f"The Browser   {at.edit(param('workspace', name))}"))
+                if not browser_url:
+                    say(f"              (port {urlsplit(at.url).port} is assumed; --browser-url names another address)")
                 say()
                 say("Neo4j Browser 5:   drop rc2graph.grass and then favourites.zip on its page;")
                 say(f"                   :play {guide}" + ("" if serve else " (while rc2graph browser --serve runs)"))

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from rc2graph.cli import options as o
-from rc2graph.cli.terminal import print_json, say, set_up_logging
+from rc2graph.cli.terminal import print_json, prose, say, set_up_logging
 from rc2graph.errors import UsageError
 from rc2graph.text import counted, harmless
 
@@ -59,9 +59,11 @@ def register(app: typer.Typer) -> None:
         if as_json:
             print_json({"folder": str(folder), "files": pack.files, "manifestSha256": pack.sha256, "at": instant})
             return
-        say(f"Written: {folder} ({counted(pack.files, 'file')}, as of {instant}).")
-        say(f"SHA-256 of its manifest: {pack.sha256}")
-        say("Note that down where nobody can change it; rc2graph evidence --verify tells it again.")
+        prose(f"Written: {folder} ({counted(pack.files, 'file')}, made for {instant}).")
+        for seen in pack.review.seen if pack.review else ():
+            prose(f"{seen.workspace} was read as of {seen.as_of or 'no finished load'}.")
+        prose(f"SHA-256 of its manifest: {pack.sha256}")
+        prose("Note that down where nobody can change it.", "rc2graph evidence --verify tells it again.")
 
 
 def _check(folder: Path, as_json: bool) -> None:
@@ -76,8 +78,8 @@ def _check(folder: Path, as_json: bool) -> None:
             for name in getattr(found, what):
                 say(harmless(f"{what}: {name}"))
         state = "as its manifest says" if found.whole else "not as its manifest says"
-        say(f"{folder}: {counted(found.pack.files, 'file')} of {found.at}, {state}.")
-        say(f"SHA-256 of its manifest: {found.pack.sha256}")
+        prose(f"{folder}: {counted(found.pack.files, 'file')}, made for {found.at}, {state}.")
+        prose(f"SHA-256 of its manifest: {found.pack.sha256}")
     if not found.whole:
         raise typer.Exit(DIFFERENT)
 

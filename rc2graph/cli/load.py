@@ -12,9 +12,8 @@ from rc2graph.cli import options as o
 from rc2graph.cli.collect import PARTIAL, as_dict, into, time_text
 from rc2graph.cli.interrupt import Interrupted
 from rc2graph.cli.telling import batches
-from rc2graph.cli.terminal import log, print_json, print_table, say, set_up_logging
+from rc2graph.cli.terminal import log, print_json, print_table, prose, say, set_up_logging
 from rc2graph.errors import GraphError, GuardError, SnapshotError
-from rc2graph.text import harmless
 
 if TYPE_CHECKING:
     from rc2graph.collect import Collected
@@ -227,7 +226,7 @@ def _load(
             )
             decisions = None if dry_run else _decisions(graph, workspace)
     except GuardError as error:
-        error.next_step = _past_the_guard(error, again)
+        error.next_step = _past_the_guard(error, again, read=not check)
         raise
     except GraphError as error:
         keep_hint(error, again)
@@ -238,14 +237,21 @@ def _load(
     return outcome, decisions
 
 
-def _past_the_guard(error: GuardError, again: str) -> str:
-    """Commands for what was read, so that nobody is asked again. The list is shown by a dry run, this one perhaps."""
-    if error.percent is None:  # the graph holds newer data
-        return f"{error.next_step} What was read is kept: {again}"
-    load = shlex.join(word for word in shlex.split(again) if word != "--dry-run")
-    allowed = f"{load} --allow-removals {error.percent}"
+def _past_the_guard(error: GuardError, again: str, *, read: bool) -> str:
+    """`again`: the command that loads what was read. Where this run has `read` it, more may go only after it is read
+    anew: whoever is gone is then asked for one by one, which is spared where the guard stops it anyway."""
+    if error.percent is None:  # the graph holds newer data: to load the same again would end the same
+        return error.next_step
+    load, typed = (
+        shlex.join(word for word in shlex.split(command) if word != "--dry-run") for command in (again, o.as_typed())
+    )
+    allowed = f"{typed if read else load} --allow-removals {error.percent}"
     if error.would:
-        return f"If the list is right, load what was read: {allowed}"
+        return (
+            f"If the list is right: {allowed}"
+            if read
+            else f"If the list is right, load with {allowed[len(load) + 1 :]}."
+        )
     return f"Look at the list of what was read: {load} --dry-run\nIf it is right: {allowed}"
 
 
@@ -268,15 +274,19 @@ def _show(outcome: "Outcome", target: "Target", collected: "Collected | None", f
     )
     for kind, closed in outcome.closed.items():
         names = ", ".join(closed.names) + (", …" if closed.total > len(closed.names) else "")
-        say(harmless(f"{would}closed, {kind}: {names}"))
+        prose(f"{would}closed, {kind}: {names}")
+    for name, item in collected.datasets.items() if collected else ():
+        if item.state != "complete":
+            why = f"{item.state}: {item.why}" if item.why else item.state
+            prose(f"Not seen in full: {name} ({why}); none of these {would or 'was '}removed.")
     for team in outcome.unsettled:
-        say(harmless(f"Not settled: the server refuses the members of team {team}; none of them was removed."))
+        prose(f"Not settled: the server refuses the members of team {team}; none of them was removed.")
     place = "Nothing was written" if outcome.dry_run else f"{target} is up to date with {outcome.workspace}"
     if not outcome.dry_run and not outcome.changes:
         place += "; nothing had changed"
-    say(f"{place} ({outcome.state}).")
+    prose(f"{place} ({outcome.state}).")
     seconds = {**(collected.seconds if collected else {}), "graph": outcome.seconds.get("total", 0.0)}
-    say(f"Time: {time_text(seconds)}.")
+    prose(f"Time: {time_text(seconds)}.")
     say(f"Snapshot: {file}")
 
 
@@ -292,9 +302,9 @@ def _show_decisions(found: "Standing | None") -> None:
     ):
         if named.total:
             names = ", ".join(named.names) + (", …" if named.total > len(named.names) else "")
-            say(harmless(f"{_plural(named.total, noun)} {end}: {names}"))
+            prose(f"{_plural(named.total, noun)} {end}: {names}")
     new = f"{_plural(found.new, 'privileged access')} new since the last decision"
-    say(f"Decisions: {new}, {found.undecided:,} undecided. rc2graph review --open lists them.")
+    prose(f"Decisions: {new}, {found.undecided:,} undecided.", "rc2graph review --open lists them.")
 
 
 def _plural(number: int, noun: str) -> str:

@@ -90,6 +90,9 @@ def _judged(found: list[dict[str, Any]], workspace: str, there: list[str], most:
 
 
 def _of(name: str, sync: dict[str, Any] | None, counts: dict[str, int]) -> dict[str, Any]:
+    from rc2graph.graph.kinds import COUNTED
+    from rc2graph.snapshot.schema import DATASETS
+
     sync = sync or {}
     datasets = {
         key.removesuffix("State"): {
@@ -108,10 +111,15 @@ def _of(name: str, sync: dict[str, Any] | None, counts: dict[str, int]) -> dict[
         "syncId": sync.get("id"),
         "snapshotSha256": sync.get("snapshotSha256"),
         "caller": {"id": sync.get("callerId"), "roles": sync.get("callerRoles")},
-        "counts": counts,
-        "datasets": datasets,
+        "counts": _in_order(counts, COUNTED),
+        "datasets": _in_order(datasets, DATASETS),
         "notVisible": sync.get("notVisible") or [],
     }
+
+
+def _in_order(found: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    """These first, in their order: an engine keeps properties in one of its own."""
+    return {name: found[name] for name in (*names, *sorted(found)) if name in found}
 
 
 def _show(item: dict[str, Any]) -> None:
@@ -123,12 +131,14 @@ def _show(item: dict[str, Any]) -> None:
         say(f"As of {item['asOf']}, loaded {item['loadedAt']}: {item['state']}.")
     print_table(("holds", "count"), item["counts"].items())
     if item["datasets"]:
-        print_table(
-            ("dataset", "state", "read", "of"),
-            [(name, data["state"], data["fetched"], data["total"]) for name, data in item["datasets"].items()],
-        )
         members = item["datasets"].get("members", {})
-        if members.get("state") == "complete" and (text := orphans_text(members["fetched"], members["total"])):
-            say(text)
+        short = orphans_text(members["fetched"], members["total"]) if members.get("state") == "complete" else ""
+        print_table(
+            ("dataset", "state", "read", "of", ""),
+            [
+                (name, data["state"], data["fetched"], data["total"], short if data is members else "")
+                for name, data in item["datasets"].items()
+            ],
+        )
     for text in item["notVisible"]:
         say(harmless(f"Not visible: {text}"))

@@ -6,6 +6,7 @@ was said for some seconds. So no verb has to think of the clock, and one that sa
 
 import json
 import logging
+import math
 import os
 import shutil
 import sys
@@ -34,6 +35,7 @@ SOON = {"lines": 8.0, "terminal": 3.0}
 """Seconds of silence after which the watch speaks."""
 OFTEN = 5.0
 """Seconds between two lines of the way that a collection has gone. Where it stands still, the watch speaks."""
+WAITING = "waiting for the limiter"
 FOR_A_PERSON = ("getpass", "termui", "socketserver")
 """Modules in which the main thread waits for a person, who knows that."""
 
@@ -121,12 +123,12 @@ def failed(error: "Rc2graphError") -> None:
             exitCode=error.exit_code,
         )  # fmt: skip
     else:
-        note("\n".join(folded for line in str(error).splitlines() for folded in _folded(line)))
+        note("\n".join(part for line in str(error).splitlines() for part in folded(line, sys.stderr)))
 
 
-def _folded(line: str) -> list[str]:
+def folded(line: str, stream: TextIO) -> list[str]:
     """Between words where that is a terminal. A line with a command stays one, so that it can be copied."""
-    width = shutil.get_terminal_size().columns if is_terminal(sys.stderr) else 0
+    width = shutil.get_terminal_size().columns if is_terminal(stream) else 0
     if width <= 20 or len(line) <= width or "rc2graph " in line:
         return [line]
     return textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False)
@@ -323,7 +325,9 @@ class Teller:
                 self._bars.update(self._tasks[name], completed=done, total=total)
         if "stage" not in self._tasks:
             self._tasks["stage"] = self._bars.add_task("", total=None, end="")
-        self._bars.update(self._tasks["stage"], description=progress.stage, end=left(progress))
+        self._bars.update(
+            self._tasks["stage"], description=WAITING if progress.waiting else progress.stage, end=left(progress)
+        )
 
     def close(self) -> None:
         if self._bars is not None:
@@ -364,14 +368,17 @@ def in_words(progress: "Progress") -> str:
         parts.append(
             f"{counted(progress.accounts_asked, 'account')} asked for teams, at most {progress.accounts_left:,} more"
         )
-    return ", ".join([*parts, left(progress)] if left(progress) else parts)
+    return ", ".join(part for part in (*parts, left(progress), WAITING if progress.waiting else "") if part)
 
 
 def left(progress: "Progress") -> str:
     """Minutes that the limiter will still make it take; "" where that is not known, or no matter."""
     if not progress.seconds_left:
         return ""
-    return f"{'at most' if progress.at_most else 'about'} {max(round(progress.seconds_left / 60), 1)} min left"
+    minutes = progress.seconds_left / 60
+    if progress.at_most:
+        return f"at most {math.ceil(minutes)} min left"
+    return f"about {max(round(minutes), 1)} min left"
 
 
 def fields(progress: "Progress") -> dict[str, object]:
@@ -379,4 +386,5 @@ def fields(progress: "Progress") -> dict[str, object]:
         "stage": progress.stage, "users": progress.users, "usersTotal": progress.users_total,
         "teams": progress.teams, "teamsTotal": progress.teams_total, "accountsAsked": progress.accounts_asked,
         "accountsLeft": progress.accounts_left, "requests": progress.requests, "secondsLeft": progress.seconds_left,
+        "waiting": progress.waiting,
     }  # fmt: skip

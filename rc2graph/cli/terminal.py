@@ -6,10 +6,9 @@ import json
 import math
 import shutil
 import sys
-import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 
-from rc2graph.cli.telling import doing, log, note, set_up_logging
+from rc2graph.cli.telling import doing, folded, is_terminal, log, note, set_up_logging
 from rc2graph.text import cell, harmless, harmless_cell
 from rc2graph.values import plain
 
@@ -24,10 +23,16 @@ def say(text: str = "") -> None:
     sys.stdout.write(f"{text}\n")
 
 
-def prose(text: str) -> None:
-    """Sentences on stdout, folded between words where that is a terminal. Nothing to copy a command from."""
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
-    for line in textwrap.wrap(harmless(text), width) if width > 20 else [harmless(text)]:
+def prose(text: str, command: str = "") -> None:
+    """Sentences on stdout, folded between words where that is a terminal. A `command`, and what it is for, comes last:
+    on a line of its own where all does not fit one."""
+    lines = folded(harmless(text), sys.stdout)
+    whole = f"{harmless(text)} {command}".rstrip()
+    if command and is_terminal(sys.stdout) and len(whole) > shutil.get_terminal_size().columns:
+        lines.append(command)
+    else:
+        lines[-1:] = [f"{lines[-1]} {command}".rstrip()]
+    for line in lines:
         say(line)
 
 
@@ -53,7 +58,7 @@ def print_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow([harmless_cell(column) for column in columns])
     for row in rows:
-        writer.writerow([harmless_cell(shown(value)) for value in row])
+        writer.writerow([harmless_cell(shown(value, column)) for column, value in zip(columns, row, strict=True)])
     sys.stdout.write(buffer.getvalue())
 
 
@@ -65,17 +70,20 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, tit
     from rich.table import Table
     from rich.text import Text
 
-    from rc2graph.columns import table as folded
+    from rc2graph.columns import table as narrow
 
     console = Console(file=sys.stdout, highlight=False)
     if not console.is_terminal:
         console.width = 4096  # a pipe has no width: cut nothing
-    texts = [[harmless("" if value is None else shown(value)) for value in row] for row in rows]
+    texts = [
+        [harmless("" if value is None else shown(value, column)) for column, value in zip(columns, row, strict=True)]
+        for row in rows
+    ]
     widths = [max(map(cell_len, column)) for column in zip(columns, *texts, strict=True)]
     if title:
         say(harmless(title))
     if console.is_terminal and sum(widths) + 3 * len(widths) > console.width:
-        for line in ("", *folded(columns, texts, console.width), ""):
+        for line in ("", *narrow(columns, texts, console.width), ""):
             say(line)
         return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
@@ -98,6 +106,6 @@ def orphans_text(fetched: int | None, total: int | None) -> str:
     return f"{rows} rows of team members belong to accounts that were deleted."
 
 
-def shown(value: object) -> object:
+def shown(value: object, column: str = "") -> object:
     """One value of an answer as text: lists by their members, nodes by what names them, paths by their steps."""
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else cell(plain(value))
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else cell(plain(value), column)

@@ -6,7 +6,7 @@ import typer
 
 from rc2graph.cli import options as o
 from rc2graph.cli.moment import AsOf, graph_at
-from rc2graph.cli.terminal import note, print_csv, print_json, print_table, say, set_up_logging
+from rc2graph.cli.terminal import note, print_csv, print_json, print_table, prose, say, set_up_logging
 from rc2graph.errors import UsageError
 from rc2graph.text import harmless
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rc2graph.review.impact import Impact
 
 FIRST = 100
+TIERS = "Tier A: the permission alone suffices to become administrator. Tier B: with another one, or under a condition."
 
 
 def register(app: typer.Typer) -> None:
@@ -125,6 +126,8 @@ def _show(found: "Holders") -> None:
                 ],
                 title=told,
             )
+    if any(way.by.startswith("tier") for one in found.shown for way in one.ways):
+        prose(TIERS)
     if found.total > len(found.shown):
         say(f"The first {len(found.shown):,} of {found.total:,}; --all shows everybody.")
         say(", ".join(f"{state}: {number:,}" for state, number in found.states.items()))
@@ -156,13 +159,9 @@ def _show_impact(found: "Impact") -> None:
         say("No role but admin was seen to give anybody a tier A permission.")
     elif best.freed:
         people = f"{counted(best.freed, 'account')} ({best.active:,} active)"
-        say(harmless(f"Take {best.words()}: {people} would hold no tier A permission any more."))
+        prose(f"Take {best.words()}: {people} would hold no tier A permission any more.")
     else:
-        say(
-            harmless(
-                f"Take {best.words()}: {counted(best.pairs, 'tier A holding')} would go, but nobody loses the last."
-            )
-        )
+        prose(f"Take {best.words()}: {counted(best.pairs, 'tier A holding')} would go, but nobody loses the last.")
     print_table(
         ("role", "permission", "holders", "lose their last", "active of them", "holdings gone"),
         [(one.role, one.permission or "(the whole role)", one.holders, one.freed, one.active, one.pairs)
@@ -174,7 +173,7 @@ def _show_impact(found: "Impact") -> None:
 
 def _say_notes(remarks: tuple[str, ...], as_of: str | None, not_visible: tuple[str, ...]) -> None:
     for text in remarks:
-        say(harmless(f"Note: {text}"))
+        prose(f"Note: {text}")
     say(f"As of {as_of or 'no finished load'}.")
     for text in not_visible:
-        say(harmless(f"Not visible: {text}"))
+        prose(f"Not visible: {text}")

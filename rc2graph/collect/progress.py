@@ -28,6 +28,8 @@ class Progress:
     requests: int = 0
     seconds_left: float | None = None
     at_most: bool = False
+    waiting: bool = False
+    """Every route that has something left to ask waits for the limiter: nothing moves until its window ends."""
 
     def update(self, client: Client, users: Listing, members: Members | None, hidden: Hidden) -> None:
         self.requests = client.requests
@@ -38,6 +40,11 @@ class Progress:
         self.hidden_rows = sum(members.hidden[team] for team in members.open)
         self.accounts_asked = len(hidden.asked)
         self.accounts_left = hidden.left if self.hidden_rows else 0
-        by_teams = client.throttle(MEMBERS.route).ahead(len(members.teams) - members.done)
-        by_accounts = client.throttle(TEAMS_OF_USER.route).ahead(self.accounts_left)
+        of_teams, of_accounts = client.throttle(MEMBERS.route), client.throttle(TEAMS_OF_USER.route)
+        teams_left = len(members.teams) - members.done
+        by_teams, by_accounts = of_teams.ahead(teams_left), of_accounts.ahead(self.accounts_left)
         self.seconds_left, self.at_most = max(by_teams, by_accounts), by_accounts > by_teams
+        next_calls = [
+            route.ahead(1) for route, left in ((of_teams, teams_left), (of_accounts, self.accounts_left)) if left
+        ]
+        self.waiting = bool(next_calls) and all(next_calls)

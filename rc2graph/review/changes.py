@@ -87,7 +87,8 @@ def summary(found: Comparison) -> Iterator[tuple[str, str, int, str]]:
     """What, which change, how many, and how many of these came or went with something else."""
     for one in found.counts:
         along = one.with_node and one.section != "tierA"
-        with_node = f"{one.with_node:,} of them with an account, role or team" if along else ""
+        verb = "came" if one.what in ("gained", "joined") else "went"
+        with_node = f"{one.with_node:,} of them {verb} with an account, role or team" if along else ""
         yield TITLES[one.section], one.what, one.total, with_node
 
 

@@ -31,10 +31,11 @@ def lines(review: Review, first: int | None, width: int) -> Iterator[str]:
         place = f" in {seen.workspace}" if several else ""
         for text in seen.not_visible:
             yield from _wrapped(f"Not visible{place}: {text}", width)
-    yield (
-        f"{counted(review.count(FINDINGS), 'question')} with findings, {review.count(LISTED)} to read (--all), "
-        f"{review.count(NOT_VISIBLE)} not visible, of {len(review.results)}."
-    )
+    told = f"{counted(review.count(FINDINGS), 'question')} with findings, "
+    if listing := review.count(LISTED):
+        shown = "" if first is None else " (--all shows the rows)"
+        told += f"{counted(listing, 'inventory', 'inventories')}{shown}, "
+    yield from _wrapped(f"{told}{review.count(NOT_VISIBLE)} not visible, of {len(review.results)}.", width)
 
 
 def _answer(one: Result, several: bool, first: int | None, width: int) -> Iterator[str]:

@@ -42,6 +42,8 @@ ENCODINGS = ("", "identity", "gzip", "x-gzip", "deflate")
 """What an answer may be packed in. Packed twice, sixty kilobytes would become sixty gigabytes in one step."""
 MALFORMED_TRIES = 4
 """JSON of a wrong shape will not mend itself for long."""
+NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "record layer failure", "PACKET_LENGTH_TOO_LONG")
+"""What OpenSSL says, one version or another, of an answer that is no TLS."""
 UNKNOWN_TRIES = 3
 """A proxy answers 404 too, while the server behind it starts: that must not be taken for an old server."""
 
@@ -283,19 +285,26 @@ class Client:
 
     def _unreachable(self, endpoint: Endpoint, error: Exception) -> SourceError:
         reason = "the connection failed"
-        if isinstance(error, requests.exceptions.SSLError):
+        secure = isinstance(error, requests.exceptions.SSLError)
+        untrusted = secure and "CERTIFICATE" in str(error).upper()
+        if untrusted:
             reason = "its TLS certificate is not trusted"
+        elif secure and any(word in str(error) for word in NO_TLS):
+            reason = "that port does not speak TLS"
+        elif secure:
+            reason = "it does not agree with this machine on how to speak TLS"
         elif isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError | TimeoutError):
             reason = "it did not answer in time"
         elif "NameResolution" in repr(error):
             reason = "its name is not known"
         elif "refused" in str(error).lower():
             reason = "it refuses connections"
-        secure = isinstance(error, requests.exceptions.SSLError)
+        asked = f" ({endpoint.route})" if endpoint.authenticated else ""  # the first question of all needs no name
         return SourceError(
-            f"{self.address} cannot be reached ({endpoint.route}): {reason}.",
+            f"{self.address} cannot be reached{asked}: {reason}.",
             "",
-            "Name the certificate authority with --ca-bundle." if secure else
+            "Name the certificate authority with --ca-bundle." if untrusted else
+            "Check the scheme and the port of ROCKETCHAT_URL." if secure else
             "Check ROCKETCHAT_URL, the network and the server, then run the same command again.",
             retryable=not secure and "NameResolution" not in repr(error),
         )  # fmt: skip
