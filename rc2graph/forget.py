@@ -9,14 +9,13 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from rc2graph.errors import BusyError, Rc2graphError, SnapshotError, UsageError
 from rc2graph.graph import forgotten, state
 from rc2graph.graph.connect import Graph
-from rc2graph.graph.lease import Clock, Sleep, instant
+from rc2graph.graph.lease import Clock, Sleep, instant, utc_now
 from rc2graph.graph.writer import BATCH, writing
 from rc2graph.load import unfinished_snapshot
 from rc2graph.pseudonym import SHORTEST, Pseudonym
@@ -103,16 +102,12 @@ def _of_files(graph: Graph, home: Path, workspace: str, user: str, id_: str) -> 
     return frozenset(names), frozenset(taken)
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 def forget(
     graph: Graph,
     home: Path,
     plan: Erasure,
     *,
-    clock: Clock = _now,
+    clock: Clock = utc_now,
     sleep: Sleep = time.sleep,
     batch: int = BATCH,
 ) -> Erasure:

@@ -279,8 +279,8 @@ def _show(outcome: "Outcome", target: "Target", collected: "Collected | None", f
         if item.state != "complete":
             why = f"{item.state}: {item.why}" if item.why else item.state
             prose(f"Not seen in full: {name} ({why}); none of these {would or 'was '}removed.")
-    for team in outcome.unsettled:
-        prose(f"Not settled: the server refuses the members of team {team}; none of them was removed.")
+    for team, why in outcome.unsettled.items():
+        prose(f"Not settled: team {team}: {why}; none of its members was removed.")
     place = "Nothing was written" if outcome.dry_run else f"{target} is up to date with {outcome.workspace}"
     if not outcome.dry_run and not outcome.changes:
         place += "; nothing had changed"

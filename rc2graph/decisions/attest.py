@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from email.utils import parseaddr
 from functools import partial
 from typing import Any
@@ -24,7 +23,7 @@ from rc2graph.decisions.sheet import Decided, Mistake, Sheet
 from rc2graph.errors import GraphError, OlderError, UsageError
 from rc2graph.graph import state
 from rc2graph.graph.connect import Graph, Row, Transaction
-from rc2graph.graph.lease import Clock, Lease, Sleep, instant
+from rc2graph.graph.lease import Clock, Lease, Sleep, instant, utc_now
 from rc2graph.graph.schema import ensure_schema
 from rc2graph.review.visibility import chosen_workspace
 from rc2graph.text import counted, harmless, harmless_cell, short
@@ -78,10 +77,6 @@ class Attested:
         }  # fmt: skip
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 def reviewer_named(text: str) -> str:
     """The name of a reviewer, as it is stored. Errors: `UsageError`."""
     name = " ".join(text.split())
@@ -111,7 +106,7 @@ def attest(
     *,
     allow_self: bool = False,
     withdraw_ahead: bool = False,
-    clock: Clock = _now,
+    clock: Clock = utc_now,
     sleep: Sleep = time.sleep,
 ) -> Attested:
     """Store all decisions of a worksheet. Attested twice by one reviewer, a file changes nothing the second time.

@@ -8,11 +8,10 @@ earlier day is never answered with "nobody".
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from rc2graph.graph.connect import Graph
-from rc2graph.graph.lease import Clock, Sleep
+from rc2graph.graph.lease import Clock, Sleep, utc_now
 from rc2graph.graph.writer import BATCH, writing
 
 KINDS = ("HAD_ROLE", "WAS_MEMBER_OF", "formerUsers", "formerRoles", "formerTeams", "syncs", "decisions")
@@ -44,10 +43,6 @@ class Ended:
         return {"workspace": self.workspace, **self.counts, "kept": self.kept}
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 def ended(graph: Graph, workspace: str, before: str, *, decisions: bool) -> Ended:
     """Count what ended before an instant (ISO in UTC). Nothing is written."""
     rows = graph.read("prune/counts", workspace=workspace, before=before, decisions=decisions)
@@ -61,7 +56,7 @@ def prune(
     before: str,
     *,
     decisions: bool,
-    clock: Clock = _now,
+    clock: Clock = utc_now,
     sleep: Sleep = time.sleep,
     batch: int = BATCH,
 ) -> Ended:

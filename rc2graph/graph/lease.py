@@ -121,6 +121,10 @@ class Lease:
         return Look(fence, row["startedAt"], content)
 
 
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
 def instant(moment: datetime) -> str:
     """ISO in UTC with milliseconds and `Z`: fixed width, so that two of them compare as strings."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

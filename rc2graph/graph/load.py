@@ -8,7 +8,6 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -16,7 +15,7 @@ from rc2graph.errors import GraphError, GuardError, OlderError, SnapshotError
 from rc2graph.graph.apply import NODE_BATCH, Application
 from rc2graph.graph.connect import Graph, Transaction
 from rc2graph.graph.guard import guard
-from rc2graph.graph.lease import Clock, Fence, Lease, Look, Sleep, instant
+from rc2graph.graph.lease import Clock, Fence, Lease, Look, Sleep, instant, utc_now
 from rc2graph.graph.outcome import Outcome
 from rc2graph.graph.plan import EDGE_BATCH, Plan, Progress
 from rc2graph.graph.schema import ensure_schema
@@ -24,10 +23,6 @@ from rc2graph.graph.sync import sync_properties
 from rc2graph.snapshot import Snapshot
 
 log = logging.getLogger("rc2graph.graph")
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 def load_snapshot(
@@ -38,7 +33,7 @@ def load_snapshot(
     dry_run: bool = False,
     allow_removals: float | None = None,
     verify: bool = False,
-    clock: Clock = _now,
+    clock: Clock = utc_now,
     sleep: Sleep = time.sleep,
     progress: Progress | None = None,
     node_batch: int = NODE_BATCH,

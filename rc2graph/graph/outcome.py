@@ -27,8 +27,8 @@ class Outcome:
     """The `Sync` that records this run; None for a dry run, which leaves no record."""
     seconds: dict[str, float] = field(default_factory=dict)
     """Seconds for each of wait, plan, schema, apply; plan is there twice as long where it had to be made again."""
-    unsettled: tuple[str, ...] = ()
-    """Teams whose members could not be read: they are as they were."""
+    unsettled: dict[str, str] = field(default_factory=dict)
+    """Teams whose members are not proven, and why: none was removed."""
 
     @classmethod
     def of(cls, plan: Plan, *, dry_run: bool) -> "Outcome":
@@ -37,8 +37,8 @@ class Outcome:
             for kind, count in plan.counts.items()
             if count.closed
         }
-        unsettled = plan.ids("SELECT coalesce(name, id) FROM snap.team WHERE unsettled IS NOT NULL ORDER BY 1")
-        return cls(plan.workspace, plan.proof.state, dry_run, plan.counts, closed, unsettled=tuple(unsettled))
+        why = plan.rows("SELECT coalesce(name, id), unsettled FROM snap.team WHERE unsettled IS NOT NULL ORDER BY 1")
+        return cls(plan.workspace, plan.proof.state, dry_run, plan.counts, closed, unsettled=dict(why))
 
     @property
     def changes(self) -> int:

@@ -4,6 +4,7 @@ Whatever is removed is derived from proof: a thing is gone when a *complete* lis
 removes nothing, whatever the options.
 """
 
+import hashlib
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -99,8 +100,8 @@ class Plan:
 
     @cached_property
     def content(self) -> str:
-        """What the graph is made of: the snapshot, as this version of the tool and of its catalogue read it."""
-        return f"{self.snapshot.content} {__version__} {catalogue().version}"
+        """SHA-256 of what the graph is made of: the snapshot, as this version of the tool and its catalogue read it."""
+        return hashlib.sha256(f"{self.snapshot.content} {__version__} {catalogue().version}".encode()).hexdigest()
 
     def _all_there(self, graph: Graph) -> bool:
         """As many nodes and fingerprints as the snapshot has: nobody has made or deleted one by hand."""

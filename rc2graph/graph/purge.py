@@ -2,19 +2,14 @@
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 from rc2graph.graph.connect import Graph
-from rc2graph.graph.lease import Clock, Sleep
+from rc2graph.graph.lease import Clock, Sleep, utc_now
 from rc2graph.graph.writer import BATCH, writing
 
 KINDS = ("syncs", "decisions", "MEMBER_OF", "users", "teams", "roles", "permissions", "rooms")
 """In this order, which leaves a graph that the next load puts right, wherever it stops: without a `Sync` nothing is
 relied on, and no node that still has its fingerprint has lost an edge that the fingerprint stands for."""
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 def held(graph: Graph, workspace: str) -> dict[str, int]:
@@ -28,7 +23,7 @@ def purge(
     graph: Graph,
     workspace: str,
     *,
-    clock: Clock = _now,
+    clock: Clock = utc_now,
     sleep: Sleep = time.sleep,
     batch: int = BATCH,
     progress: Callable[[str, int], None] | None = None,
