@@ -276,26 +276,3 @@ def test_who_and_impact(asked: Asked) -> None:
     ] or {one.role for one in found.removals[:3]} == {"admin", "permission-admin"}
     assert found.best is not None
     assert (found.best.role, found.best.permission) == ("permission-admin", "access-permissions")
-
-
-SCANS = {"NodeByLabelScan", "AllNodesScan", "DirectedAllRelationshipsScan"}
-LISTS = {"paths/find-names", "paths/find-account-near"}
-"""Those that list, or look into names."""
-
-
-def test_plans_start_from_an_index(asked: Asked) -> None:
-    if asked.graph.engine != "neo4j":
-        pytest.skip("the embedded engine shows no plan of this form")
-    held = dict.fromkeys(("user", "permission", "role", "team", "room", "text"), "x")
-    for name in set(names("paths")) - LISTS:
-        with asked.graph._session("READ") as session:
-            plan = session.run(f"EXPLAIN {statement(name)}", {"workspace": WORKSPACE, "most": 9, **held}).consume().plan
-        found = {operator.partition("@")[0] for operator in _operators(plan)}
-        assert not found & SCANS, (name, found)
-        assert any("IndexSeek" in operator for operator in found), (name, found)
-
-
-def _operators(plan: dict) -> Iterator[str]:  # type: ignore[type-arg]
-    yield plan["operatorType"]
-    for child in plan.get("children", ()):
-        yield from _operators(child)
