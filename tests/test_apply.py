@@ -1,5 +1,6 @@
 """From a snapshot into the graph: whatever happened before, the graph says what the snapshot says."""
 
+import itertools
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -10,9 +11,10 @@ import pytest
 
 from rc2graph.graph import state
 from rc2graph.graph.connect import Graph, connect
-from rc2graph.graph.kinds import COUNTED
+from rc2graph.graph.kinds import AGGREGATES, COUNTED
 from rc2graph.graph.load import load_snapshot
 from rc2graph.graph.outcome import Outcome
+from rc2graph.graph.plan import Plan
 from rc2graph.model import Membership, Team
 from rc2graph.snapshot import Snapshot
 from rc2graph.snapshot.finish import digest
@@ -382,6 +384,46 @@ def test_verify_puts_right_what_was_changed_by_hand(graph: Graph, tmp_path: Path
     watched = Watched(graph)
     assert not loaded(watched, world, tmp_path, verify=True).changes
     assert watched.statements == ["load/take", "load/renew", "load/sync"]
+
+
+def test_verify_sees_what_no_count_shows(graph: Graph, tmp_path: Path) -> None:
+    world = company()
+    for team in ("red", "blue"):
+        for user in ("ana", "bob"):
+            world.join(team, user)
+    loaded(graph, world, tmp_path)
+    edge = "(:User {id: $u})-[e:MEMBER_OF]->(:Team {id: $t})"
+    for user, once, twice in (("ana", "red", "blue"), ("bob", "blue", "red")):  # as many for each of the four
+        ask(graph, f"MATCH {edge} DELETE e", u=user, t=once)
+        ask(graph, "MATCH (u:User {id: $u})-[e:MEMBER_OF]->(t:Team {id: $t}) CREATE (u)-[f:MEMBER_OF]->(t) "
+                   "SET f.roles = e.roles, f.owner = e.owner, f.joinedAt = e.joinedAt, f.addedById = e.addedById, "
+                   "f.firstSeen = e.firstSeen", u=user, t=twice)  # fmt: skip
+    ask(graph, "MATCH (u:User {id: 'cat'}) SET u.homeServer = 0, u.lastLogin = []")
+    loaded(graph, world, tmp_path, verify=True, allow_removals=100)
+    members = ask(graph, "MATCH (u:User)-[:MEMBER_OF]->(t:Team) WHERE t.id IN ['red', 'blue'] "
+                         "AND u.id IN ['ana', 'bob'] RETURN u.id AS u, t.id AS t")  # fmt: skip
+    assert {(row["u"], row["t"]) for row in members} == set(itertools.product(("ana", "bob"), ("red", "blue")))
+    assert current(graph) == expected(world)
+
+
+def test_what_somebody_made_twice_is_there_once(graph: Graph, tmp_path: Path) -> None:
+    world = company()
+    loaded(graph, world, tmp_path)
+    for type_ in ("HAS_ROLE", "MEMBER_OF", "GRANTS"):
+        ask(graph, f"MATCH (a {{workspace: 'acme'}})-[e:{type_}]->(b) WITH a, b, e LIMIT 3 CREATE (a)-[:{type_}]->(b)")
+    world.leave("red", "ana")
+    loaded(graph, world, tmp_path)  # without --verify: they are too many
+    assert current(graph) == expected(world)
+    assert not loaded(graph, world, tmp_path).changes
+    assert len(history(graph)) == 1
+
+
+def test_what_is_verified_and_right_is_not_read_again(graph: Graph, tmp_path: Path) -> None:
+    world = company()
+    world.user('quote"\\ \n \x00 é 𝄞 ', "user")
+    loaded(graph, world, tmp_path)
+    with snapshot(world, tmp_path / "again.sqlite") as file, Plan.made(graph, file, "acme", verify=True) as plan:
+        assert [plan.number(f"SELECT count(*) FROM work_{kind.table}") for kind in AGGREGATES] == [0, 0, 0]
 
 
 def test_i2_an_unsettled_team_is_left_as_it_is(graph: Graph, tmp_path: Path) -> None:

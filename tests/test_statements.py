@@ -38,7 +38,7 @@ FILES = sorted(
 )
 ASKED = ("paths", "review", "browser", "export", "state", "decisions")
 DECIDES = ("decisions/attest_", "decisions/withdraw_")
-SENT = ("schema/", "load/", "close/", "state/", *DECIDES, "prune/", "forget/", "purge/")
+SENT = ("schema/", "load/", "close/", "state/", "verify/", *DECIDES, "prune/", "forget/", "purge/")
 """Folders whose statements are asked here, and what has to be sent. Who reads the state is both."""
 NO_LOAD_SENDS = {
     **dict.fromkeys(("state/workspaces", "state/last_sync", "state/count_nodes"), "status"),
@@ -237,11 +237,11 @@ def told(target: Target, folder: Path) -> Story:
         without_schema(graph)
         recorder = Recorder(graph, story.sent)
 
-        def loads(world: World) -> None:
+        def loads(world: World, *, verify: bool = False) -> None:
             at = f"2026-07-12T08:{next(minutes):02}:00.000Z"
             with snapshot(world, folder / "world.sqlite", at=at) as file:
                 load.load_snapshot(
-                    cast(Graph, recorder), file, workspace=WORKSPACE, allow_removals=100,
+                    cast(Graph, recorder), file, workspace=WORKSPACE, allow_removals=100, verify=verify,
                     clock=clock.clock, sleep=clock.sleep,
                 )  # fmt: skip
 
@@ -256,10 +256,27 @@ def told(target: Target, folder: Path) -> Story:
             if after == "the first":
                 an_older_catalogue(graph)
             if after == "no changes":
+                by_hand(graph)
+                loads(world, verify=True)
+                story.graphs["changes by hand"] = whole(graph)
                 decides(recorder, later)
                 story.answers = answers(graph, values(first, later))
         removes(recorder, story, folder, clock)
     return story
+
+
+def by_hand(graph: Graph) -> None:
+    """Somebody changes a user, a role and a team, and what no fingerprint can show."""
+    ask(graph, "MATCH (u:User {workspace: $w, id: 'new-user'}) SET u.name = 7", w=WORKSPACE)
+    ask(graph, "MATCH (:Role {workspace: $w, id: 'admin'})-[e:GRANTS]->() DELETE e", w=WORKSPACE)
+    ask(graph, "MATCH (:Team {workspace: $w})<-[e:MEMBER_OF]-() SET e.owner = 'yes'", w=WORKSPACE)
+    for type_ in ("HAS_ROLE", "MEMBER_OF", "GRANTS"):
+        ask(
+            graph,
+            f"""MATCH (a {{workspace: $w}})-[:{type_}]->(b) WITH a, b ORDER BY a.id, b.id LIMIT 1
+                CREATE (a)-[:{type_}]->(b)""",
+            w=WORKSPACE,
+        )
 
 
 def removes(recorder: "Recorder", story: Story, home: Path, clock: Time) -> None:

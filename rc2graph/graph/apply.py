@@ -5,7 +5,8 @@ is written only together with the last thing that it stands for, and is taken aw
 Steps go into one transaction as far as they fit: a commit costs more than a thousand rows.
 
 1. permissions, then whatever is back: a `Former…` gets its label again before an upsert could make a second node
-2. edges that ended; the holder of each loses its fingerprint in the same statement. And ways to administrator
+2. edges that are there twice; edges that ended: the holder of each loses its fingerprint in the same statement. And
+   ways to administrator
 3. roles, users, teams: nodes, edges and fingerprint in one transaction a batch; then rooms
 4. labels, then the fingerprints of these
 5. tiers and ways to administrator, which are derived from the above
@@ -13,22 +14,35 @@ Steps go into one transaction as far as they fit: a commit costs more than a tho
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Self
 
 from rc2graph.errors import GraphError
+from rc2graph.graph.ahead import ahead
 from rc2graph.graph.connect import Transaction
 from rc2graph.graph.kinds import AGGREGATES, ROLES, ROOM, TEAMS, USERS, Kind, to_graph
 from rc2graph.graph.lease import Lease
-from rc2graph.graph.plan import Plan, Progress
+from rc2graph.graph.plan import Plan
+from rc2graph.graph.reader import Progress
 from rc2graph.graph.state import batches
 
 NODE_BATCH = 5_000
 """Nodes a statement; the number of rows in a transaction is the plan's `edge_batch`."""
 
 Row = list[Any]
-Step = Callable[[Transaction], object]
+
+
+@dataclass(frozen=True)
+class Step:
+    """Statements that belong together. `rows`: how many they write; `alone`: nothing else in the same transaction.
+    `progress`: what is told when it is written."""
+
+    rows: int
+    run: Callable[[Transaction], object]
+    alone: bool = False
+    progress: tuple[str, int, int] | None = None
 
 
 class Application:
@@ -38,64 +52,85 @@ class Application:
         self.plan, self.lease, self.now, self.progress = plan, lease, now, progress
         self.workspace = plan.workspace
         self.node_batch, self.edge_batch = node_batch, plan.edge_batch
-        self._steps: list[Step] = []
-        self._size = 0
 
     def run(self) -> None:
-        self._permissions()
+        """Write it all. The rows of a transaction are made while the server works on the one before."""
+        with closing(ahead(self._transactions())) as transactions:
+            for steps in transactions:
+                self.lease.write(partial(_together, steps))
+                for step in steps:
+                    if step.progress:
+                        self.progress(*step.progress)
+
+    def _transactions(self) -> Iterator[list[Step]]:
+        steps: list[Step] = []
+        rows = 0
+        for step in self._steps():
+            if steps and (step.alone or steps[-1].alone or rows + step.rows > self.edge_batch):
+                yield steps
+                steps, rows = [], 0
+            steps.append(step)
+            rows += step.rows
+        if steps:
+            yield steps
+
+    def _steps(self) -> Iterator[Step]:
+        yield from self._permissions()
         for kind in AGGREGATES:
-            self._each(f"load/return_{kind.table}s", f"SELECT id FROM work_{kind.table} WHERE returned")  # noqa: S608
+            yield from self._each(f"load/return_{kind.table}s", f"SELECT id FROM work_{kind.table} WHERE returned")  # noqa: S608
         for kind in (USERS, TEAMS, ROLES):
-            self._close(kind)
-        self._rows("close/has_room", map(list, self.plan.rows("SELECT holder, other FROM close_has_room")))
+            yield from self._close(kind)
+        yield from self._rows("close/has_room", map(list, self.plan.rows("SELECT holder, other FROM close_has_room")))
         for type_, rows in self.plan.escalations.removed.items():
-            self._rows(f"close/{type_.lower()}", rows)
+            yield from self._rows(f"close/{type_.lower()}", rows)
         for kind in AGGREGATES:
-            self._upsert(kind)
+            yield from self._upsert(kind)
             if kind is USERS:
-                self._labels()
-            self._seal(kind)
-        self._rooms()
-        self._rows("load/tiers", self.plan.escalations.judged)
+                yield from self._labels()
+            yield from self._seal(kind)
+        yield from self._rooms()
+        yield from self._rows("load/tiers", self.plan.escalations.judged)
         for type_, rows in self.plan.escalations.written.items():
-            self._rows(f"load/{type_.lower()}", rows)
+            yield from self._rows(f"load/{type_.lower()}", rows)
         for kind in (TEAMS, USERS, ROLES):
-            self._each(f"close/{kind.table}s", f"SELECT id FROM gone_{kind.table}", now=self.now)  # noqa: S608
-        self._gone("permission", "close/escalations", "close/permissions", "close/permission_labels")
-        self._gone("room", "close/rooms", "close/room_labels")
-        self._commit()
+            yield from self._each(f"close/{kind.table}s", f"SELECT id FROM gone_{kind.table}", now=self.now)  # noqa: S608
+        yield from self._gone("permission", "close/escalations", "close/permissions", "close/permission_labels")
+        yield from self._gone("room", "close/rooms", "close/room_labels")
 
-    def _permissions(self) -> None:
+    def _permissions(self) -> Iterator[Step]:
         rows = self.plan.rows("SELECT id, setting_id FROM work_permission JOIN snap.permission USING (id)")
-        self._rows("load/permissions", map(list, rows))
+        return self._rows("load/permissions", map(list, rows))
 
-    def _close(self, kind: Kind) -> None:
-        total = self.plan.counts[kind.edge].closed
+    def _close(self, kind: Kind) -> Iterator[Step]:
+        double = self.plan.rows(f"SELECT holder, other FROM double_{kind.edges} ORDER BY other, holder")  # noqa: S608
+        yield from self._rows(f"close/double_{kind.edges}", map(list, double))
+        done, total = 0, self.plan.counts[kind.edge].closed
         rows = self.plan.rows(f"SELECT holder, other FROM close_{kind.edges} ORDER BY other, holder")  # noqa: S608
         parameters = {} if kind is ROLES else {"now": self.now}
-        for done, batch in _counted(batches(map(list, rows), self.edge_batch)):
-            self._write(f"close/{kind.edges}", len(batch), rows=batch, **parameters)
-            self.progress(f"close {kind.edge}", done, total)
+        for batch in batches(map(list, rows), self.edge_batch):
+            done += len(batch)
+            told = f"close {kind.edge}", done, total
+            yield Step(len(batch), self._sent(f"close/{kind.edges}", rows=batch, **parameters), progress=told)
 
-    def _upsert(self, kind: Kind) -> None:
+    def _upsert(self, kind: Kind) -> Iterator[Step]:
         total = self.plan.number(f"SELECT count(*) FROM work_{kind.table}")  # noqa: S608 - our own names
         done = 0
         for first, last, count, edges in self._ranges(kind):
             nodes, seals = self._nodes(kind, first, last), self._seals(kind, first, last)
             small = edges <= self.edge_batch
             rows = self._edges(kind, first, last) if small else Edges([], [], 0)
-            size = count + (edges if small else 0)
-            self._step(size, partial(self._put, kind=kind, nodes=nodes, seals=seals, edges=rows))
+            done += count
+            told = f"write {kind.name} and {kind.edge}", done, total
+            put = partial(self._put, kind=kind, nodes=nodes, seals=seals, edges=rows)
+            yield Step(count + (edges if small else 0), put, progress=told)
             if not small:
                 for part in self._parts(kind, first):
-                    self._step(self.edge_batch, partial(self._put, kind=kind, edges=part))
-            done += count
-            self.progress(f"write {kind.name} and {kind.edge}", done, total)
+                    yield Step(self.edge_batch, partial(self._put, kind=kind, edges=part))
 
     def _ranges(self, kind: Kind) -> Iterator[tuple[str, str, int, int]]:
-        """First id, last id, nodes and edges of each transaction; an aggregate with too many edges is alone in one."""
+        """First id, last id, nodes and edges of each step; an aggregate with too many edges is alone in one."""
         first, last, count, edges = "", "", 0, 0
-        for id_, more in self.plan.db.execute(f"SELECT id, edges FROM work_{kind.table} ORDER BY id"):  # noqa: S608
+        for id_, more in self.plan.rows(f"SELECT id, edges FROM work_{kind.table} ORDER BY id"):  # noqa: S608
             if count and (count == self.node_batch or edges + more > self.edge_batch):
                 yield first, last, count, edges
                 count, edges = 0, 0
@@ -154,25 +189,25 @@ class Application:
                 "Run the same command again; it goes on where this one stopped.",
             )
 
-    def _labels(self) -> None:
+    def _labels(self) -> Iterator[Step]:
         for label in USERS.labels:
             for wanted, statement in ((1, f"load/label_{label}"), (0, f"load/unlabel_{label}")):
-                self._each(statement, "SELECT id FROM label WHERE label = ? AND wanted = ?", label, wanted)
+                yield from self._each(statement, "SELECT id FROM label WHERE label = ? AND wanted = ?", label, wanted)
 
-    def _seal(self, kind: Kind) -> None:
+    def _seal(self, kind: Kind) -> Iterator[Step]:
         rows = self.plan.rows(f"SELECT id, seal FROM work_{kind.table} WHERE late AND seal IS NOT NULL")  # noqa: S608
-        self._rows(f"load/seal_{kind.name}", map(list, rows))
+        return self._rows(f"load/seal_{kind.name}", map(list, rows))
 
-    def _rooms(self) -> None:
+    def _rooms(self) -> Iterator[Step]:
         columns = ", ".join(ROOM)
         rows = self.plan.rows(f"SELECT id, {columns} FROM work_room JOIN snap.room USING (id) ORDER BY id")  # noqa: S608
-        self._rows("load/rooms", map(to_graph(("id", *ROOM)), rows))
+        yield from self._rows("load/rooms", map(to_graph(("id", *ROOM)), rows))
         edges = self.plan.rows(
             "SELECT holder, other, main FROM add_has_room JOIN snap.room ON id = other ORDER BY holder"
         )
-        self._rows("load/has_room", map(to_graph(("id", "id", "main")), edges))
+        yield from self._rows("load/has_room", map(to_graph(("id", "id", "main")), edges))
 
-    def _gone(self, table: str, *statements: str) -> None:
+    def _gone(self, table: str, *statements: str) -> Iterator[Step]:
         """Deleted, unless somebody else's edges are on it: then it stays for them, without its label."""
         for batch in batches(self.plan.ids(f"SELECT id FROM gone_{table}"), self.node_batch):  # noqa: S608 - our own names
 
@@ -180,33 +215,24 @@ class Application:
                 for statement in statements:
                     tx.run(statement, workspace=self.workspace, ids=ids)
 
-            self._step(len(batch), work)
+            yield Step(len(batch), work)
 
-    def _each(self, statement: str, text: str, *values: object, **parameters: object) -> None:
+    def _each(self, statement: str, text: str, *values: object, **parameters: object) -> Iterator[Step]:
         """Statements that change labels: in transactions of their own, because ArcadeDB moves such a node."""
         for batch in batches(self.plan.ids(text, *values), self.node_batch):
-            self._commit()
-            self._write(statement, len(batch), ids=batch, **parameters)
-            self._commit()
+            yield Step(len(batch), self._sent(statement, ids=batch, **parameters), alone=True)
 
-    def _rows(self, statement: str, rows: Iterable[Row]) -> None:
+    def _rows(self, statement: str, rows: Iterable[Row]) -> Iterator[Step]:
         for batch in batches(rows, self.node_batch):
-            self._write(statement, len(batch), rows=batch)
+            yield Step(len(batch), self._sent(statement, rows=batch))
 
-    def _write(self, statement: str, size: int, **parameters: object) -> None:
-        self._step(size, lambda tx: tx.run(statement, workspace=self.workspace, **parameters))
+    def _sent(self, statement: str, **parameters: object) -> Callable[[Transaction], object]:
+        return lambda tx: tx.run(statement, workspace=self.workspace, **parameters)
 
-    def _step(self, size: int, step: Step) -> None:
-        """Into the transaction that is being filled, or, where it has no room for so many rows, into the next one."""
-        if self._size + size > self.edge_batch:
-            self._commit()
-        self._steps.append(step)
-        self._size += size
 
-    def _commit(self) -> None:
-        steps, self._steps, self._size = self._steps, [], 0
-        if steps:
-            self.lease.write(lambda tx: [step(tx) for step in steps])
+def _together(steps: Iterable[Step], tx: Transaction) -> None:
+    for step in steps:
+        step.run(tx)
 
 
 _EDGES = {
@@ -238,10 +264,3 @@ class Edges:
             groups.setdefault(leaves, []).append([place, *turn(columns)] if columns else place)
             count += 1
         return cls(list(places), [[id_, group] for id_, group in groups.items()], count)
-
-
-def _counted(lists: Iterable[list[Row]]) -> Iterator[tuple[int, list[Row]]]:
-    done = 0
-    for rows in lists:
-        done += len(rows)
-        yield done, rows

@@ -17,7 +17,8 @@ from rc2graph.graph.connect import Graph, Transaction
 from rc2graph.graph.guard import guard
 from rc2graph.graph.lease import Clock, Fence, Lease, Look, Sleep, instant, utc_now
 from rc2graph.graph.outcome import Outcome
-from rc2graph.graph.plan import EDGE_BATCH, Plan, Progress
+from rc2graph.graph.plan import EDGE_BATCH, Plan
+from rc2graph.graph.reader import Progress
 from rc2graph.graph.schema import ensure_schema
 from rc2graph.graph.sync import sync_properties
 from rc2graph.snapshot import Snapshot

@@ -7,7 +7,7 @@ removes nothing, whatever the options.
 import hashlib
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property, partial
 from types import TracebackType
 from typing import Any, Self
@@ -18,21 +18,15 @@ from rc2graph.graph import difference, state
 from rc2graph.graph.connect import Graph
 from rc2graph.graph.escalations import Escalations, Judgement, judgement, ways
 from rc2graph.graph.guard import Removal
-from rc2graph.graph.kinds import AGGREGATES, ROLES, ROOM, TEAMS, USERS, Count, Kind, from_graph
+from rc2graph.graph.kinds import AGGREGATES, Count, Kind
 from rc2graph.graph.proof import Proof
-from rc2graph.model import FINGERPRINT_LENGTH
+from rc2graph.graph.reader import Nothing, Progress, Reader
 from rc2graph.snapshot import Snapshot
 from rc2graph.snapshot.file import CACHE
 
 SAMPLE = 20
 EDGE_BATCH = 25_000
 """Rows a transaction, nodes and edges; an aggregate with more edges is written in several."""
-
-Progress = Callable[[str, int, int], None]
-"""What is being done, how many are done, of how many (0 where that is not known)."""
-
-_NO_FINGERPRINT = "-" * FINGERPRINT_LENGTH
-_NODES = (("users", "user"), ("roles", "role"), ("teams", "team"))
 
 
 class Plan:
@@ -44,6 +38,8 @@ class Plan:
         self.counts: dict[str, Count] = {}
         self.removals: list[Removal] = []
         self.escalations = Escalations()
+        self.first = False
+        """Nothing of the workspace was in the graph."""
         self.db = sqlite3.connect("", uri=True, isolation_level=None, check_same_thread=False)
         try:
             self.db.execute("ATTACH ? AS snap", (snapshot.uri,))
@@ -69,12 +65,18 @@ class Plan:
         progress: Progress | None = None,
         holds: str | None = None,
     ) -> Self:
-        """Compare. `verify`: trust no fingerprint, read properties and edges of everything. `holds`: the `content` that
-        the graph was made of, where that is known: users, roles and teams of the same are not compared. Only reads."""
+        """Compare; only reads. `verify`: trust no fingerprint, compare properties and edges of everything. `holds`: the
+        `content` that the graph was made of, where that is known: users, roles and teams of the same are not compared.
+        """
         plan = cls(snapshot, workspace, edge_batch=edge_batch)
         try:
-            same = not verify and holds == plan.content and plan._all_there(graph)
-            plan._compare(graph, verify, progress or (lambda step, done, total: None), () if same else AGGREGATES)
+            told = graph, workspace, plan.db, progress or (lambda step, done, total: None)
+            if holds is None and not graph.read("state/anything", workspace=workspace)[0]["anything"]:
+                plan.first = True
+                plan._compare(Nothing(*told), AGGREGATES)
+            else:
+                same = not verify and holds == plan.content and plan._all_there(graph)
+                plan._compare(Reader(*told), () if same else AGGREGATES, verify=verify)
         except BaseException:
             plan.close()
             raise
@@ -83,6 +85,8 @@ class Plan:
     def fits(self, graph: Graph) -> bool:
         """Whether the graph will hold as many edges as the snapshot: else somebody has taken some away, or made some,
         and fingerprints say nothing of that. Not known where lists are partial: then edges stay that no list shows."""
+        if self.first:
+            return True
         whole = self.proof.state == "complete" and self.proof.users_proven
         if not whole or not self.proof.removable.issuperset(kind.edges for kind in AGGREGATES):
             return True
@@ -142,14 +146,15 @@ class Plan:
 
     # ---- how it is made ----
 
-    def _compare(self, graph: Graph, verify: bool, progress: Progress, kinds: Sequence[Kind]) -> None:
+    def _compare(self, reader: Reader, kinds: Sequence[Kind], *, verify: bool = False) -> None:
         """`kinds`: those that may differ; permissions, rooms and ways have no fingerprint, and are few."""
-        reader = _Reader(graph, self, progress)
         for kind in kinds:
             reader.known(kind)
+            if verify:
+                reader.distrust(kind)
         reader.known_permissions()
         for kind in kinds:
-            self._run(difference.WORK, kind, verify=verify, removable=kind.table in self.proof.removable)
+            self._run(difference.WORK, kind, removable=kind.table in self.proof.removable)
         self._run(difference.UNPROVEN, users_proven=self.proof.users_proven)
         self._run(difference.WORK_PERMISSIONS, removable="permission" in self.proof.removable)
         for kind in AGGREGATES:
@@ -176,10 +181,10 @@ class Plan:
             name: Count(*(n or 0 for n in self.db.execute(text).fetchone()))
             for name, text in difference.counts().items()
         }
-        self.removals = [removal for name in self.counts if (removal := self._removal(graph, name))]
+        self.removals = [removal for name in self.counts if (removal := self._removal(reader.graph, name))]
         self._escalate(reader)
 
-    def _escalate(self, reader: "_Reader") -> None:
+    def _escalate(self, reader: Reader) -> None:
         """What follows from all of the above. Derived, so the guard does not look at what goes."""
         facts, found = catalogue(), self.escalations
         seen = reader.granted(facts.tier_a())
@@ -219,95 +224,3 @@ class Plan:
             if statement.strip():
                 used = {key: value for key, value in values.items() if f":{key}" in statement}
                 self.db.execute(statement.format_map(names), used)
-
-
-class _Reader:
-    """Puts what the graph says into the tables of a plan."""
-
-    def __init__(self, graph: Graph, plan: Plan, progress: Progress) -> None:
-        self.graph, self.plan, self.db, self.workspace = graph, plan, plan.db, plan.workspace
-        self.progress = progress
-
-    def known(self, kind: Kind) -> None:
-        done, total = 0, self.plan.number(f"SELECT count(*) FROM snap.{kind.table}")  # noqa: S608 - our own names
-        insert = f"INSERT INTO known_{kind.table} VALUES (?, nullif(?, '{_NO_FINGERPRINT}'))"  # noqa: S608
-        for page in state.fingerprints(self.graph, self.workspace, kind.table):
-            self.db.executemany(insert, [(text[:-FINGERPRINT_LENGTH], text[-FINGERPRINT_LENGTH:]) for text in page])
-            done += len(page)
-            self.progress(f"compare {kind.name}", done, max(done, total))
-
-    def known_permissions(self) -> None:
-        page = self.graph.read("state/permissions", workspace=self.workspace)[0]["page"]
-        row = from_graph(("setting_id", "tier", "how"))
-        self.db.executemany(
-            "INSERT INTO known_permission VALUES (?, ?, ?, ?)", [(id_, *row(rest)) for id_, *rest in page]
-        )
-
-    def rooms(self) -> None:
-        """All rooms and the teams that they are in."""
-        row, edge = from_graph(ROOM), from_graph(("main",))
-        for found in self.graph.rows("state/rooms", workspace=self.workspace):
-            rows = [(id_, *row(rest)) for id_, *rest in found["page"]]
-            self.db.executemany("INSERT INTO known_room VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
-        for found in self.graph.rows("state/rooms_of_teams", workspace=self.workspace):
-            edges = [(*ends, *edge([main])) for *ends, main in found["page"]]
-            self.db.executemany("INSERT OR IGNORE INTO seen_has_room VALUES (?, ?, ?)", edges)
-
-    def granted(self, permissions: Iterable[str]) -> list[list[Any]]:
-        """Put who grants these into `granted`, and return the ways to administrator that the graph holds."""
-        page = self.graph.read("state/granted", workspace=self.workspace, ids=list(permissions))[0]["page"]
-        name = from_graph(("name",))
-        rows = [(*found[:2], *name(found[2:])) for found in page]
-        self.db.executemany("INSERT OR IGNORE INTO granted VALUES (?, ?, ?)", rows)
-        listed = [(id_,) for id_ in state.role_ids(self.graph, self.workspace)]
-        self.db.executemany("INSERT INTO listed_role VALUES (?)", listed)
-        seen: list[list[Any]] = self.graph.read("state/escalations", workspace=self.workspace)[0]["page"]
-        return seen
-
-    def formers(self, kind: Kind) -> None:
-        """Which of the new ones were there before. After the upsert it would be too late."""
-        new = self.plan.ids(f"SELECT id FROM work_{kind.table} WHERE new LIMIT 1")  # noqa: S608 - our own names
-        if not new or not self.graph.read(f"state/any_former_{kind.table}", workspace=self.workspace):
-            return
-        for page in self._pages(f"state/former_{kind.table}s", f"SELECT id FROM work_{kind.table} WHERE new"):  # noqa: S608
-            self.db.executemany(f"UPDATE work_{kind.table} SET returned = 1 WHERE id = ?", [(id_,) for id_ in page])  # noqa: S608
-
-    def seen(self, kind: Kind) -> None:
-        """Properties (and labels) of what may differ and of what is gone."""
-        row = from_graph((*kind.columns, *("active" for _ in kind.labels)))
-        marks = ", ".join("?" * (1 + len(kind.columns) + len(kind.labels)))
-        for page in self._pages(f"state/{kind.name}", _LOOKED_AT.format(k=kind.table)):
-            self.db.executemany(
-                f"INSERT INTO seen_{kind.table} VALUES ({marks})",  # noqa: S608 - our own names
-                [(found[0], *row(found[1:])) for found in page],
-            )
-
-    def edges(self) -> None:
-        """Edges of what may differ and of what is gone, from whichever end."""
-        self._edges(USERS, "roles_of_users", _LOOKED_AT.format(k="user"))
-        self._edges(USERS, "users_of_roles", "SELECT id FROM gone_role", turned=True)
-        self._edges(ROLES, "permissions_of_roles", _LOOKED_AT.format(k="role"))
-        self._edges(ROLES, "roles_of_permissions", "SELECT id FROM gone_permission", turned=True)
-        self._edges(
-            TEAMS,
-            "members_of_teams",
-            "SELECT w.id FROM work_team w JOIN snap.team s ON s.id = w.id WHERE NOT new AND unsettled IS NULL"
-            " UNION ALL SELECT id FROM gone_team",
-        )
-        self._edges(TEAMS, "teams_of_users", "SELECT id FROM gone_user", turned=True)
-
-    def _edges(self, kind: Kind, statement: str, ids: str, *, turned: bool = False) -> None:
-        """`turned`: the ids are those of the other end."""
-        row = from_graph(kind.edge_columns)
-        marks = ", ".join("?" * (2 + len(kind.edge_columns)))
-        insert = f"INSERT OR IGNORE INTO seen_{kind.edges} VALUES ({marks})"  # noqa: S608 - our own names
-        for id_, page in state.edges_of(self.graph, self.workspace, f"state/{statement}", self.plan.ids(ids)):
-            ends: Iterable[tuple[str, str]] = ((found[0], id_) if turned else (id_, found[0]) for found in page)
-            self.db.executemany(insert, [(*end, *row(found[1:])) for end, found in zip(ends, page, strict=True)])
-            self.progress(f"compare {kind.edge}", 0, 0)
-
-    def _pages(self, statement: str, ids: str) -> Iterator[list[Any]]:
-        return state.pages(self.graph, self.workspace, statement, self.plan.ids(ids))
-
-
-_LOOKED_AT = "SELECT id FROM work_{k} WHERE NOT new UNION ALL SELECT id FROM gone_{k}"

@@ -1,0 +1,163 @@
+"""Read what the graph says of a workspace into the tables of a plan (`difference`), as far as it may differ."""
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from functools import partial
+from typing import Any
+
+from rc2graph.graph import difference, state
+from rc2graph.graph.ahead import answers
+from rc2graph.graph.connect import Graph
+from rc2graph.graph.kinds import ROLES, ROOM, TEAMS, USERS, Kind, from_graph
+from rc2graph.model import FINGERPRINT_LENGTH
+
+VERIFIED = 10_000
+"""Nodes and edges that one statement compares."""
+
+Progress = Callable[[str, int, int], None]
+"""What is being done, how many are done, of how many (0 where that is not known)."""
+
+_NO_FINGERPRINT = "-" * FINGERPRINT_LENGTH
+
+
+class Reader:
+    """What a graph says of a workspace, for the tables in `db`."""
+
+    def __init__(self, graph: Graph, workspace: str, db: sqlite3.Connection, progress: Progress) -> None:
+        self.graph, self.workspace, self.db, self.progress = graph, workspace, db, progress
+
+    def known(self, kind: Kind) -> None:
+        done, total = 0, self._number(f"snap.{kind.table}")
+        insert = f"INSERT INTO known_{kind.table} VALUES (?, nullif(?, '{_NO_FINGERPRINT}'))"  # noqa: S608
+        for page in state.fingerprints(self.graph, self.workspace, kind.table):
+            self.db.executemany(insert, [(text[:-FINGERPRINT_LENGTH], text[-FINGERPRINT_LENGTH:]) for text in page])
+            done += len(page)
+            self.progress(f"compare {kind.name}", done, max(done, total))
+
+    def distrust(self, kind: Kind) -> None:
+        """Forget the fingerprints of what is not as the snapshot says, although its fingerprint is the same."""
+        done, total = 0, self._number(f"known_{kind.table}")
+        different: list[str] = []
+        with closing(answers(partial(self._different, kind), self._said(kind))) as found:
+            for number, ids in found:
+                different += ids
+                done += number
+                self.progress(f"verify {kind.name}", done, max(done, total))
+        forget = f"UPDATE known_{kind.table} SET fingerprint = NULL WHERE id = ?"  # noqa: S608 - our own names
+        self.db.executemany(forget, [(id_,) for id_ in different])
+
+    def _said(self, kind: Kind) -> Iterator[list[str]]:
+        """What the snapshot says, in batches of rows of `verify/…`, each as JSON."""
+        batch, size = list[str](), 0
+        for row, edges in self.db.execute(difference.said(kind)):
+            batch.append(row)
+            size += 1 + edges
+            if size >= VERIFIED:
+                yield batch
+                batch, size = [], 0
+        if batch:
+            yield batch
+
+    def _different(self, kind: Kind, rows: list[str]) -> tuple[int, list[str]]:
+        """How many rows that were, and the ids of which the graph says something else."""
+        said = [json.loads(row) for row in rows]
+        return len(rows), self.graph.read(f"verify/{kind.name}", workspace=self.workspace, rows=said)[0]["ids"]
+
+    def known_permissions(self) -> None:
+        page = self.graph.read("state/permissions", workspace=self.workspace)[0]["page"]
+        row = from_graph(("setting_id", "tier", "how"))
+        self.db.executemany(
+            "INSERT INTO known_permission VALUES (?, ?, ?, ?)", [(id_, *row(rest)) for id_, *rest in page]
+        )
+
+    def rooms(self) -> None:
+        """All rooms and the teams that they are in."""
+        row, edge = from_graph(ROOM), from_graph(("main",))
+        for found in self.graph.rows("state/rooms", workspace=self.workspace):
+            rows = [(id_, *row(rest)) for id_, *rest in found["page"]]
+            self.db.executemany("INSERT INTO known_room VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+        for found in self.graph.rows("state/rooms_of_teams", workspace=self.workspace):
+            edges = [(*ends, *edge([main])) for *ends, main in found["page"]]
+            self.db.executemany("INSERT OR IGNORE INTO seen_has_room VALUES (?, ?, ?)", edges)
+
+    def granted(self, permissions: Iterable[str]) -> list[list[Any]]:
+        """Put who grants these into `granted`, and return the ways to administrator that the graph holds."""
+        page = self.graph.read("state/granted", workspace=self.workspace, ids=list(permissions))[0]["page"]
+        name = from_graph(("name",))
+        rows = [(*found[:2], *name(found[2:])) for found in page]
+        self.db.executemany("INSERT OR IGNORE INTO granted VALUES (?, ?, ?)", rows)
+        listed = [(id_,) for id_ in state.role_ids(self.graph, self.workspace)]
+        self.db.executemany("INSERT INTO listed_role VALUES (?)", listed)
+        seen: list[list[Any]] = self.graph.read("state/escalations", workspace=self.workspace)[0]["page"]
+        return seen
+
+    def formers(self, kind: Kind) -> None:
+        """Which of the new ones were there before. After the upsert it would be too late."""
+        new = self._ids(f"SELECT id FROM work_{kind.table} WHERE new LIMIT 1")  # noqa: S608 - our own names
+        if not new or not self.graph.read(f"state/any_former_{kind.table}", workspace=self.workspace):
+            return
+        for page in self._pages(f"state/former_{kind.table}s", f"SELECT id FROM work_{kind.table} WHERE new"):  # noqa: S608
+            self.db.executemany(f"UPDATE work_{kind.table} SET returned = 1 WHERE id = ?", [(id_,) for id_ in page])  # noqa: S608
+
+    def seen(self, kind: Kind) -> None:
+        """Properties (and labels) of what may differ and of what is gone."""
+        row = from_graph((*kind.columns, *("active" for _ in kind.labels)))
+        marks = ", ".join("?" * (1 + len(kind.columns) + len(kind.labels)))
+        for page in self._pages(f"state/{kind.name}", _LOOKED_AT.format(k=kind.table)):
+            self.db.executemany(
+                f"INSERT INTO seen_{kind.table} VALUES ({marks})",  # noqa: S608 - our own names
+                [(found[0], *row(found[1:])) for found in page],
+            )
+
+    def edges(self) -> None:
+        """Edges of what may differ and of what is gone, from whichever end."""
+        self._edges(USERS, "roles_of_users", _LOOKED_AT.format(k="user"))
+        self._edges(USERS, "users_of_roles", "SELECT id FROM gone_role", turned=True)
+        self._edges(ROLES, "permissions_of_roles", _LOOKED_AT.format(k="role"))
+        self._edges(ROLES, "roles_of_permissions", "SELECT id FROM gone_permission", turned=True)
+        self._edges(
+            TEAMS,
+            "members_of_teams",
+            "SELECT w.id FROM work_team w JOIN snap.team s ON s.id = w.id WHERE NOT new AND unsettled IS NULL"
+            " UNION ALL SELECT id FROM gone_team",
+        )
+        self._edges(TEAMS, "teams_of_users", "SELECT id FROM gone_user", turned=True)
+
+    def _edges(self, kind: Kind, statement: str, ids: str, *, turned: bool = False) -> None:
+        """`turned`: the ids are those of the other end."""
+        row = from_graph(kind.edge_columns)
+        marks = ", ".join("?" * (2 + len(kind.edge_columns)))
+        insert = f"INSERT OR IGNORE INTO seen_{kind.edges} VALUES ({marks})"  # noqa: S608 - our own names
+        for id_, page in state.edges_of(self.graph, self.workspace, f"state/{statement}", self._ids(ids)):
+            ends = [(found[0], id_) if turned else (id_, found[0]) for found in page]
+            if len(set(ends)) < len(ends):
+                twice = [end for end, number in Counter(ends).items() if number > 1]
+                self.db.executemany(f"INSERT OR IGNORE INTO double_{kind.edges} VALUES (?, ?)", twice)  # noqa: S608
+            self.db.executemany(insert, [(*end, *row(found[1:])) for end, found in zip(ends, page, strict=True)])
+            self.progress(f"compare {kind.edge}", 0, 0)
+
+    def _pages(self, statement: str, ids: str) -> Iterator[list[Any]]:
+        return state.pages(self.graph, self.workspace, statement, self._ids(ids))
+
+    def _ids(self, text: str) -> list[str]:
+        return [row[0] for row in self.db.execute(text)]
+
+    def _number(self, table: str) -> int:
+        return int(self.db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608 - our own names
+
+
+class Nothing(Reader):
+    """What a graph says that holds nothing of the workspace: nobody is asked."""
+
+    def known(self, kind: Kind) -> None: ...
+    def known_permissions(self) -> None: ...
+    def formers(self, kind: Kind) -> None: ...
+    def rooms(self) -> None: ...
+    def granted(self, permissions: Iterable[str]) -> list[list[Any]]:
+        return []
+
+
+_LOOKED_AT = "SELECT id FROM work_{k} WHERE NOT new UNION ALL SELECT id FROM gone_{k}"
