@@ -9,7 +9,9 @@
 // columns: user, active, what, name, firstSeen, addedBy, path
 MATCH (s:Sync {workspace: $workspace})
 WITH min(CASE WHEN s.usersState = 'complete' THEN s.startedAt END) AS rolesSeen,
-     min(CASE WHEN s.membersState = 'complete' AND s.deactivatedMembersState = 'complete' THEN s.startedAt END) AS teamsSeen
+     min(CASE WHEN s.membersState = 'complete' AND s.deactivatedMembersState = 'complete' THEN s.startedAt END) AS teamsSeen,
+     max(s.startedAt) AS last
+WHERE last > rolesSeen OR last > teamsSeen
 CALL (rolesSeen, teamsSeen) {
   MATCH (r:Role {workspace: $workspace})<-[h:HAS_ROLE]-(u:User)
   WHERE NOT r.id IN $default_roles AND h.firstSeen > rolesSeen

@@ -8,11 +8,18 @@
 // columns: user, finding, emails, sharedWith, active, serviceAccount, path
 // when-incomplete: rows stay true
 // Deactivated accounts are in deactivated-with-roles: nobody can sign in to them.
-// Shared addresses first: they are few among all.
+// Shared addresses first: they are few among all. Those that stand there twice are counted, and only their holders looked for.
 MATCH (u:User {workspace: $workspace}) WHERE u.id >= ''
 UNWIND u.emails AS each
-WITH toLower(each) AS address, collect(DISTINCT u) AS holders
-WHERE size(holders) > 1
+WITH toLower(each) AS address, count(*) AS times
+WHERE times > 1
+WITH collect(address) AS addresses
+CALL (addresses) {
+  MATCH (u:User {workspace: $workspace}) WHERE u.id >= '' AND size(addresses) > 0
+  UNWIND [each IN u.emails WHERE toLower(each) IN addresses] AS each
+  RETURN toLower(each) AS address, collect(DISTINCT u) AS holders
+}
+WITH address, holders WHERE size(holders) > 1
 WITH collect({address: address, holders: holders}) AS shared
 MATCH (r:Role {workspace: $workspace})
 WITH shared, r, COLLECT { MATCH (r)-[:GRANTS]->(p:Permission {tier: 'A'}) RETURN p.id ORDER BY p.id } AS gives

@@ -11,7 +11,6 @@ SQLite knows neither truth values nor lists (they are 1 and 0, and JSON text), t
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 Cell = str | int | None
 
@@ -92,7 +91,6 @@ def _sort(column: str) -> str:
     return "truth" if column in TRUTHS else "list" if column in LISTS else "plain"
 
 
-@lru_cache(1_000)
 def _list(cell: Cell) -> object:
     return json.loads(str(cell))
 
