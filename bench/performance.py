@@ -77,13 +77,19 @@ class Bench:
         return found
 
     def _contenders(self) -> list[str]:
-        return ["ours", "floor", *(["cartography"] if self.python else [])]
+        return ["ours", "floor", *(["same graph", "cartography"] if self.python else [])]
 
     def _run(self, name: str, target: Target, world: Files) -> Figures:
         _empty(target)
-        python = self.python if name == "cartography" else sys.executable
-        words = [str(world.first)] if name == "floor" else [str(world.first), str(world.changed)]
-        return _contender(str(python), name, [*words, str(self.folder / "home")], environment(target))
+        files, env = [str(world.first), str(world.changed)], environment(target)
+        match name:
+            case "floor":
+                return _contender(sys.executable, "floor", files[:1], env)
+            case "ours":
+                return _contender(sys.executable, "ours", [*files, str(self.folder / "home")], env)
+            case _:
+                options = ["--same-graph"] if name == "same graph" else []
+                return _contender(str(self.python), "cartography", [*files, *options], env)
 
     def embedded(self) -> Figures:
         """The same on the embedded engine, without anything to compare with."""

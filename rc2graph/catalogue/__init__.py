@@ -8,7 +8,7 @@ not in it is *not assessed*, never harmless.
 import json
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 
 
@@ -52,18 +52,18 @@ class Catalogue:
 
     def entry(self, permission: str) -> Entry | None:
         """What is known of a permission id; None: not assessed. Of several patterns that fit, the longest counts."""
-        return self._exact().get(permission) or next(
-            (entry for entry in self._patterns() if fnmatchcase(permission, entry.id)), None
+        return self._exact.get(permission) or next(
+            (entry for entry in self._patterns if fnmatchcase(permission, entry.id)), None
         )
 
     def tier_a(self) -> tuple[str, ...]:
         return tuple(entry.id for entry in self.entries if entry.tier == "A")
 
-    @cache  # noqa: B019 - there is one catalogue
+    @cached_property
     def _exact(self) -> dict[str, Entry]:
         return {entry.id: entry for entry in self.entries if not entry.pattern and not entry.precaution}
 
-    @cache  # noqa: B019
+    @cached_property
     def _patterns(self) -> tuple[Entry, ...]:
         return tuple(sorted((entry for entry in self.entries if entry.pattern), key=lambda entry: -len(entry.id)))
 
