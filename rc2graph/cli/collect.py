@@ -9,7 +9,8 @@ import typer
 
 from rc2graph.cli import options as o
 from rc2graph.cli.interrupt import Interrupted
-from rc2graph.cli.telling import Teller, event, log
+from rc2graph.cli.teller import Teller
+from rc2graph.cli.telling import event, log
 from rc2graph.cli.terminal import orphans_text, print_json, print_table, say, set_up_logging
 from rc2graph.errors import GraphError, SnapshotError, SourceError
 from rc2graph.text import counted

@@ -1,4 +1,4 @@
-"""What is said on stderr while a verb works: log lines or JSON, bars on a terminal, and never silence for long.
+"""What is said on stderr while a verb works: log lines or JSON, and never silence for long.
 
 Whoever takes long says what he does (`doing`, `Teller`); `Watch` says it, with the time it has taken, when nothing else
 was said for some seconds. So no verb has to think of the clock, and one that says nothing is still never silent.
@@ -6,7 +6,6 @@ was said for some seconds. So no verb has to think of the clock, and one that sa
 
 import json
 import logging
-import math
 import os
 import shutil
 import sys
@@ -19,12 +18,9 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TextIO
 
-from rc2graph.text import counted, harmless, short
+from rc2graph.text import harmless, short
 
 if TYPE_CHECKING:
-    from rich.progress import Progress as Bars
-
-    from rc2graph.collect import Progress
     from rc2graph.errors import Rc2graphError
 
 log = logging.getLogger("rc2graph")
@@ -33,9 +29,6 @@ SILENT_AT_MOST = 10.0
 """Seconds: nothing is ever silent for longer."""
 SOON = {"lines": 8.0, "terminal": 3.0}
 """Seconds of silence after which the watch speaks."""
-OFTEN = 5.0
-"""Seconds between two lines of the way that a collection has gone. Where it stands still, the watch speaks."""
-WAITING = "waiting for the limiter"
 FOR_A_PERSON = ("getpass", "termui", "socketserver")
 """Modules in which the main thread waits for a person, who knows that."""
 
@@ -280,111 +273,3 @@ def batches(step: str, done: int, total: int) -> None:
     """How far a load is in the graph (`graph.plan.Progress`)."""
     of = f" {done:,} of {total:,}" if total > done else f" {done:,}" if done else ""
     watch.doing = f"in the graph: {step}{of}"
-
-
-# ---- how far a collection is
-
-
-class Teller:
-    """Tells how far a collection is: bars on a terminal, lines elsewhere, nothing when asked to be quiet."""
-
-    def __init__(self, *, quiet: bool, stream: TextIO | None = None) -> None:
-        self.stream = stream or sys.stderr
-        self.quiet = quiet
-        self._bars: Bars | None = None
-        self._tasks: dict[str, Any] = {}
-        self._rest: Any = None
-        self._last, self._last_text = time.monotonic(), ""
-
-    def __call__(self, progress: "Progress") -> None:
-        if self.quiet:
-            return
-        if Chosen.format is LogFormat.text and is_terminal(self.stream):
-            self._show(progress)
-            return
-        text = in_words(progress)
-        watch.doing = text
-        if text != self._last_text and time.monotonic() - self._last >= OFTEN:
-            log.info("%s", text, extra=event("progress", **fields(progress)))
-            self._last, self._last_text = time.monotonic(), text
-
-    def _show(self, progress: "Progress") -> None:
-        if self._bars is None:
-            self._bars = _bars(self.stream)
-            self._rest = watch.resting()
-            self._rest.__enter__()
-            self._bars.start()
-        for name, done, total in (
-            ("users", progress.users, progress.users_total),
-            ("members of teams", progress.teams, progress.teams_total),
-            ("accounts asked for teams", progress.accounts_asked, progress.accounts_asked + progress.accounts_left),
-        ):
-            if total:
-                if name not in self._tasks:
-                    self._tasks[name] = self._bars.add_task(name, total=total, end="")
-                self._bars.update(self._tasks[name], completed=done, total=total)
-        if "stage" not in self._tasks:
-            self._tasks["stage"] = self._bars.add_task("", total=None, end="")
-        self._bars.update(
-            self._tasks["stage"], description=WAITING if progress.waiting else progress.stage, end=left(progress)
-        )
-
-    def close(self) -> None:
-        if self._bars is not None:
-            self._bars.stop()
-            self._bars = None
-            self._rest.__exit__(None, None, None)
-
-
-def _bars(stream: TextIO) -> "Bars":
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
-    from rich.text import Text
-
-    class Far(ProgressColumn):
-        def render(self, task: Task) -> Text:
-            if task.total is not None:
-                return Text(f"{task.completed:,.0f} of {task.total:,.0f}")
-            minutes, seconds = divmod(int(task.elapsed or 0), 60)
-            return Text(f"{minutes}:{seconds:02}{', ' if task.fields['end'] else ''}{task.fields['end']}")
-
-    return Progress(
-        TextColumn("{task.description}", markup=False),
-        BarColumn(bar_width=20),
-        Far(),
-        console=Console(file=stream),
-        transient=True,
-        redirect_stdout=False,
-    )
-
-
-def in_words(progress: "Progress") -> str:
-    parts = [progress.stage]
-    if progress.users_total is not None:
-        parts.append(f"{progress.users:,} of {counted(progress.users_total, 'user')}")
-    if progress.teams_total is not None:
-        parts.append(f"members of {progress.teams:,} of {counted(progress.teams_total, 'team')}")
-    if progress.accounts_asked or progress.accounts_left:
-        parts.append(
-            f"{counted(progress.accounts_asked, 'account')} asked for teams, at most {progress.accounts_left:,} more"
-        )
-    return ", ".join(part for part in (*parts, left(progress), WAITING if progress.waiting else "") if part)
-
-
-def left(progress: "Progress") -> str:
-    """Minutes that the limiter will still make it take; "" where that is not known, or no matter."""
-    if not progress.seconds_left:
-        return ""
-    minutes = progress.seconds_left / 60
-    if progress.at_most:
-        return f"at most {math.ceil(minutes)} min left"
-    return f"about {max(round(minutes), 1)} min left"
-
-
-def fields(progress: "Progress") -> dict[str, object]:
-    return {
-        "stage": progress.stage, "users": progress.users, "usersTotal": progress.users_total,
-        "teams": progress.teams, "teamsTotal": progress.teams_total, "accountsAsked": progress.accounts_asked,
-        "accountsLeft": progress.accounts_left, "requests": progress.requests, "secondsLeft": progress.seconds_left,
-        "waiting": progress.waiting,
-    }  # fmt: skip
