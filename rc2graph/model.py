@@ -16,6 +16,7 @@ VERSION = "1"
 """Part of every fingerprint: raise it when the mapping changes, and the next load rewrites everything once."""
 
 FINGERPRINT_LENGTH = 32
+_spelt = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,5 +104,5 @@ class Room:
 
 def fingerprint(*parts: object) -> str:
     """32 hex digits over the parts and the model's version; lists must be sorted by the caller."""
-    text = json.dumps([VERSION, *parts], ensure_ascii=False, separators=(",", ":"))
+    text = _spelt([VERSION, *parts])
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=FINGERPRINT_LENGTH // 2).hexdigest()

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import astuple, dataclass
 from itertools import islice
+from operator import attrgetter
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -33,6 +34,10 @@ _INSERT = {
     )
     for kind, table in _TABLE.items()
 }
+_CELLS: dict[type[Row], Callable[[Row], tuple[Any, ...]]] = {
+    kind: attrgetter(*ROWS[table]) for kind, table in _TABLE.items()
+}
+_spelt = json.JSONEncoder(ensure_ascii=False).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -371,12 +376,8 @@ def _require_ours(path: Path, db: sqlite3.Connection) -> dict[str, str]:
     return meta
 
 
-def _values(row: Row) -> tuple[Value, ...]:
-    return tuple(
-        json.dumps(value, ensure_ascii=False) if isinstance(value, tuple) else value
-        for column in ROWS[_TABLE[type(row)]]
-        for value in (getattr(row, column),)
-    )
+def _values(row: Row) -> list[Value]:
+    return [_spelt(value) if type(value) is tuple else value for value in _CELLS[type(row)](row)]
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from rc2graph.model import fingerprint
 from rc2graph.snapshot.schema import CONTENT, HASHED
 
 CHUNK = 5_000
+_spelt = json.JSONEncoder(ensure_ascii=False).encode
 
 LATEST_LOOK = """
 DELETE FROM user WHERE roles IS NULL
@@ -109,7 +110,7 @@ def _team_seals(db: sqlite3.Connection, first: str, last: str) -> Iterator[tuple
             "SELECT user_id, roles, owner, joined_at, added_by_id FROM member WHERE team_id = ? ORDER BY user_id",
             (row[0],),
         ):
-            digest.update(json.dumps(member, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+            digest.update(_spelt(member).encode("utf-8", "surrogatepass"))
         yield fingerprint(*row, digest.hexdigest()), row[0]
 
 
