@@ -1,3 +1,17 @@
-"""Fixtures that every test may use: the two engines (engines.py)."""
+"""Fixtures that every test may use: the two engines (engines.py), and when a run is killed."""
+
+from zlib import crc32
+
+import pytest
 
 pytest_plugins = ["tests.engines"]
+
+SPREAD = 3
+
+
+@pytest.fixture(params=["some", pytest.param("all", marks=pytest.mark.soak)])
+def moments(request: pytest.FixtureRequest) -> range:
+    """Before which writes a run is killed: every third, from one that the name of the test chooses, so that tests which
+    are alike and the engines take turns. `-m soak` takes all. A test goes through them until nothing was killed."""
+    step = 1 if request.param == "all" else SPREAD
+    return range(crc32(request.node.name.encode()) % step, 10_000, step)

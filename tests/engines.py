@@ -33,6 +33,8 @@ OLDEST_JAVA = {LTS: 17, NEWEST: 21}
 POM = Path(__file__).parent / "neo4j" / "pom.xml"
 SMALL = ("-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 """For a server that starts soon and holds little: it compiles its code only a first time."""
+KEEPS_PLANS = {"dbms.cypher.min_replan_interval": "1h"}
+"""Each test empties the graph and fills it; by itself a server then plans every statement anew."""
 START_WITHIN = 120.0  # seconds; 5 on an idle machine, 25 on a busy one
 _missing: dict[str, str] = {}  # what there is none of, such as "NEO4J 5.26.30" → why; for the summary
 
@@ -67,10 +69,10 @@ def embedded_engine(tmp_path: Path) -> Engine:
     return Engine("embedded", target_from(None, None, None, None, home), {**unset, "RC2GRAPH_HOME": str(home)})
 
 
-@pytest.fixture
-def neo4j_engine(neo4j_lts: "Server", tmp_path: Path) -> Engine:
-    """An empty graph on Neo4j LTS."""
-    return neo4j_lts.empty("neo4j", tmp_path / "home")
+@pytest.fixture(params=["neo4j"])
+def neo4j_engine(request: pytest.FixtureRequest, neo4j_lts: "Server", tmp_path: Path) -> Engine:
+    """An empty graph on Neo4j LTS. The parameter is for the scheduler."""
+    return neo4j_lts.empty(request.param, tmp_path / "home")
 
 
 def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
@@ -92,6 +94,22 @@ def neo4j_lts() -> Iterator["Server"]:
 def neo4j_newest() -> Iterator["Server"]:
     with _found(NEWEST) as server:
         yield server
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """With `-n 2 --dist loadfile` one worker has all that asks a Neo4j, as its parameter tells: each server is started
+    once, and has planned most statements when they come again. Of all else a file stays together."""
+    if config.getvalue("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByEngine(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file, _, parameters = nodeid.partition("[")
+            return "neo4j" if "neo4j" in parameters else file.partition("::")[0]
+
+    return ByEngine(config, log)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -198,7 +216,7 @@ def _docker(version: str) -> Iterator[tuple[str, str, str]]:
 @contextmanager
 def _maven(version: str) -> Iterator[tuple[str, str, str]]:
     java, classpath = _java(version), _classpath(version)
-    with started(java, classpath, version) as uri:
+    with started(java, classpath, version, **KEEPS_PLANS) as uri:
         password = secrets.token_urlsafe(12)
         _log_in(uri, password)
         yield uri, "neo4j", password

@@ -164,6 +164,7 @@ def test_rocketchat_knows_under_which_address_it_is_asked() -> None:
     assert service["environment"]["PORT"] == port.split(":")[2]
 
 
+@pytest.mark.usefixtures("neo4j_engine")
 def test_the_settings_of_neo4j_are_settings_of_neo4j(neo4j_lts: Server) -> None:
     """In the environment a dot is written `_`, and `_` is written `__`."""
     names = [name for name in SERVICES["neo4j"]["environment"] if name != "NEO4J_AUTH"]

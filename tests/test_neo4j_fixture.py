@@ -32,6 +32,7 @@ def test_the_engines_are_the_ones_promised(any_engine: Engine) -> None:
             assert graph.version.startswith(expected[any_engine.name])
 
 
+@pytest.mark.usefixtures("neo4j_engine")
 def test_a_database_of_somebody_is_not_emptied(
     neo4j_lts: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

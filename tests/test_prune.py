@@ -148,7 +148,7 @@ def test_decisions_go_only_when_asked_for_and_never_the_one_in_force(graph: Grap
     assert left == {"in force", "young"}
 
 
-def test_i4_killed_anywhere_and_repeated_it_ends_the_same(graph: Graph, tmp_path: Path) -> None:
+def test_i4_killed_anywhere_and_repeated_it_ends_the_same(graph: Graph, tmp_path: Path, moments: range) -> None:
     def begun() -> None:
         ask(graph, "MATCH (n) DETACH DELETE n")
         remembering(graph, tmp_path)
@@ -156,8 +156,8 @@ def test_i4_killed_anywhere_and_repeated_it_ends_the_same(graph: Graph, tmp_path
 
     begun()
     pruned(graph, before=JUNE, decisions=True, batch=2)
-    whole, dies_after = everything(graph), 0
-    while True:
+    whole = everything(graph)
+    for dies_after in moments:
         begun()
         try:
             pruned(Watched(graph, dies_after), before=JUNE, decisions=True, batch=2)
@@ -167,7 +167,6 @@ def test_i4_killed_anywhere_and_repeated_it_ends_the_same(graph: Graph, tmp_path
             assert everything(graph) == whole, f"killed before write {dies_after}"
         else:
             break
-        dies_after += 1
     assert dies_after > 8
 
 

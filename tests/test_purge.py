@@ -79,9 +79,8 @@ def test_nodes_of_others_stay(graph: Graph, tmp_path: Path) -> None:
     assert ask(graph, "MATCH ()-[e]->() RETURN type(e) AS t") == [{"t": "RUNS"}]
 
 
-def test_i4_killed_anywhere_and_repeated_nothing_is_left(graph: Graph, tmp_path: Path) -> None:
-    dies_after = 0
-    while True:
+def test_i4_killed_anywhere_and_repeated_nothing_is_left(graph: Graph, tmp_path: Path, moments: range) -> None:
+    for dies_after in moments:
         ask(graph, "MATCH (n) DETACH DELETE n")
         filled(graph, tmp_path)
         try:
@@ -93,13 +92,12 @@ def test_i4_killed_anywhere_and_repeated_nothing_is_left(graph: Graph, tmp_path:
             assert all_of(graph, "acme") == 0, f"killed before write {dies_after}"
         else:
             break
-        dies_after += 1
     assert dies_after > 12
 
 
-def test_i4_killed_anywhere_a_load_makes_it_whole_again(graph: Graph, tmp_path: Path) -> None:
-    world, dies_after = company(), 0
-    while True:
+def test_i4_killed_anywhere_a_load_makes_it_whole_again(graph: Graph, tmp_path: Path, moments: range) -> None:
+    world = company()
+    for dies_after in moments:
         ask(graph, "MATCH (n) DETACH DELETE n")
         filled(graph, tmp_path)
         try:
@@ -109,7 +107,6 @@ def test_i4_killed_anywhere_a_load_makes_it_whole_again(graph: Graph, tmp_path: 
             assert current(graph) == expected(world), f"killed before write {dies_after}"
         else:
             break
-        dies_after += 1
     assert dies_after > 12
 
 

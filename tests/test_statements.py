@@ -67,7 +67,7 @@ class Story:
     """Statement → parameters in words → rows."""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", params=["embedded, neo4j, neo4j-2026"])
 def stories(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Story]:
     """Engine → story. All at once: most of the time a Neo4j is compiling what it has not seen before."""
     pytest.importorskip("arcadedb", exc_type=ImportError)
