@@ -79,8 +79,8 @@ snapshot that was just collected is opened, and ends with its `Sync`. The bare d
 and neither plans nor proves; for "nothing changed" it reads all fingerprints of users and compares them, which is the least that can be done.
 Cartography has a data model of the same nodes and properties, its own loading and its own cleanup: once so that it writes the same graph (memberships
 with roles, owner, joined and added by, through its `load_matchlinks()`), once in its shortest way, which writes no property of any edge. "The same at once" follows the first load, when Neo4j plans
-anew for a graph that was empty a moment ago; then the server is told to look at its indexes (`db.prepareForReplanning`), as it does by itself in the
-time until the next night, and "nothing changed" is the load after that.
+anew for a graph that was empty a moment ago; then the server is told to look at its indexes (`db.resampleOutdatedIndexes`), as it does by itself in the
+time until the next night, and what follows is measured when its statements are planned, as on any night.
 
 {_sizes(figures)}
 

@@ -25,13 +25,24 @@ def load(graph: Graph, file: str, *, verify: bool = False) -> tuple[float, int]:
     return time.perf_counter() - began, outcome.changes
 
 
-def settle(target: Target) -> None:
-    """What a server does by itself until the next night: look at its indexes, and plan by what they hold.
+def unchanged(graph: Graph, file: str, *, verify: bool = False) -> tuple[float, int]:
+    seconds, changes = load(graph, file, verify=verify)
+    if changes:
+        raise SystemExit(f"A load of what was there changed {changes} things")
+    return seconds, changes
 
-    Until then it knows them as they were between two contenders, empty, and may go through all users for each of them.
+
+def settle(target: Target) -> None:
+    """What a server does by itself until the next night: look at its indexes.
+
+    Until then it knows them as they were between two contenders, empty, and may plan to go through all users for each.
     """
-    with neo4j.GraphDatabase.driver(target.uri or "", auth=(target.username, target.password)) as driver:
-        driver.execute_query("CALL db.prepareForReplanning(30)")
+    if target.uri is None:
+        return
+    with neo4j.GraphDatabase.driver(target.uri, auth=(target.username, target.password)) as driver:
+        driver.execute_query("CALL db.resampleOutdatedIndexes()")
+        driver.execute_query("CALL db.awaitIndexes(30)")
+    time.sleep(1)
 
 
 def main() -> None:
@@ -43,15 +54,11 @@ def main() -> None:
         Snapshot.open(Path(first)).close()
         told = {"check": time.perf_counter() - began}
         told["first"], _ = load(graph, first)
-        for name in ("at once", "same"):
-            told[name], changes = load(graph, first)
-            if changes:
-                raise SystemExit(f"The second load changed {changes} things")
-            if not target.is_embedded:
-                settle(target)
-        told["verify"], changes = load(graph, first, verify=True)
-        if changes:
-            raise SystemExit(f"--verify changed {changes} things")
+        told["at once"], _ = unchanged(graph, first)
+        settle(target)
+        for _ in range(2):  # what is planned anew is planned in the first of them, as in some night before
+            told["same"], _ = unchanged(graph, first)
+            told["verify"], _ = unchanged(graph, first, verify=True)
         told["changed"], changes = load(graph, changed)
         if not changes:
             raise SystemExit("The changed world changed nothing")
