@@ -1,5 +1,10 @@
-"""Read one JSON answer as it arrives: rows are mapped and put aside one by one, never the whole list at once."""
+"""Read one JSON answer: a small one at once, in a tenth of the time; a large one as it arrives, its rows mapped and put
+aside one by one, never the whole list in memory."""
 
+import io
+import json
+import math
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
@@ -12,6 +17,24 @@ from rc2graph.rocketchat.spool import Spool
 LARGEST, MOST_VALUES = 2**27, 1_000_000
 """Bytes, and values, that one row, or all that is beside the rows, may have: more would only fill our memory. Names of
 ten million letters are let through."""
+SMALL = 2**21
+"""Bytes of an answer that is read at once: in memory it takes some five times as many."""
+
+
+NO_SUCCESS = "the answer does not say success"
+_HIDING = re.compile(r'\\(?:u00|["/\\])')
+"""How JSON may spell a letter of a secret in another way."""
+
+
+def _figure(text: str) -> float:
+    """A figure that the streaming parser takes too. Errors: `ValueError`, also for `NaN` and `Infinity`."""
+    value = float(text) if set(text) & set(".eEN") else int(text)
+    if math.isfinite(value) and (isinstance(value, float) or -(2**63) < value < 2**63):
+        return value
+    raise ValueError(text)
+
+
+_decoder = json.JSONDecoder(parse_int=_figure, parse_float=_figure, parse_constant=_figure)
 
 
 class Readable(Protocol):
@@ -23,13 +46,14 @@ class Broken(ValueError):
 
 
 class _Bounded:
-    """A body of which no more than `LARGEST` bytes come before the next row is complete."""
+    """A body, `begun` being what has come of it already, of which no more than `LARGEST` bytes come before the next row
+    is complete."""
 
-    def __init__(self, body: Readable) -> None:
-        self._body, self.taken = body, 0
+    def __init__(self, begun: bytes, body: Readable) -> None:
+        self._begun, self._body, self.taken = io.BytesIO(begun), body, 0
 
     def read(self, size: int = 65_536, /) -> bytes:
-        chunk = self._body.read(size)
+        chunk = self._begun.read(size) or self._body.read(size)
         self.taken += len(chunk)
         if self.taken > LARGEST:
             raise Broken(f"a part of the answer is larger than {LARGEST >> 20} MB")
@@ -62,13 +86,58 @@ def read(
     """
     answer = Answer(folder)
     try:
-        _read(_Bounded(body), array, make, answer, secret or None)
+        begun, whole = _begin(body)
+        found = _at_once(begun, secret) if whole else None
+        if found is not None:
+            _take(found, array, make, answer)
+        else:
+            _read(_Bounded(begun, body), array, make, answer, secret or None)
     except BaseException as error:
         answer.rows.close()
         if isinstance(error, ijson.JSONError | UnicodeError):  # the parser lets half characters through to Python
             raise Broken("the answer is no complete JSON") from error
         raise
     return answer
+
+
+def _begin(body: Readable) -> tuple[bytes, bool]:
+    """The first bytes of `body`, and whether they are all of it."""
+    begun = bytearray()
+    while len(begun) < SMALL:
+        chunk = body.read(65_536)
+        if not chunk:
+            return bytes(begun), True
+        begun += chunk
+    return bytes(begun), False
+
+
+def _at_once(body: bytes, secret: str) -> dict[str, Any] | None:
+    """The object that `body` is; None where anything about it is odd, which only the streaming parser may judge."""
+    try:
+        text = body.decode()
+        if secret and (secret in text or _HIDING.search(text)):
+            return None
+        found = _decoder.decode(text)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _take(found: dict[str, Any], array: str | None, make: Callable[[dict[str, Any]], object], answer: Answer) -> None:
+    if found.get("success") is not True:
+        raise Malformed(NO_SUCCESS)
+    if array is not None and array not in found:
+        raise Malformed(f"the answer has no {array!r}")
+    rows = [] if array is None else found.pop(array)
+    if not isinstance(rows, list):
+        raise Malformed(f"{array!r} is no list")
+    for row in rows:
+        if not isinstance(row, dict):
+            raise Malformed(f"a row of {array!r} is no object")
+        answer.rows.append(make(row))
+    answer.fields = {
+        key: value for key, value in found.items() if array is None or not isinstance(value, dict | list)
+    }  # beside rows only figures are of use
 
 
 def _read(
@@ -103,7 +172,7 @@ def _read(
     for _ in events:  # anything behind the object is an error that the parser raises
         pass
     if answer.fields.get("success") is not True:
-        raise Malformed("the answer does not say success")
+        raise Malformed(NO_SUCCESS)
     if not found:
         raise Malformed(f"the answer has no {array!r}")
 

@@ -24,6 +24,7 @@ MOST = 2**53
 
 _HOME_SERVER = re.compile(r"@[^:]+:(.+)")
 _NO_TEXT = re.compile("[\ud800-\udfff\0]")
+_CANONICAL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
 
 
 class Malformed(ValueError):
@@ -174,6 +175,9 @@ def instant(row: Raw, key: str) -> str | None:
     if value is None:
         return None
     try:
+        if isinstance(value, str) and _CANONICAL.fullmatch(value):  # as servers write it
+            datetime.fromisoformat(value)
+            return value
         if isinstance(value, dict):  # as databases export it
             when = datetime.fromtimestamp(value["$date"] / 1000, UTC)
         else:
@@ -223,7 +227,7 @@ def _all_verified(entries: list[Raw] | None) -> bool | None:
 
 def _clean(value: str) -> str:
     """Half a surrogate pair, or a NUL, is JSON, but no text: databases refuse it, or stop reading there."""
-    return _NO_TEXT.sub("\ufffd", value)
+    return value if value.isprintable() else _NO_TEXT.sub("\ufffd", value)
 
 
 RowMaker = Callable[[Raw], User | Role | Permission | Team | Membership | Room]
