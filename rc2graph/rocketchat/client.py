@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,13 +21,13 @@ import requests
 import urllib3
 from requests.auth import AuthBase
 
-from rc2graph import __version__
 from rc2graph.errors import CredentialsError, MissingPermissionError, Rc2graphError, SourceError, UsageError
 from rc2graph.rocketchat import answer as answers
 from rc2graph.rocketchat.address import Address
 from rc2graph.rocketchat.answer import Answer
 from rc2graph.rocketchat.endpoints import Endpoint
 from rc2graph.rocketchat.mapping import Malformed
+from rc2graph.rocketchat.session import Session
 from rc2graph.rocketchat.throttle import REFUSALS, Heard, Pace, Throttle
 
 log = logging.getLogger("rc2graph.rocketchat")
@@ -140,11 +139,14 @@ class Client:
         self.refusals = 0
         self._throttles: dict[str, Throttle] = {}
         self._local = threading.local()
-        self._sessions: list[requests.Session] = []
+        self._sessions: list[Session] = []
 
     def throttle(self, route: str) -> Throttle:
         """The pace of one route; every route has a budget of its own (api.md §2.2)."""
-        return self._throttles.setdefault(route, Throttle(self.pace, clock=self.clock, sleep=self._limiter_sleep))
+        if route not in self._throttles:
+            throttle = Throttle(self.pace, clock=self.clock, sleep=self._limiter_sleep)
+            self._throttles.setdefault(route, throttle)
+        return self._throttles[route]
 
     def ask(
         self, endpoint: Endpoint, parameters: dict[str, str | int] | None = None, patience: float | None = None
@@ -195,15 +197,11 @@ class Client:
         self.requests += 1
         log.debug("GET %s %s", endpoint.path, {**endpoint.fixed, **parameters})
         try:
-            with self._session().get(
-                self.address.url + endpoint.path,
-                params={**endpoint.fixed, **parameters},
-                auth=self.credentials if endpoint.authenticated else _nobody,
-                timeout=(min(CONNECT_TIMEOUT, timeout), timeout),
-                allow_redirects=False,
-                stream=True,
-                verify=self.ca_bundle or True,
-                proxies={"http": "", "https": ""} if self.address.direct else None,
+            with self._session().ask(
+                endpoint.path,
+                {**endpoint.fixed, **parameters},
+                self.credentials if endpoint.authenticated else _nobody,
+                (min(CONNECT_TIMEOUT, timeout), timeout),
             ) as response:
                 if response.headers.get("Content-Encoding", "").lower() not in ENCODINGS:
                     raise answers.Broken("it is encoded in a way that nobody asked for")
@@ -317,18 +315,10 @@ class Client:
             "then run the same command again.",
         )
 
-    def _session(self) -> requests.Session:
-        session: requests.Session | None = getattr(self._local, "session", None)
+    def _session(self) -> Session:
+        session: Session | None = getattr(self._local, "session", None)
         if session is None:
-            session = _Session()
-            session.headers.update(
-                {
-                    "User-Agent": f"rc2graph/{__version__}",
-                    "Accept": "application/json",
-                    "Accept-Encoding": "gzip, deflate",
-                }
-            )
-            session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+            session = Session(self.address.url, ca_bundle=self.ca_bundle, direct=self.address.direct)
             self._local.session = session
             self._sessions.append(session)
         return session
@@ -360,11 +350,6 @@ class Client:
     def close(self) -> None:
         for session in self._sessions:
             session.close()
-
-
-class _Session(requests.Session):
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        """Nothing is followed; without this, a redirect would be read to its end and taken apart all the same."""
 
 
 class _Body:

@@ -1,0 +1,61 @@
+"""One thread's connection to a workspace: what all its requests have in common is worked out once, not for each.
+
+`requests` looks at the environment before every call, for proxies and for certificate authorities, and takes every
+address apart several times: of a call that the server answers in a millisecond, that is most of the time.
+"""
+
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from rc2graph import __version__
+
+HEADERS = {
+    "User-Agent": f"rc2graph/{__version__}",
+    "Accept": "application/json",
+    "Accept-Encoding": "gzip, deflate",
+}
+
+
+class Session(requests.Session):
+    """`base`: the address that every request of it goes to. `direct`: past all proxies."""
+
+    def __init__(self, base: str, *, ca_bundle: str | None, direct: bool) -> None:
+        super().__init__()
+        self.headers.update(HEADERS)
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        for scheme in ("http://", "https://"):
+            self.mount(scheme, _OneHost())
+        proxies = {"http": "", "https": ""} if direct else {}
+        self._base, self._begun = base, dict[str, requests.PreparedRequest]()
+        self.settings = self.merge_environment_settings(base, proxies, True, ca_bundle or True, None)
+
+    def ask(
+        self,
+        path: str,
+        parameters: Any,
+        who: Any,
+        timeout: tuple[float, float],
+    ) -> requests.Response:
+        """GET, the body still to be read. `who` signs the request; the same one for every request of a path."""
+        if path not in self._begun:
+            self._begun[path] = self.prepare_request(requests.Request("GET", self._base + path, auth=who))
+        request = self._begun[path].copy()
+        request.prepare_url(self._base + path, parameters)
+        return self.send(request, timeout=timeout, allow_redirects=False, **self.settings)
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Nothing is followed; without this, a redirect would be read to its end and taken apart all the same."""
+
+
+class _OneHost(HTTPAdapter):
+    """Which connections to take, by way of which proxy, is the same for every request to one host."""
+
+    _pool: Any = None
+
+    def get_connection_with_tls_context(self, *which: Any, **more: Any) -> Any:
+        if self._pool is None:
+            self._pool = super().get_connection_with_tls_context(*which, **more)
+        return self._pool
