@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rc2graph.model import fingerprint
-from rc2graph.snapshot.schema import CONTENT, HASHED
+from rc2graph.snapshot.schema import CONTENT, HASHED, MEMBERS_BY_USER
 
 CHUNK = 5_000
 _spelt = json.JSONEncoder(ensure_ascii=False).encode
@@ -56,6 +56,7 @@ that grew must equal one made at once. A member's row tells the name of its user
 
 def settle(db: sqlite3.Connection) -> None:
     """One row a thing, the edges spelt out, dangling roles and unlisted members made visible, fingerprints set."""
+    db.execute(MEMBERS_BY_USER)
     for statement in (LATEST_LOOK + DERIVED).split(";"):
         if statement.strip():
             db.execute(statement)

@@ -41,7 +41,6 @@ CREATE TABLE room (
   PRIMARY KEY (id, look)) WITHOUT ROWID;
 CREATE TABLE has_role (user_id TEXT NOT NULL, role_id TEXT NOT NULL, PRIMARY KEY (user_id, role_id)) WITHOUT ROWID;
 CREATE TABLE grants (role_id TEXT NOT NULL, permission_id TEXT NOT NULL, PRIMARY KEY (role_id, permission_id)) WITHOUT ROWID;
-CREATE INDEX member_user ON member (user_id);
 """
 """Lists are JSON arrays, truth values 1 and 0, what was not visible NULL.
 
@@ -49,6 +48,9 @@ After finishing: one row a thing (look no longer matters), `has_role` and `grant
 only users or permissions name, `user.unlisted` for members that no user list shows. `team.unsettled` says why the
 team's members are not proven (its fingerprint is then NULL, and no membership of any team may be removed);
 `team.orphan_rows` are its rows of deleted users. `room` holds rooms of teams only."""
+
+MEMBERS_BY_USER = "CREATE INDEX IF NOT EXISTS member_user ON member (user_id)"
+"""Made when all members are there: kept up to date meanwhile, it would be most of what a page writes."""
 
 ROWS = {
     "user": (
