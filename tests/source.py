@@ -30,6 +30,7 @@ from rc2graph.errors import Rc2graphError
 from rc2graph.rocketchat.address import Address
 from rc2graph.rocketchat.client import Client, Credentials
 from rc2graph.rocketchat.lanes import Done
+from rc2graph.rocketchat.session import Session
 from rc2graph.rocketchat.throttle import Pace
 from rc2graph.simulator import Simulator, Workspace
 from rc2graph.snapshot import Collection, Snapshot
@@ -190,11 +191,10 @@ class Direct(Client):
 
     server: Simulator
 
-    def _session(self) -> requests.Session:
+    def _session(self) -> Session:
         session = super()._session()
         if not isinstance(session.adapters["http://"], Adapter):
             session.mount("http://", Adapter(self.server))
-            session.trust_env = False  # saves looking for proxies, a third of the time
         return session
 
 
@@ -202,22 +202,24 @@ class OneByOne:
     """Lanes without threads: what was sent is done when it is taken, in an order that a seed decides."""
 
     def __init__(self, seed: int = 0) -> None:
-        self._jobs: dict[str, tuple[Any, Callable[[], Any]]] = {}
+        self._jobs: dict[str, list[tuple[Any, Callable[[], Any]]]] = {}
         self._random = random.Random(seed)
 
-    def busy(self, route: str) -> bool:
-        return route in self._jobs
+    def sent(self, route: str) -> int:
+        return len(self._jobs.get(route, ()))
 
     @property
     def idle(self) -> bool:
         return not self._jobs
 
     def send(self, route: str, ticket: Any, request: Callable[[], Any]) -> None:
-        self._jobs[route] = ticket, request
+        self._jobs.setdefault(route, []).append((ticket, request))
 
     def take(self, seconds: float | None = None) -> tuple[str, Done]:
         route = self._random.choice(sorted(self._jobs))
-        ticket, request = self._jobs.pop(route)
+        ticket, request = self._jobs[route].pop(0)
+        if not self._jobs[route]:
+            del self._jobs[route]
         try:
             return route, Done(ticket, request(), None)
         except Exception as error:

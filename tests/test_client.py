@@ -474,6 +474,6 @@ def test_a_large_answer_comes_as_a_stream(tmp_path):
         client = direct(url, folder=tmp_path)
         answer = client.ask(TEAMS)
         assert len(answer.rows) == answer.total == 9_000
-        assert answer.rows.first().id == "000000"
+        assert answer.rows.first.id == "000000"
         answer.rows.close()
         client.close()

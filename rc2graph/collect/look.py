@@ -33,6 +33,8 @@ CHECK_EVERY = 300.0
 """Seconds between permission checks: when one fails, what came since the last good one is thrown away."""
 RECOUNT = 5
 """In a look, the numbers of the second count of teams begin here."""
+AHEAD = 3
+"""Requests of a route that wait for their turn, with the one under way."""
 ROLE_TRIES = 3
 MAIN_ROOM_LACKING = "SELECT 1 FROM team WHERE room_id IS NOT NULL AND room_id NOT IN (SELECT id FROM room) LIMIT 1"
 TEAM_IS_GONE = "team-does-not-exist"
@@ -111,31 +113,30 @@ class Look:
 
     def _feed(self, lanes: Lanes) -> None:
         source = self.checks.source
-        if not lanes.busy(source.route) and (ask := self.users.next()):
+        if not lanes.sent(source.route) and (ask := self.users.next()):
             self._send(lanes, source, "", **ask)
-        if not lanes.busy(TEAMS.route) and (ask := self.listed.next()):
+        if not lanes.sent(TEAMS.route) and (ask := self.listed.next()):
             self._send(lanes, TEAMS, "", **ask)
-        if not lanes.busy(ROLES.route) and self.roles_left:
+        if not lanes.sent(ROLES.route) and self.roles_left:
             self._send(lanes, ROLES, "")
-        if self.rooms and not lanes.busy(ROOMS.route) and (ask := self.rooms.next()):
+        if self.rooms and not lanes.sent(ROOMS.route) and (ask := self.rooms.next()):
             self._send(lanes, ROOMS, "", **ask)
         if self.listed.complete and self.members is None:
             self.members = Members(self.file, self.base, self.known, self.teams())
-        if self.members and not lanes.busy(MEMBERS.route) and (job := self.members.next()):
-            team, stands = job
-            self._send(lanes, MEMBERS, team, teamId=team, **(stands.next() or {}))
-        if self.members and self.users.complete and not lanes.busy(TEAMS_OF_USER.route) and self._worth_it():
-            user = self.hidden.next(self.members.open)
-            if user is not None:
+        if self.members:
+            while self._may_send(lanes, MEMBERS) and (job := self.members.next()):
+                team, stands = job
+                self._send(lanes, MEMBERS, team, teamId=team, **(stands.next() or {}))
+        if self.members and self.users.complete:
+            while self._may_send(lanes, TEAMS_OF_USER) and (user := self.hidden.next(self.members.open)):
                 self._send(lanes, TEAMS_OF_USER, user, userId=user)
         if self.members and lanes.idle and (ask := self.recounted.next()):
             self._send(lanes, TEAMS, "", **ask)
 
-    def _worth_it(self) -> bool:
-        """Where the limiter counts, both routes use up their windows side by side. Where it does not, all members
-        first: then all gaps are known at once."""
-        assert self.members
-        return self.members.done == len(self.members.teams) or self.client.throttle(MEMBERS.route).limited is True
+    def _may_send(self, lanes: Lanes, endpoint: Endpoint) -> bool:
+        """Where the limiter does not count, requests wait ahead, so that the server need not wait while we write."""
+        free = self.client.throttle(endpoint.route).limited is False
+        return lanes.sent(endpoint.route) < (AHEAD if free else 1)
 
     def _send(self, lanes: Lanes, endpoint: Endpoint, subject: str, **parameters: str | int) -> None:
         lanes.send(endpoint.route, subject, lambda: self.client.ask(endpoint, parameters))
@@ -146,10 +147,9 @@ class Look:
         if route == MEMBERS.route:
             self._accept_members(str(done.ticket), done)
         elif route == TEAMS_OF_USER.route:
-            self.accept_hidden(str(done.ticket), done.answer, done.error)
+            teams = self.accept_hidden(str(done.ticket), done.answer, done.error)
             if self.members:
-                for team in self.members.hidden.keys() & self._teams_of(str(done.ticket)):
-                    self.members.count(team)
+                self.members.shown(str(done.ticket), teams)
         elif route == ROLES.route:
             self._accept_roles(done)
         elif route == ROOMS.route:
@@ -179,8 +179,7 @@ class Look:
 
     def _accept_members(self, team: str, done: Done) -> None:
         assert self.members
-        assert self.members.current
-        stands = self.members.current[1]
+        stands = self.members.answered(team)
         if isinstance(done.error, Refused):
             if TEAM_IS_GONE in done.error.text:
                 self._note(MEMBERS, stands.look, team, ledger.GONE, status=400)
@@ -198,8 +197,9 @@ class Look:
         if stands.next() is None:
             self.members.settled(team)
 
-    def accept_hidden(self, user: str, answer: Answer | None, error: Exception | None) -> None:
-        """What `users.listTeams` says of one account."""
+    def accept_hidden(self, user: str, answer: Answer | None, error: Exception | None) -> set[str]:
+        """What `users.listTeams` says of one account: the teams that it is in."""
+        teams: set[str] = set()
         if isinstance(error, Refused):
             self._note(TEAMS_OF_USER, self.base, user, ledger.REFUSED, status=400)
         elif answer is None:
@@ -207,7 +207,9 @@ class Look:
         else:
             page = Page(TEAMS_OF_USER.route, self.base, user, rows=len(answer.rows), at=instant(self.now()))
             self.file.commit(page, answer.rows)
+            teams.update(row.team_id for row in answer.rows)
             answer.rows.close()
+        return teams
 
     def _accept_roles(self, done: Done) -> None:
         if done.answer is None:
@@ -263,9 +265,7 @@ class Look:
             endpoint.route, listing.look, subject, asked.get("offset", 0), len(answer.rows), total,
             at=instant(self.now()),
         )  # fmt: skip
-        first, last = None, None
-        for row in answer.rows:
-            first, last = first or key(row), key(row)
+        first, last = (key(row) if row else None for row in (answer.rows.first, answer.rows.last))
 
         def judge(new: int) -> str:
             proof = endpoint is not self.checks.source or self._holds_caller(page.look)
@@ -300,9 +300,6 @@ class Look:
             page.subject, page.look,
         )[0]  # fmt: skip
         return now if before == now == both else None
-
-    def _teams_of(self, user: str) -> set[str]:
-        return {team for (team,) in self.file.rows("SELECT team_id FROM member WHERE user_id = ?", user)}
 
     def _role_pages(self) -> list[Page]:
         return [page for page in self.file.pages(ROLES.route) if self.base < page.look <= self.base + ROLE_TRIES]

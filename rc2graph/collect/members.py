@@ -9,7 +9,7 @@ numbers add up. One answer tells all teams of its user.
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rc2graph.collect import ledger
 from rc2graph.collect.known import Known
@@ -36,9 +36,12 @@ class Members:
         self.hidden: dict[str, int] = {}
         """Of teams whose members are all read: how many rows nobody has shown yet. Negative: more were shown. Of a team
         that does not tell its rows there may always be one more: then all accounts are asked."""
+        self.open: dict[str, int] = {}
+        """Of these, the teams with something hidden."""
         members = known.members([team for team in teams if self.rows.get(team) == 0])
         self.emptied = {team for team, users in members.items() if users}
-        self.current: tuple[str, Listing] | None = None
+        self._reading: dict[str, Listing] = {}
+        self._asked: set[str] = set()
         self.done = 0
         self._left = self._open()
 
@@ -53,20 +56,47 @@ class Members:
                 yield team, stands
 
     def next(self) -> tuple[str, Listing] | None:
-        """The team whose page is to be asked for next."""
-        if self.current is None or self.current[1].next() is None:
-            self.current = next(self._left, None)
-        return self.current
+        """The team whose page is to be asked for next; it is `answered` before its next page comes."""
+        team = next((team for team in self._reading if team not in self._asked), None)
+        if team is None:
+            team, stands = next(self._left, (None, None))
+            if team is None or stands is None:
+                return None
+            self._reading[team] = stands
+        self._asked.add(team)
+        return team, self._reading[team]
+
+    def answered(self, team: str) -> Listing:
+        """The list that the answer which has come belongs to."""
+        self._asked.discard(team)
+        return self._reading[team]
 
     def settled(self, team: str) -> None:
         """All that will come of this team's members has come."""
+        self._reading.pop(team, None)
         self.done += 1
-        self.count(team)
-
-    def count(self, team: str) -> None:
-        """Work out what is hidden of a team now."""
         rows = self.rows.get(team)
-        self.hidden[team] = 1 if rows is None else rows - self.seen(team) - self.orphans.get(team, 0)
+        self._set(team, 1 if rows is None else rows - self.seen(team) - self.orphans.get(team, 0))
+
+    def shown(self, user: str, teams: set[str]) -> None:
+        """`users.listTeams` tells the teams of an account: what `teams.members` has not shown is hidden no more."""
+        for team in teams & self.hidden.keys():
+            if self.rows.get(team) is not None and not self._listed(team, user):
+                self._set(team, self.hidden[team] - 1)
+
+    def _set(self, team: str, hidden: int) -> None:
+        self.hidden[team] = hidden
+        if hidden > 0:
+            self.open[team] = hidden
+        else:
+            self.open.pop(team, None)
+
+    def _listed(self, team: str, user: str) -> bool:
+        return bool(
+            self.file.rows(
+                "SELECT 1 FROM member WHERE team_id = ? AND user_id = ? AND look > ? LIMIT 1", team, user, self.base
+            )
+        )
 
     def seen(self, team: str) -> int:
         return int(
@@ -74,10 +104,6 @@ class Members:
                 "SELECT count(DISTINCT user_id) FROM member WHERE team_id = ? AND look >= ?", team, self.base
             )[0][0]
         )
-
-    @property
-    def open(self) -> list[str]:
-        return [team for team, rows in self.hidden.items() if rows > 0]
 
 
 class Hidden:
@@ -91,7 +117,7 @@ class Hidden:
         self._likely: list[str] = []
         self._others: list[str] | None = None
 
-    def next(self, teams: list[str]) -> str | None:
+    def next(self, teams: Iterable[str]) -> str | None:
         """The next account to ask for, `teams` being those with something hidden; None when all have been asked."""
         if not teams:
             return None

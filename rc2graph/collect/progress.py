@@ -37,7 +37,7 @@ class Progress:
         if members is None:
             return
         self.teams, self.teams_total = members.done, len(members.teams)
-        self.hidden_rows = sum(members.hidden[team] for team in members.open)
+        self.hidden_rows = sum(members.open.values())
         self.accounts_asked = len(hidden.asked)
         self.accounts_left = hidden.left if self.hidden_rows else 0
         of_teams, of_accounts = client.throttle(MEMBERS.route), client.throttle(TEAMS_OF_USER.route)

@@ -1,10 +1,13 @@
 """One thread for each route: routes have separate budgets, so they run side by side, one request in flight on each.
 
-The threads only ask; whoever holds the lanes takes the answers one by one and is the only one to write them down.
+The threads only ask; whoever holds the lanes takes the answers one by one and is the only one to write them down. A
+request that is sent while another of its route is under way waits for its turn: so the route need not stand still while
+an answer is written down.
 """
 
 import queue
 import threading
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
@@ -26,14 +29,16 @@ class Lanes:
     def __init__(self) -> None:
         self._lanes: dict[str, queue.SimpleQueue[tuple[Any, Callable[[], Answer]] | None]] = {}
         self._done: queue.SimpleQueue[Done] = queue.SimpleQueue()
-        self._busy: set[str] = set()
+        self._sent: Counter[str] = Counter()
+        self._over = False
 
-    def busy(self, route: str) -> bool:
-        return route in self._busy
+    def sent(self, route: str) -> int:
+        """How many requests of a route were sent and not taken yet."""
+        return self._sent[route]
 
     @property
     def idle(self) -> bool:
-        return not self._busy
+        return not self._sent.total()
 
     def send(self, route: str, ticket: Any, request: Callable[[], Answer]) -> None:
         """Let the route's thread run `request`; its result comes out of `take` with `ticket`."""
@@ -41,7 +46,7 @@ class Lanes:
             self._lanes[route] = queue.SimpleQueue()
             # daemon: an interrupted run must not wait for a thread that sleeps until the next window
             threading.Thread(target=self._work, args=(route,), name=route, daemon=True).start()
-        self._busy.add(route)
+        self._sent[route] += 1
         self._lanes[route].put((ticket, request))
 
     def take(self, seconds: float | None = None) -> tuple[str, Done] | None:
@@ -51,11 +56,11 @@ class Lanes:
         except queue.Empty:
             return None
         route, ticket = done.ticket
-        self._busy.discard(route)
+        self._sent[route] -= 1
         return route, Done(ticket, done.answer, done.error)
 
     def _work(self, route: str) -> None:
-        while job := self._lanes[route].get():
+        while (job := self._lanes[route].get()) and not self._over:
             ticket, request = job
             try:
                 done = Done((route, ticket), request(), None)
@@ -69,5 +74,6 @@ class Lanes:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._over = True
         for lane in self._lanes.values():
             lane.put(None)

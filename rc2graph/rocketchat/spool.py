@@ -21,8 +21,13 @@ class Spool:
         self._file: Any = None
         self._chunk: list[Any] = []
         self._spilt = 0
+        self.first: Any = None
+        self.last: Any = None
 
-    def append(self, row: object) -> None:
+    def append(self, row: Any) -> None:
+        if self.first is None:
+            self.first = row
+        self.last = row
         self._chunk.append(row)
         if len(self._chunk) >= IN_MEMORY:
             try:
@@ -51,9 +56,6 @@ class Spool:
                 left -= len(chunk)
                 yield from chunk
         yield from self._chunk
-
-    def first(self) -> Any:
-        return next(iter(self), None)
 
     def close(self) -> None:
         if self._file is not None:
