@@ -12,6 +12,15 @@ from tests.source import small_company
 from tests.test_client import direct, http, raw_server
 
 
+@pytest.fixture(autouse=True)
+def nothing_set(monkeypatch):
+    for name in ("https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
+
+
 def test_every_request_carries_its_own_question_and_nothing_of_the_one_before():
     company = small_company()
     teams = list(company.teams)[:2]
