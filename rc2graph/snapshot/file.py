@@ -38,6 +38,9 @@ _CELLS: dict[type[Row], Callable[[Row], tuple[Any, ...]]] = {
     kind: attrgetter(*ROWS[table]) for kind, table in _TABLE.items()
 }
 _spelt = json.JSONEncoder(ensure_ascii=False).encode
+_LINE = """INSERT INTO ledger (look, route, subject, "offset", rows, total, status, note, at)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+_LINE_CELLS = attrgetter("look", "route", "subject", "offset", "rows", "total", "status", "note", "at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,13 +149,8 @@ class Collection:
         A row that the same look brought before is left as it is. `judge` is told how many rows were new, and its word
         becomes the page's note.
         """
-        fields = ("look", "route", "subject", "offset", "rows", "total", "status", "note", "at")
         with self._transaction():
-            cursor = self.db.execute(
-                f"""INSERT INTO ledger ({", ".join(f'"{field}"' for field in fields)})
-                    VALUES ({", ".join("?" * len(fields))})""",
-                [getattr(page, field) for field in fields],
-            )
+            cursor = self.db.execute(_LINE, _LINE_CELLS(page))
             line, new = int(cursor.lastrowid or 0), 0
             for chunk in batched(rows, finish.CHUNK):
                 new += self.db.executemany(

@@ -4,15 +4,15 @@ Everything here runs inside SQLite or in chunks: memory does not grow with the n
 """
 
 import hashlib
-import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rc2graph.model import fingerprint
-from rc2graph.snapshot.schema import CONTENT, HASHED, MEMBERS_BY_USER
+from rc2graph.snapshot.schema import CONTENT, HASHED, MEMBERS_BY_USER, ROWS
 
 CHUNK = 5_000
-_spelt = json.JSONEncoder(ensure_ascii=False).encode
+SEALED = ("user_id", "roles", "owner", "joined_at", "added_by_id")
+"""What of a member its team's fingerprint covers."""
 
 LATEST_LOOK = """
 DELETE FROM user WHERE roles IS NULL
@@ -76,57 +76,56 @@ def seal(db: sqlite3.Connection) -> None:
 
 
 def _user_seals(db: sqlite3.Connection, first: str, last: str) -> Iterator[tuple[str, str]]:
-    for row in db.execute(
-        """SELECT id, username, name, emails, email_verified, active, type, service_account, federated, home_server,
-                  last_login, reason, (SELECT json_group_array(role_id) FROM
-                    (SELECT role_id FROM has_role WHERE user_id = user.id ORDER BY role_id))
-           FROM user WHERE id BETWEEN ? AND ?""",
+    for text, roles, id_ in db.execute(
+        f"""SELECT {_spelt(ROWS["user"][:-1])}, (SELECT json_group_array(role_id) FROM
+              (SELECT role_id FROM has_role WHERE user_id = user.id ORDER BY role_id)), id
+            FROM user WHERE id BETWEEN ? AND ?""",
         (first, last),
     ):
-        yield fingerprint(*row), row[0]
+        yield fingerprint(text, roles), id_
 
 
 def _role_seals(db: sqlite3.Connection, first: str, last: str) -> Iterator[tuple[str, str]]:
-    for row in db.execute(
-        """SELECT id, name, description, scope, room_scoped, built_in, mandatory2fa, dangling,
-                  (SELECT json_group_array(permission_id) FROM
-                    (SELECT permission_id FROM grants WHERE role_id = role.id ORDER BY permission_id))
-           FROM role WHERE id BETWEEN ? AND ?""",
+    for text, permissions, id_ in db.execute(
+        f"""SELECT {_spelt((*ROWS["role"], "dangling"))}, (SELECT json_group_array(permission_id) FROM
+              (SELECT permission_id FROM grants WHERE role_id = role.id ORDER BY permission_id)), id
+            FROM role WHERE id BETWEEN ? AND ?""",
         (first, last),
     ):
-        yield fingerprint(*row), row[0]
+        yield fingerprint(text, permissions), id_
 
 
 def _team_seals(db: sqlite3.Connection, first: str, last: str) -> Iterator[tuple[str | None, str]]:
-    for row in db.execute(
-        """SELECT id, name, private, created_at, created_by_id, room_id, member_rows, orphan_rows, unsettled
-           FROM team WHERE id BETWEEN ? AND ?""",
+    members = f"SELECT {_spelt(SEALED)} FROM member WHERE team_id = ? ORDER BY user_id"
+    for text, unsettled, id_ in db.execute(
+        f"SELECT {_spelt((*ROWS['team'], 'orphan_rows'))}, unsettled, id FROM team WHERE id BETWEEN ? AND ?",
         (first, last),
     ):
-        if row[-1] is not None:
-            yield None, row[0]
+        if unsettled is not None:
+            yield None, id_
             continue
-        digest = hashlib.blake2b(digest_size=16)
-        for member in db.execute(
-            "SELECT user_id, roles, owner, joined_at, added_by_id FROM member WHERE team_id = ? ORDER BY user_id",
-            (row[0],),
-        ):
-            digest.update(_spelt(member).encode("utf-8", "surrogatepass"))
-        yield fingerprint(*row, digest.hexdigest()), row[0]
+        seal = hashlib.blake2b(digest_size=16)
+        for chunk in _strings(db.execute(members, (id_,))):
+            seal.update(chunk)
+        yield fingerprint(text, seal.hexdigest()), id_
 
 
 def digest(db: sqlite3.Connection, tables: Mapping[str, Sequence[str]] = HASHED) -> str:
-    """SHA-256 over all rows of a finished snapshot, in key order. SQLite spells the values, which is ten times faster
-    than Python; a value and its type are both in what `quote` gives."""
+    """SHA-256 over all rows of a finished snapshot, in key order."""
     whole = hashlib.sha256()
     for table, columns in tables.items():
-        spelt = "||','||".join(f'quote("{column}")' for column in columns)
         condition = "WHERE key <> 'sha256'" if table == "meta" else ""
         whole.update(f"\n{table}\n".encode())
         key = ", ".join(f'"{column}"' for column in columns[: 2 if table in ("member", "has_role", "grants") else 1])
-        for text in _strings(db.execute(f"SELECT {spelt} FROM {table} {condition} ORDER BY {key}")):
+        for text in _strings(db.execute(f"SELECT {_spelt(columns)} FROM {table} {condition} ORDER BY {key}")):
             whole.update(text)
     return whole.hexdigest()
+
+
+def _spelt(columns: Sequence[str]) -> str:
+    """All of a row as one text. SQLite spells the values, which is ten times faster than Python; a value and its type
+    are both in what `quote` gives."""
+    return "||','||".join(f'quote("{column}")' for column in columns)
 
 
 def _strings(rows: Iterable[tuple[str]]) -> Iterator[bytes]:
