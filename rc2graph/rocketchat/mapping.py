@@ -162,9 +162,11 @@ def identity(row: Raw) -> str:
 
 
 def text(row: Raw, key: str, longest: int = LONGEST_NAME) -> str | None:
-    value = _get(row, key, str)
+    value = row.get(key)
     if value is None:
         return None
+    if not isinstance(value, str):
+        raise _other_kind(key, value, str)
     value = _clean(value)
     return value if len(value) <= longest else value[: longest - 1] + "…"
 
@@ -193,8 +195,12 @@ def _get(row: Raw, key: str, kind: type) -> Any:
     if value is None:
         return None
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        raise Malformed(f"{key!r} is {type(value).__name__}, not {kind.__name__}")
+        raise _other_kind(key, value, kind)
     return value
+
+
+def _other_kind(key: str, value: Any, kind: type) -> Malformed:
+    return Malformed(f"{key!r} is {type(value).__name__}, not {kind.__name__}")
 
 
 def _count(row: Raw, key: str) -> int | None:
@@ -214,7 +220,8 @@ def _ids(row: Raw, key: str) -> tuple[str, ...] | None:
 
 
 def _creator(row: Raw) -> str | None:
-    return text(_get(row, "createdBy", dict) or {}, "_id") or None
+    creator = _get(row, "createdBy", dict)
+    return text(creator, "_id") or None if creator else None
 
 
 def _all_verified(entries: list[Raw] | None) -> bool | None:

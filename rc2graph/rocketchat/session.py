@@ -6,6 +6,7 @@ address apart several times: of a call that the server answers in a millisecond,
 
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
+from urllib.parse import urlencode
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -43,7 +44,8 @@ class Session(requests.Session):
         if path not in self._begun:
             self._begun[path] = self.prepare_request(requests.Request("GET", self._base + path, auth=who))
         request = self._begun[path].copy()
-        request.prepare_url(self._base + path, parameters)
+        if parameters:
+            request.url = f"{request.url}?{urlencode(parameters, doseq=True)}"
         return self.send(request, timeout=timeout, allow_redirects=False, **self.settings)
 
     def get_redirect_target(self, resp: requests.Response) -> None:

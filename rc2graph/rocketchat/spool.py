@@ -12,7 +12,8 @@ from typing import Any
 
 from rc2graph.errors import SourceError
 
-IN_MEMORY = 4_000
+IN_MEMORY = 10_000
+"""Rows: some ten megabytes."""
 
 
 class Spool:
