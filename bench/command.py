@@ -25,20 +25,22 @@ finally:
 
 @dataclass(frozen=True)
 class Measured:
-    """`seconds` from start to end, `processor` of these, `peak` memory in MB; `out` what it said, `code` its exit."""
+    """`seconds` from start to end, `processor` of these, `peak` memory in MB; `out` what it said, `code` its exit;
+    `began`: epoch seconds."""
 
     seconds: float
     processor: float
     peak: float
     out: str
     code: int
+    began: float
 
 
 def measured(*words: str | Path, env: Mapping[str, str] | None = None, codes: tuple[int, ...] = (0,)) -> Measured:
     """Run `rc2graph` with these words. Ends the benchmark where the command ends with another code."""
     with TemporaryFile("w+") as out, TemporaryFile("w+") as err:
         run = partial(subprocess.run, stdout=out, stderr=err, check=False)
-        began = time.perf_counter()
+        at, began = time.time(), time.perf_counter()
         done = run([sys.executable, "-c", WATCHED, *map(str, words)], env={**os.environ, **(env or {})})
         seconds = time.perf_counter() - began
         out.seek(0)
@@ -47,4 +49,4 @@ def measured(*words: str | Path, env: Mapping[str, str] | None = None, codes: tu
         if done.returncode not in codes:
             raise SystemExit(f"rc2graph {' '.join(map(str, words))} ended with {done.returncode}:\n{told[-2000:]}")
         processor, peak = (float(word) for word in told.split()[-2:])
-        return Measured(seconds, processor, peak, out.read(), done.returncode)
+        return Measured(seconds, processor, peak, out.read(), done.returncode, at)

@@ -39,6 +39,7 @@ ROOT = Path(__file__).parents[1]
 RAW = ROOT / "docs" / "performance.json"
 PAGE = ROOT / "docs" / "performance.md"
 WARM = 8
+LATENCIES = (0.0, 0.005, 0.02)
 GROWTH = (5_000, 50_000, 500_000)
 Figures = dict[str, Any]
 
@@ -109,20 +110,27 @@ class Bench:
     # ---- reading
 
     def reading(self) -> Figures:
-        """`collect` from a server that does not limit it, and the same requests one after another with nothing else."""
+        """`collect` from a server that does not limit it, and the same requests one after another with nothing else;
+        the server answers at once, or as late as over a network. Start: until the first request has come."""
         size = SIZES["XS" if self.short else "S"]
+        found = {str(latency): self._read(size, latency) for latency in LATENCIES}
+        return {"users": size[0], "by latency": found, "limiter": _limiter(40 if self.short else 400)}
+
+    def _read(self, size: tuple[int, ...], latency: float) -> list[Figures]:
         rounds = []
-        with served(*size) as source:
+        with served(*size, latency=latency) as source:
             for number in range(self.rounds + 1):
-                file = self.folder / f"read-{number}.sqlite"
+                file = self.folder / f"read-{latency}-{number}.sqlite"
                 ours = measured("collect", "--snapshot", file, "--quiet", env=source.environment)
                 asked = source.requests()
-                bare = _bare(source.url, source.user_id, source.token, asked)
+                bare = _bare(source.url, source.user_id, source.token, [path for _, path in asked])
                 source.requests()
                 if number:  # the first warms the server
-                    rounds.append({"ours": ours.seconds, "bare": bare, "requests": len(asked), "peak": ours.peak})
-                    say(f"  reading round {number}: {rounds[-1]}")
-        return {"users": size[0], "rounds": rounds, "limiter": _limiter(40 if self.short else 400)}
+                    start = asked[0][0] - ours.began
+                    told = {"ours": ours.seconds, "start": start, "bare": bare, "peak": ours.peak}
+                    rounds.append({**told, "requests": len(asked)})
+                    say(f"  reading, latency {latency * 1000:.0f} ms, round {number}: {rounds[-1]}")
+        return rounds
 
     def large(self) -> Figures:
         """A million accounts: `collect`, then `load` into Neo4j, and the most memory that each held."""

@@ -4,7 +4,7 @@
         measured("collect", "--snapshot", file, env=source.environment)
         source.requests()      # what was asked since the last time
 
-Its reader is not limited.
+Its reader is not limited. `latency`: seconds that every answer takes besides, as by a network.
 """
 
 import json
@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from rc2graph.simulator import Simulator
+from rc2graph.simulator import Fault, Simulator
 from rc2graph.simulator.sized import sized
 
 
@@ -29,21 +29,20 @@ class Source:
     def environment(self) -> dict[str, str]:
         return {"ROCKETCHAT_URL": self.url, "ROCKETCHAT_USER_ID": self.user_id, "ROCKETCHAT_AUTH_TOKEN": self.token}
 
-    def requests(self) -> list[str]:
-        """Paths with their queries, in the order in which they came; and forget them."""
+    def requests(self) -> list[tuple[float, str]]:
+        """When each came (epoch seconds), and its path with the query; and forget them."""
         assert self.process.stdin
         assert self.process.stdout
         self.process.stdin.write("requests\n")
         self.process.stdin.flush()
-        found: list[str] = json.loads(self.process.stdout.readline())
-        return found
+        return [(at, path) for at, path in json.loads(self.process.stdout.readline())]
 
 
 @contextmanager
-def served(*size: int) -> Iterator[Source]:
+def served(*size: int, latency: float = 0.0) -> Iterator[Source]:
     """`size`: users, roles, teams, assignments, memberships."""
     process = subprocess.Popen(  # noqa: S603 - ourselves
-        [sys.executable, "-m", "bench.source", *map(str, size)],
+        [sys.executable, "-m", "bench.source", *map(str, size), str(latency)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -57,13 +56,17 @@ def served(*size: int) -> Iterator[Source]:
 
 
 def main() -> None:
-    users, roles, teams, assignments, memberships = map(int, sys.argv[1:])
+    users, roles, teams, assignments, memberships = map(int, sys.argv[1:-1])
     simulator = Simulator(sized(users, roles, teams, assignments, memberships))
+    if latency := float(sys.argv[-1]):
+        simulator.add(Fault("slow", seconds=latency, times=-1))
     with simulator:
         sys.stdout.write(json.dumps([simulator.url, *simulator.credentials]) + "\n")
         sys.stdout.flush()
         for _ in sys.stdin:
-            asked = [f"{_path(one.route)}{'?' + one.query if one.query else ''}" for one in simulator.log]
+            asked = [
+                (one.at / 1000, f"{_path(one.route)}{'?' + one.query if one.query else ''}") for one in simulator.log
+            ]
             simulator.log.clear()
             sys.stdout.write(json.dumps(asked) + "\n")
             sys.stdout.flush()

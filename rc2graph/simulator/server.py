@@ -43,6 +43,8 @@ class Entry:
     ip: str
     ms: float
     faults: tuple[str, ...] = ()
+    at: float = 0.0
+    """When it came: epoch milliseconds on the server's clock."""
 
 
 class Simulator:
@@ -157,7 +159,7 @@ class Simulator:
         caller = known[0].get("username", known[0]["_id"]) if known else None
         ms = (time.perf_counter() - started) * 1000
         kinds = tuple(fault.kind for fault in struck)
-        entry = Entry(n, method, route, query, answer.status, caller, ip, ms, kinds)
+        entry = Entry(n, method, route, query, answer.status, caller, ip, ms, kinds, now)
         with self._lock:
             self.log.append(entry)
         if answer.sends_date:
