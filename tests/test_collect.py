@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from rc2graph.collect import collect
+from rc2graph.collect.look import AHEAD
 from rc2graph.errors import BusyError, MissingPermissionError, SourceError, UsageError
 from rc2graph.rocketchat.address import Address
 from rc2graph.rocketchat.client import Client, Credentials
@@ -207,6 +208,35 @@ def test_likely_members_are_asked_first(tmp_path):
     source = Source(workspace, tmp_path / "s")
     source.collect(known=Remembered(workspace.oracle()))
     assert source.routes.count("users.listTeams") == 1
+
+
+@pytest.mark.parametrize("limited", [True, False])
+def test_of_a_gap_that_is_closed_no_more_is_asked_than_was_sent_ahead(tmp_path, limited):
+    """Where the limiter counts, every request is worth six seconds: then nothing is sent ahead."""
+    workspace = tidy_company()
+    for number in range(40):
+        workspace.add_user(f"off.{number}", id=f"{'0' if number < 10 else 'zz'}{number:02}", active=False)
+    if limited:
+        workspace.permissions["api-bypass-rate-limit"]["roles"] = ["admin"]
+    off = sorted(id_ for id_, user in workspace.users.items() if user["active"] is not True)
+    source = Source(workspace, tmp_path / "s")
+    source.collect()
+    asked = off.index(workspace.user_id("olaf")) + 1
+    assert 0 < asked < len(off) - AHEAD
+    assert asked <= source.routes.count("users.listTeams") <= asked + (0 if limited else AHEAD - 1)
+    assert differences(source.content(), workspace.oracle()) == {}
+
+
+def test_accounts_are_asked_while_members_are_still_read(tmp_path):
+    workspace = tidy_company()
+    for number in range(20):
+        workspace.add_team(f"team.{number}", owner="ana")
+        workspace.add_member(f"team.{number}", "olaf")
+    source = Source(workspace, tmp_path / "s")
+    source.collect()
+    last = len(source.routes) - 1 - source.routes[::-1].index("teams.members")
+    assert source.routes.index("users.listTeams") < last
+    assert differences(source.content(), workspace.oracle()) == {}
 
 
 def test_i14_who_is_asked_one_by_one_keeps_what_the_members_of_his_other_teams_told(tmp_path):

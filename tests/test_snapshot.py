@@ -65,6 +65,7 @@ def test_a_finished_snapshot_is_one_closed_file_with_the_edges_spelt_out(finishe
         }
         assert rows("SELECT user_id, owner FROM member") == {("ana", 1), ("new", 0)}
         assert all(len(seal) == 32 for (seal,) in rows("SELECT fingerprint FROM user"))
+        assert ("member_user",) in rows("SELECT name FROM sqlite_master WHERE type = 'index'")
         assert snapshot.datasets()["users"].state == "complete"
 
 
