@@ -17,8 +17,17 @@ VERSION = "2"
 FINGERPRINT_LENGTH = 32
 
 
+class Row:
+    """What all have in common: they can be put aside in a file, at a third of what `dataclasses` would take for it."""
+
+    __slots__: tuple[str, ...] = ()
+
+    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
+        return type(self), tuple(getattr(self, name) for name in self.__slots__)
+
+
 @dataclass(frozen=True, slots=True)
-class User:
+class User(Row):
     id: str
     username: str | None = None
     name: str | None = None
@@ -36,7 +45,7 @@ class User:
 
 
 @dataclass(frozen=True, slots=True)
-class Role:
+class Role(Row):
     id: str
     name: str | None = None
     description: str | None = None
@@ -49,7 +58,7 @@ class Role:
 
 
 @dataclass(frozen=True, slots=True)
-class Permission:
+class Permission(Row):
     id: str
     setting_id: str | None = None
     """Set for `change-setting-…` permissions; those are kept only where a role holds them."""
@@ -58,7 +67,7 @@ class Permission:
 
 
 @dataclass(frozen=True, slots=True)
-class Team:
+class Team(Row):
     id: str
     name: str | None = None
     private: bool | None = None
@@ -70,7 +79,7 @@ class Team:
 
 
 @dataclass(frozen=True, slots=True)
-class Membership:
+class Membership(Row):
     """`(:User)-[:MEMBER_OF]->(:Team)`. Of a deactivated member only `owner` can be seen (api.md §6.4)."""
 
     team_id: str
@@ -85,7 +94,7 @@ class Membership:
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class Room(Row):
     """A room of a team: `(:Team)-[:HAS_ROOM]->(:Room)`. Of a room of no team only the id is kept, and that only until
     the list is proven."""
 

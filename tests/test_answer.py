@@ -4,12 +4,14 @@ import gzip
 import io
 import json
 from contextlib import suppress
+from itertools import islice
 from unittest import mock
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from rc2graph.model import Membership, Permission, Role, Room, Team, User
 from rc2graph.rocketchat import answer as answers
 from rc2graph.rocketchat.answer import Broken, read
 from rc2graph.rocketchat.mapping import Malformed
@@ -182,6 +184,19 @@ def test_many_rows_wait_in_a_file_without_a_name(tmp_path):
     assert len(spool) == IN_MEMORY * 2 + 5
     assert spool.first == 0
     assert list(spool) == list(spool) == list(range(IN_MEMORY * 2 + 5))
+    spool.close()
+
+
+def test_rows_come_out_of_the_file_as_they_went_in(tmp_path):
+    rows = [
+        User("u", "ana", emails=("a@example.test",), active=False, roles=()), Role("r", scope="Users"), Permission("p"),
+        Team("t", private=True, member_rows=3), Membership("t", "u", ("owner",), True), Room("x", "t", main=True),
+    ]  # fmt: skip
+    spool = Spool(tmp_path)
+    for number in range(IN_MEMORY):
+        spool.append(rows[number % len(rows)])
+    assert list(islice(spool, len(rows))) == rows
+    assert spool.first == rows[0]
     spool.close()
 
 

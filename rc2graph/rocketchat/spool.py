@@ -12,8 +12,7 @@ from typing import Any
 
 from rc2graph.errors import SourceError
 
-IN_MEMORY = 10_000
-"""Rows: some ten megabytes."""
+IN_MEMORY = 2_000
 
 
 class Spool:

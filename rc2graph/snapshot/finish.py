@@ -56,11 +56,19 @@ that grew must equal one made at once. A member's row tells the name of its user
 
 def settle(db: sqlite3.Connection) -> None:
     """One row a thing, the edges spelt out, dangling roles and unlisted members made visible, fingerprints set."""
-    db.execute(MEMBERS_BY_USER)
+    _index(db)
     for statement in (LATEST_LOOK + DERIVED).split(";"):
         if statement.strip():
             db.execute(statement)
     seal(db)
+
+
+def _index(db: sqlite3.Connection) -> None:
+    """While it sorts, SQLite takes as much memory again as the file has for a cache: so it has little meanwhile."""
+    (cache,) = db.execute("PRAGMA cache_size").fetchone()
+    db.execute("PRAGMA cache_size = -1000")
+    db.execute(MEMBERS_BY_USER)
+    db.execute(f"PRAGMA cache_size = {cache}")
 
 
 def seal(db: sqlite3.Connection) -> None:
