@@ -41,7 +41,7 @@ DECIDES = ("decisions/attest_", "decisions/withdraw_")
 SENT = ("schema/", "load/", "close/", "state/", "verify/", *DECIDES, "prune/", "forget/", "purge/")
 """Folders whose statements are asked here, and what has to be sent. Who reads the state is both."""
 NO_LOAD_SENDS = {
-    **dict.fromkeys(("state/workspaces", "state/last_sync", "state/count_nodes"), "status"),
+    **dict.fromkeys(("state/workspaces", "state/last_sync", "state/role_ids"), "status"),
     **dict.fromkeys((f"state/count_{edge}" for edge in ("has_role", "member_of", "grants", "has_room")), "status"),
     **dict.fromkeys(("state/team_ids", "state/team_orphans"), "the next collection"),
     "state/loads": "who was it at an instant",
@@ -49,8 +49,8 @@ NO_LOAD_SENDS = {
 NOW = "2026-07-12T09:00:00.000Z"
 DECISIONS = ("about a role", "about a team")
 Rows = list[tuple[Any, ...]]
-NO_ORDER = "page"
-"""A column with lists, and lists in them, that are as the engine found them."""
+NO_ORDER = ("page", "permissions", "granted", "listed", "ways")
+"""Columns with lists, and lists in them, that are as the engine found them."""
 DRAWN = (neo4j.graph.Node, neo4j.graph.Relationship, neo4j.graph.Path)
 """In a list these have no order: somebody draws them."""
 
@@ -415,7 +415,10 @@ def plain_rows(name: str, rows: Iterable[dict[str, Any]]) -> Rows:
     if name == "state/indexes":
         rows = [row for row in rows if row["labelsOrTypes"]]  # Neo4j has two of its own, on no label
     found = [
-        tuple((key, _sorted(plain(held)) if key == NO_ORDER else plain(held)) for key, held in row.items())
+        tuple(
+            (key, _sorted(plain(held)) if key in NO_ORDER and isinstance(held, list) else plain(held))
+            for key, held in row.items()
+        )
         for row in rows
     ]
     return found if ordered(statement(name)) else sorted(found, key=repr)

@@ -8,9 +8,10 @@
 // param new_days: 30 = days since an account was first seen
 // columns: user, firstSeen, name, type, active, serviceAccount, federated, lastLogin, roles
 MATCH (u:User {workspace: $workspace}) WHERE u.id >= ''
-WITH min(u.firstSeen) AS begun
-MATCH (u:User {workspace: $workspace})
-WHERE u.id >= '' AND u.firstSeen > begun AND datetime(u.firstSeen) >= datetime($asOf) - duration({days: $new_days})
+WITH min(u.firstSeen) AS begun, collect(DISTINCT u.firstSeen) AS loads
+WITH [load IN loads WHERE load > begun AND datetime(load) >= datetime($asOf) - duration({days: $new_days})] AS recent
+WHERE size(recent) > 0
+MATCH (u:User {workspace: $workspace}) WHERE u.id >= '' AND u.firstSeen IN recent
 RETURN coalesce(u.username, u.id) AS user, u.firstSeen AS firstSeen, u.name AS name, u.type AS type,
        u.active AS active, u.serviceAccount AS serviceAccount, u.federated AS federated, u.lastLogin AS lastLogin,
        COLLECT { MATCH (u)-[:HAS_ROLE]->(r:Role) RETURN coalesce(r.name, r.id) AS role ORDER BY role } AS roles

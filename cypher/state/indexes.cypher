@@ -1,2 +1,2 @@
-// title: What the indexes are on
-SHOW INDEXES YIELD labelsOrTypes, properties
+// title: What the indexes are on, and which of them a constraint owns
+SHOW INDEXES YIELD labelsOrTypes, properties, owningConstraint

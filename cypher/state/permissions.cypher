@@ -1,2 +1,17 @@
-// title: All permissions, each with its setting and what the catalogue said of it
-MATCH (x:Permission {workspace: $workspace}) RETURN collect([x.id, x.settingId, x.tier, x.how]) AS page
+// title: All permissions, and what leads to administrator: who grants one of $ids, what the server listed, what is written
+// A permission with its setting and what the catalogue said of it. The ids of roles that were listed; the ways there are.
+// (:Role)-[:GRANTS]->(:Permission)      (:Permission)-[:ESCALATES_TO|ESCALATES_WITH]->(:Role)
+RETURN COLLECT {
+         MATCH (x:Permission {workspace: $workspace}) WHERE x.id >= ''
+         RETURN [x.id, x.settingId, x.tier, x.how]
+       } AS permissions,
+       COLLECT {
+         UNWIND $ids AS id
+         MATCH (p:Permission {workspace: $workspace, id: id})<-[:GRANTS]-(r:Role {workspace: $workspace})
+         RETURN [r.id, p.id, r.name]
+       } AS granted,
+       COLLECT { MATCH (r:Role {workspace: $workspace}) WHERE r.dangling IS NULL RETURN r.id } AS listed,
+       COLLECT {
+         MATCH (r:Role {workspace: $workspace, id: 'admin'})<-[e:ESCALATES_TO|ESCALATES_WITH]-(p:Permission {workspace: $workspace})
+         RETURN [p.id, type(e), e.key, e.needs, e.how, e.condition]
+       } AS ways

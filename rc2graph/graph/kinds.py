@@ -60,7 +60,8 @@ AGGREGATES = (ROLES, USERS, TEAMS)
 ROOM = ("name", "type", "private", "archived", "users_count", "read_only")
 """Columns of a room. It holds no edges and has no fingerprint: rooms are few, and compared whole."""
 
-COUNTED = ("users", "roles", "teams", "permissions", "rooms", "HAS_ROLE", "MEMBER_OF", "GRANTS", "HAS_ROOM")
+NODES = ("users", "roles", "teams", "permissions", "rooms")
+COUNTED = (*NODES, "HAS_ROLE", "MEMBER_OF", "GRANTS", "HAS_ROOM")
 """Everything that is counted, guarded and listed. (Ways to administrator are counted too, and follow from the rest.)"""
 
 TRUTHS = frozenset((

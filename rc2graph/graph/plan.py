@@ -18,7 +18,7 @@ from rc2graph.graph import difference, state
 from rc2graph.graph.connect import Graph
 from rc2graph.graph.escalations import Escalations, Judgement, judgement, ways
 from rc2graph.graph.guard import Removal
-from rc2graph.graph.kinds import AGGREGATES, Count, Kind
+from rc2graph.graph.kinds import AGGREGATES, NODES, Count, Kind
 from rc2graph.graph.proof import Proof
 from rc2graph.graph.reader import Nothing, Progress, Reader
 from rc2graph.snapshot import Snapshot
@@ -40,6 +40,8 @@ class Plan:
         self.escalations = Escalations()
         self.first = False
         """Nothing of the workspace was in the graph."""
+        self.there: dict[str, int] = {}
+        """How much of each kind was in the graph, edges whoever made them."""
         self.db = sqlite3.connect("", uri=True, isolation_level=None, check_same_thread=False)
         try:
             self.db.execute("ATTACH ? AS snap", (snapshot.uri,))
@@ -75,7 +77,8 @@ class Plan:
                 plan.first = True
                 plan._compare(Nothing(*told), AGGREGATES)
             else:
-                same = not verify and holds == plan.content and plan._all_there(graph)
+                plan.there, sealed = state.counts_and_seals(graph, workspace)
+                same = not verify and holds == plan.content and plan._all_there(sealed)
                 plan._compare(Reader(*told), () if same else AGGREGATES, verify=verify)
         except BaseException:
             plan.close()
@@ -90,8 +93,7 @@ class Plan:
         whole = self.proof.state == "complete" and self.proof.users_proven
         if not whole or not self.proof.removable.issuperset(kind.edges for kind in AGGREGATES):
             return True
-        degrees = graph.read("state/degrees", workspace=self.workspace)[0]
-        return self._edges_fit(degrees.__getitem__) or self._edges_fit(
+        return self._edges_fit(self.there.__getitem__) or self._edges_fit(
             partial(state.count_edges, graph, self.workspace)  # who hung edges of others on them is not to blame here
         )
 
@@ -107,15 +109,13 @@ class Plan:
         """SHA-256 of what the graph is made of: the snapshot, as this version of the tool and its catalogue read it."""
         return hashlib.sha256(f"{self.snapshot.content} {__version__} {catalogue().version}".encode()).hexdigest()
 
-    def _all_there(self, graph: Graph) -> bool:
+    def _all_there(self, sealed: dict[str, int]) -> bool:
         """As many nodes and fingerprints as the snapshot has: nobody has made or deleted one by hand."""
-        found = graph.read("state/sealed", workspace=self.workspace)[0]
-        sealed = {kind.name: "fingerprint" for kind in AGGREGATES}
-        return all(
-            count == self.number(f"SELECT count({what}) FROM snap.{name[:-1]}")  # noqa: S608 - our own names
-            for name, counts in found.items()
-            for what, count in zip(("*", sealed.get(name)), counts, strict=False)
-        )
+        nodes = all(self.there[name] == self._listed(name) for name in NODES)
+        return nodes and all(number == self._listed(name, "fingerprint") for name, number in sealed.items())
+
+    def _listed(self, name: str, what: str = "*") -> int:
+        return self.number(f"SELECT count({what}) FROM snap.{name[:-1]}")  # noqa: S608 - our own names
 
     def rows(self, text: str, *values: object) -> Iterator[tuple[Any, ...]]:
         """What a question (SQL, `snap` is the snapshot) finds."""
@@ -152,7 +152,7 @@ class Plan:
             reader.known(kind)
             if verify:
                 reader.distrust(kind)
-        reader.known_permissions()
+        written = reader.permissions(catalogue().tier_a())
         for kind in kinds:
             self._run(difference.WORK, kind, removable=kind.table in self.proof.removable)
         self._run(difference.UNPROVEN, users_proven=self.proof.users_proven)
@@ -182,18 +182,18 @@ class Plan:
             for name, text in difference.counts().items()
         }
         self.removals = [removal for name in self.counts if (removal := self._removal(reader.graph, name))]
-        self._escalate(reader)
+        self._escalate(written)
 
-    def _escalate(self, reader: Reader) -> None:
-        """What follows from all of the above. Derived, so the guard does not look at what goes."""
+    def _escalate(self, written: list[list[Any]]) -> None:
+        """What follows from all of the above; `written`: the ways that the graph holds. Derived, so the guard does not
+        look at what goes."""
         facts, found = catalogue(), self.escalations
-        seen = reader.granted(facts.tier_a())
         permissions = self.db.execute(difference.PERMISSIONS).fetchall()
         for id_, known, tier, how in permissions:
             found.judge(id_, judgement(facts.entry(id_)), Judgement(tier, how) if known else None)
         roles = self.ids(difference.GRANTED, json.dumps(facts.tier_a()))
         here = [row[0] for row in permissions] if self.number(difference.ADMIN) else []
-        found.compare(ways(facts, here, roles), seen)
+        found.compare(ways(facts, here, roles), written)
         known_ids = {row[0] for row in permissions if row[1]}
         known_ids -= set(self.ids("SELECT id FROM work_permission"))
         self.counts["permissions"].changed += sum(row[0] in known_ids for row in found.judged)
@@ -201,7 +201,7 @@ class Plan:
 
     def _removal(self, graph: Graph, name: str) -> Removal | None:
         count = self.counts[name]
-        if name in ("users", "roles", "teams", "permissions", "rooms"):
+        if name in NODES:
             before = self.number(f"SELECT count(*) FROM known_{name[:-1]}")  # noqa: S608 - our own names
             turned = self.number(difference.TURNED_DANGLING) if name == "roles" else 0
             removed, gone = count.closed + turned, count.closed

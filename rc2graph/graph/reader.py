@@ -66,33 +66,30 @@ class Reader:
         said = [json.loads(row) for row in rows]
         return len(rows), self.graph.read(f"verify/{kind.name}", workspace=self.workspace, rows=said)[0]["ids"]
 
-    def known_permissions(self) -> None:
-        page = self.graph.read("state/permissions", workspace=self.workspace)[0]["page"]
-        row = from_graph(("setting_id", "tier", "how"))
-        self.db.executemany(
-            "INSERT INTO known_permission VALUES (?, ?, ?, ?)", [(id_, *row(rest)) for id_, *rest in page]
-        )
+    def permissions(self, leading: Iterable[str]) -> list[list[Any]]:
+        """All permissions, who grants those that may be `leading` to administrator, and which roles are listed. Returns
+        the ways to administrator that the graph holds."""
+        found = self.graph.read("state/permissions", workspace=self.workspace, ids=list(leading))[0]
+        judged, named = from_graph(("setting_id", "tier", "how")), from_graph(("name",))
+        for table, rows in {
+            "known_permission": [(id_, *judged(rest)) for id_, *rest in found["permissions"]],
+            "granted": [(role, permission, *named(rest)) for role, permission, *rest in found["granted"]],
+            "listed_role": [(id_,) for id_ in found["listed"]],
+        }.items():
+            if rows:
+                marks = ", ".join("?" * len(rows[0]))
+                self.db.executemany(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", rows)  # noqa: S608
+        ways: list[list[Any]] = found["ways"]
+        return ways
 
     def rooms(self) -> None:
         """All rooms and the teams that they are in."""
         row, edge = from_graph(ROOM), from_graph(("main",))
         for found in self.graph.rows("state/rooms", workspace=self.workspace):
-            rows = [(id_, *row(rest)) for id_, *rest in found["page"]]
-            self.db.executemany("INSERT INTO known_room VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
-        for found in self.graph.rows("state/rooms_of_teams", workspace=self.workspace):
-            edges = [(*ends, *edge([main])) for *ends, main in found["page"]]
+            rooms = [(id_, *row(rest)) for id_, *rest, _ in found["page"]]
+            self.db.executemany("INSERT INTO known_room VALUES (?, ?, ?, ?, ?, ?, ?)", rooms)
+            edges = [(team, id_, *edge([main])) for id_, *_, teams in found["page"] for team, main in teams]
             self.db.executemany("INSERT OR IGNORE INTO seen_has_room VALUES (?, ?, ?)", edges)
-
-    def granted(self, permissions: Iterable[str]) -> list[list[Any]]:
-        """Put who grants these into `granted`, and return the ways to administrator that the graph holds."""
-        page = self.graph.read("state/granted", workspace=self.workspace, ids=list(permissions))[0]["page"]
-        name = from_graph(("name",))
-        rows = [(*found[:2], *name(found[2:])) for found in page]
-        self.db.executemany("INSERT OR IGNORE INTO granted VALUES (?, ?, ?)", rows)
-        listed = [(id_,) for id_ in state.role_ids(self.graph, self.workspace)]
-        self.db.executemany("INSERT INTO listed_role VALUES (?)", listed)
-        seen: list[list[Any]] = self.graph.read("state/escalations", workspace=self.workspace)[0]["page"]
-        return seen
 
     def formers(self, kind: Kind) -> None:
         """Which of the new ones were there before. After the upsert it would be too late."""
@@ -153,10 +150,9 @@ class Nothing(Reader):
     """What a graph says that holds nothing of the workspace: nobody is asked."""
 
     def known(self, kind: Kind) -> None: ...
-    def known_permissions(self) -> None: ...
     def formers(self, kind: Kind) -> None: ...
     def rooms(self) -> None: ...
-    def granted(self, permissions: Iterable[str]) -> list[list[Any]]:
+    def permissions(self, leading: Iterable[str]) -> list[list[Any]]:
         return []
 
 

@@ -26,18 +26,17 @@ INDEXES = {
 
 
 def ensure_schema(graph: Graph) -> None:
-    """Make what is missing; where nothing is, this is two small reads and no write.
+    """Make what is missing; where nothing is, this is one small read and no write.
 
     What is there is told by what it is on: its name may be somebody else's, and `IF NOT EXISTS` would not say so.
     """
-    unique, indexed = _on(graph, "state/constraints"), _on(graph, "state/indexes")
+    there = {
+        ((*(row["labelsOrTypes"] or ()), *(row["properties"] or ())), row["owningConstraint"] is not None)
+        for row in graph.rows("state/indexes")
+    }
     for label, name in KEYS.items():
-        if (label, "workspace", "id") not in unique:
+        if ((label, "workspace", "id"), True) not in there:
             graph.execute(f"schema/{name}")
     for on, name in INDEXES.items():
-        if on not in indexed:
+        if not {(on, True), (on, False)} & there:
             graph.execute(f"schema/{name}")
-
-
-def _on(graph: Graph, statement: str) -> set[tuple[str, ...]]:
-    return {(*(row["labelsOrTypes"] or ()), *(row["properties"] or ())) for row in graph.rows(statement)}

@@ -24,13 +24,19 @@ def last_sync(graph: Graph, workspace: str) -> dict[str, Any] | None:
 
 
 def counts(graph: Graph, workspace: str) -> dict[str, int]:
-    """How much there is of each kind, by the names of `kinds.COUNTED`."""
-    nodes = graph.read("state/count_nodes", workspace=workspace)[0]
-    edges = ("HAS_ROLE", "MEMBER_OF", "GRANTS", "HAS_ROOM")
-    return {**nodes, **{edge: count_edges(graph, workspace, edge) for edge in edges}}
+    """How much there is of each kind, by the names of `kinds.COUNTED`. Edges count that others hung on our nodes."""
+    return counts_and_seals(graph, workspace)[0]
+
+
+def counts_and_seals(graph: Graph, workspace: str) -> tuple[dict[str, int], dict[str, int]]:
+    """How much there is of each kind, and how many of the users, roles and teams have a fingerprint."""
+    found = graph.read("state/counts", workspace=workspace)[0]
+    sealed = found.pop("sealed")
+    return found, sealed
 
 
 def count_edges(graph: Graph, workspace: str, edge: str) -> int:
+    """How many edges there are between nodes of this workspace. Looks at each of them."""
     return int(graph.read(f"state/count_{edge.lower()}", workspace=workspace)[0]["edges"])
 
 

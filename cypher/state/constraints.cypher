@@ -1,2 +1,0 @@
-// title: What the constraints are on
-SHOW CONSTRAINTS YIELD labelsOrTypes, properties
