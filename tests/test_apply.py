@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from rc2graph.errors import SnapshotError
 from rc2graph.graph import state
 from rc2graph.graph.connect import Graph, connect
 from rc2graph.graph.kinds import AGGREGATES, COUNTED
@@ -418,12 +419,67 @@ def test_what_somebody_made_twice_is_there_once(graph: Graph, tmp_path: Path) ->
     assert len(history(graph)) == 1
 
 
+def test_verify_sees_an_edge_that_leads_to_a_node_without_an_id(graph: Graph, tmp_path: Path) -> None:
+    world = company()
+    loaded(graph, world, tmp_path)
+    ask(graph, "MATCH (u:User {id: 'ana'})-[e:HAS_ROLE]->(:Role {id: 'admin'}) DELETE e "
+               "CREATE (u)-[:HAS_ROLE]->(:Role {workspace: 'acme', name: 'x'})")  # fmt: skip
+    loaded(graph, world, tmp_path, verify=True, allow_removals=100)
+    held = ask(graph, "MATCH (:User {id: 'ana'})-[:HAS_ROLE]->(r:Role) RETURN r.id AS id")
+    assert {row["id"] for row in held} == {*world.users["ana"].roles, None}
+    watched = Watched(graph)
+    loaded(watched, world, tmp_path, verify=True)
+    assert watched.statements == ["load/take", "load/renew", "load/sync"]
+
+
+def test_a_role_that_lost_its_id_is_there_again_with_all_who_hold_it(graph: Graph, tmp_path: Path) -> None:
+    world = company()
+    loaded(graph, world, tmp_path)
+    ask(graph, "MATCH (r:Role {id: 'admin'}) REMOVE r.id")
+    loaded(graph, world, tmp_path, allow_removals=100)
+    loaded(graph, world, tmp_path, allow_removals=100)
+    holders = ask(graph, "MATCH (u:User)-[:HAS_ROLE]->(r:Role {id: 'admin'}) RETURN u.id AS id")
+    assert {row["id"] for row in holders} == {user.id for user in world.users.values() if "admin" in (user.roles or ())}
+
+
 def test_what_is_verified_and_right_is_not_read_again(graph: Graph, tmp_path: Path) -> None:
     world = company()
     world.user('quote"\\ \n \x00 é 𝄞 ', "user")
     loaded(graph, world, tmp_path)
     with snapshot(world, tmp_path / "again.sqlite") as file, Plan.made(graph, file, "acme", verify=True) as plan:
         assert [plan.number(f"SELECT count(*) FROM work_{kind.table}") for kind in AGGREGATES] == [0, 0, 0]
+
+
+def test_what_is_being_written_is_told_before_it_is_written(graph: Graph, tmp_path: Path) -> None:
+    world, told, seen = company(), list[str](), list[str]()
+    loaded(graph, world, tmp_path)
+    world.change("ana", roles=("user",))
+    world.leave("red", "bob")
+    world.user("new", "user")
+    watched = Watched(graph)
+    watched.before = {number: lambda: seen.append(told[-1]) for number in range(1, 3)}
+    loaded(watched, world, tmp_path, edge_batch=2, progress=lambda what, done, total: told.append(what))
+    assert len(seen) == 2
+    assert not [what for what in seen if what.startswith("compare")]
+
+
+def test_a_snapshot_that_breaks_while_it_is_read_is_to_be_made_anew(embedded_engine: Engine, tmp_path: Path) -> None:
+    world = company()
+    for number in range(2_000):
+        world.user(f"user{number:05}", "user", name="N" * 200)
+    path = tmp_path / "world.sqlite"
+    snapshot(world, path).close()
+    with path.open("r+b") as file:
+        file.seek(path.stat().st_size // 3)
+        file.write(b"\xff" * (path.stat().st_size // 3))
+    with (
+        connect(embedded_engine.target, write=True) as graph,
+        Snapshot.open(path, check=False) as broken,
+        pytest.raises(SnapshotError) as error,
+    ):
+        load_snapshot(graph, broken, workspace="acme")
+    assert error.value.what == f"{path} broke while it was read: database disk image is malformed."
+    assert "Collect anew" in error.value.next_step
 
 
 def test_i2_an_unsettled_team_is_left_as_it_is(graph: Graph, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ The default run kills at every third write; `-m soak` at each.
 
 import random
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -110,6 +111,36 @@ def test_i4_a_load_killed_anywhere_and_the_source_is_as_it_was(graph: Graph, tmp
 def test_i4_the_way_back_killed_anywhere(embedded: Graph, tmp_path: Path, moments: range) -> None:
     killed_everywhere(embedded, tmp_path, moments, [before(), much_changed()], before(), before)
     killed_everywhere(embedded, tmp_path, moments, [before(), much_changed()], before(), much_changed)
+
+
+def test_i4_of_edges_that_are_there_twice_killed_anywhere(graph: Graph, tmp_path: Path) -> None:
+    """Which of two stays is told by their age alone, so its team has to be looked at, also by a later run."""
+    world = before()
+    forged = "CREATE (u)-[:MEMBER_OF {firstSeen: '2020-01-01T00:00:00.000Z', owner: false, roles: ['fake']}]->(t)"
+    for dies_after in range(1, 5):
+        ask(graph, "MATCH (n) DETACH DELETE n")
+        now = Time()
+        loaded(graph, world, tmp_path, now=now)
+        ask(graph, f"MATCH (u:User {{id: 'ana'}})-[:MEMBER_OF]->(t:Team {{id: 'red'}}) {forged}")
+        ask(graph, "MATCH (u:User {id: 'dan'}) REMOVE u:Federated")
+        with suppress(Killed):
+            loaded(Watched(graph, dies_after), world, tmp_path, now=now, verify=True, **BATCHES)
+        loaded(graph, world, tmp_path, now=now)
+        assert current(graph).edges == expected(world).edges, f"killed before write {dies_after}"
+
+
+def test_what_a_killed_load_has_written_is_new_access(graph: Graph, tmp_path: Path) -> None:
+    now, world = Time(), before()
+    loaded(graph, world, tmp_path, now=now)
+    asked = {"workspace": "acme", "asOf": "2026-07-12T09:00:00.000Z", "new_days": 100_000, "default_roles": ["user"]}
+    assert graph.read("review/new-access", **asked) == []
+    world.change("cat", roles=("user", "admin"))
+    loads = Watched(graph, 0)
+    while not ask(graph, "MATCH (u:User {id: 'cat'})-[e:HAS_ROLE]->(:Role {id: 'admin'}) RETURN e"):
+        loads.dies_after, loads.writes = int(loads.dies_after or 0) + 1, 0
+        with pytest.raises(Killed):
+            loaded(loads, world, tmp_path, now=now, **BATCHES)
+    assert [row["name"] for row in graph.read("review/new-access", **asked)] == ["admin"]
 
 
 def mutate(world: World, rng: random.Random) -> None:

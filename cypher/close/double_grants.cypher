@@ -1,8 +1,9 @@
-// title: Of several GRANTS edges between the same two, made by hand, the oldest stays
+// title: Of several GRANTS edges between the same two, made by hand, the oldest stays, and the role is due for a look
 // (:Role)-[:GRANTS]->(:Permission)
 // Collected first, as in close/grants.
 UNWIND $rows AS row
-MATCH (:Role {workspace: $workspace, id: row[0]})-[e:GRANTS]->(:Permission {workspace: $workspace, id: row[1]})
-WITH row, e ORDER BY coalesce(e.firstSeen, '9')
-WITH row, collect(e) AS edges
+MATCH (r:Role {workspace: $workspace, id: row[0]})-[e:GRANTS]->(:Permission {workspace: $workspace, id: row[1]})
+WITH r, row, e ORDER BY coalesce(e.firstSeen, '9')
+WITH r, row, collect(e) AS edges
 FOREACH (e IN tail(edges) | DELETE e)
+REMOVE r.fingerprint

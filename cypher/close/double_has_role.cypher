@@ -1,8 +1,9 @@
-// title: Of several HAS_ROLE edges between the same two, made by hand, the oldest stays
+// title: Of several HAS_ROLE edges between the same two, made by hand, the oldest stays, and the user is due for a look
 // (:User)-[:HAS_ROLE]->(:Role)
 // Collected first, as in close/grants.
 UNWIND $rows AS row
-MATCH (:User {workspace: $workspace, id: row[0]})-[e:HAS_ROLE]->(:Role {workspace: $workspace, id: row[1]})
-WITH row, e ORDER BY coalesce(e.firstSeen, '9')
-WITH row, collect(e) AS edges
+MATCH (u:User {workspace: $workspace, id: row[0]})-[e:HAS_ROLE]->(:Role {workspace: $workspace, id: row[1]})
+WITH u, row, e ORDER BY coalesce(e.firstSeen, '9')
+WITH u, row, collect(e) AS edges
 FOREACH (e IN tail(edges) | DELETE e)
+REMOVE u.fingerprint

@@ -7,11 +7,12 @@
 // param new_days: 30 = days in which it was first seen
 // param default_roles: ["user", "guest", "anonymous", "federated-external"] = roles that are not worth a line
 // columns: user, active, what, name, firstSeen, addedBy, path
+MATCH (w:Workspace {workspace: $workspace, id: $workspace})
 MATCH (s:Sync {workspace: $workspace})
-WITH min(CASE WHEN s.usersState = 'complete' THEN s.startedAt END) AS rolesSeen,
+WITH w, min(CASE WHEN s.usersState = 'complete' THEN s.startedAt END) AS rolesSeen,
      min(CASE WHEN s.membersState = 'complete' AND s.deactivatedMembersState = 'complete' THEN s.startedAt END) AS teamsSeen,
      max(s.startedAt) AS last
-WHERE last > rolesSeen OR last > teamsSeen
+WHERE last > rolesSeen OR last > teamsSeen OR w.leaseTouched <> w.lastSyncId
 CALL (rolesSeen, teamsSeen) {
   MATCH (r:Role {workspace: $workspace})<-[h:HAS_ROLE]-(u:User)
   WHERE NOT r.id IN $default_roles AND h.firstSeen > rolesSeen

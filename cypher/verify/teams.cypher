@@ -5,7 +5,7 @@
 UNWIND $rows AS row
 MATCH (x:Team {workspace: $workspace, id: row[0]})
 WITH x, row, COLLECT {
-  MATCH (x)<-[e:MEMBER_OF]-(u:User {workspace: $workspace})
+  MATCH (x)<-[e:MEMBER_OF]-(u:User {workspace: $workspace}) WHERE u.id IS NOT NULL
   RETURN [u.id, coalesce(e.roles, {}), coalesce(e.owner, {}), coalesce(e.joinedAt, {}), coalesce(e.addedById, {})]
   ORDER BY u.id
 } AS members

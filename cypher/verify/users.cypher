@@ -4,7 +4,7 @@
 // (:User)-[:HAS_ROLE]->(:Role)
 UNWIND $rows AS row
 MATCH (x:User {workspace: $workspace, id: row[0]})
-WITH x, row, [(x)-[:HAS_ROLE]->(r:Role {workspace: $workspace}) | r.id] AS held
+WITH x, row, [(x)-[:HAS_ROLE]->(r:Role {workspace: $workspace}) WHERE r.id IS NOT NULL | r.id] AS held
 WHERE size(held) <> size(row[3]) OR NOT all(id IN row[3] WHERE id IN held)
    OR row[2] <> [x:ServiceAccount, x:Federated, x:Deactivated]
    OR NOT coalesce(row[1] = [coalesce(x.username, {}), coalesce(x.name, {}), coalesce(x.emails, {}),

@@ -55,12 +55,15 @@ class Application:
 
     def run(self) -> None:
         """Write it all. The rows of a transaction are made while the server works on the one before."""
+        done: dict[str, int] = {}
         with closing(ahead(self._transactions())) as transactions:
             for steps in transactions:
+                told = [step.progress for step in steps if step.progress]
+                for what, _, total in told[:1]:  # what is begun: a transaction can take a while
+                    self.progress(what, done.get(what, 0), total)
                 self.lease.write(partial(_together, steps))
-                for step in steps:
-                    if step.progress:
-                        self.progress(*step.progress)
+                for what, done[what], total in told:
+                    self.progress(what, done[what], total)
 
     def _transactions(self) -> Iterator[list[Step]]:
         steps: list[Step] = []

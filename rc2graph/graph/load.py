@@ -56,6 +56,12 @@ def load_snapshot(
             "Remove the second one, or load into an empty graph.",
         ) from error
     except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            raise SnapshotError(
+                f"{snapshot.path} broke while it was read: {error}.",
+                "Somebody has written into the file, or its disk fails. Whatever was written until then was in it.",
+                "Collect anew, and load that: rc2graph load",
+            ) from error
         raise SnapshotError(
             f"{snapshot.path} could not be compared with the graph: {error}.",
             "The disk may be full, where temporary files are (TMPDIR), or the file may have been changed.",
