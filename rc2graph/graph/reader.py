@@ -49,22 +49,15 @@ class Reader:
         forget = f"UPDATE known_{kind.table} SET fingerprint = NULL WHERE id = ?"  # noqa: S608 - our own names
         self.db.executemany(forget, [(id_,) for id_ in different])
 
-    def _said(self, kind: Kind) -> Iterator[list[str]]:
-        """What the snapshot says, in batches of rows of `verify/…`, each as JSON."""
-        batch, size = list[str](), 0
-        for row, edges in self.db.execute(difference.said(kind)):
-            batch.append(row)
-            size += 1 + edges
-            if size >= VERIFIED:
-                yield batch
-                batch, size = [], 0
-        if batch:
-            yield batch
+    def _said(self, kind: Kind) -> Iterator[tuple[int, str]]:
+        """What the snapshot says, in batches: how many, and rows of `verify/…` as JSON."""
+        for first, last, number in self.db.execute(difference.ranges(kind), (VERIFIED,)).fetchall():
+            yield number, self.db.execute(difference.said(kind), (first, last)).fetchone()[0]
 
-    def _different(self, kind: Kind, rows: list[str]) -> tuple[int, list[str]]:
+    def _different(self, kind: Kind, said: tuple[int, str]) -> tuple[int, list[str]]:
         """How many rows that were, and the ids of which the graph says something else."""
-        said = [json.loads(row) for row in rows]
-        return len(rows), self.graph.read(f"verify/{kind.name}", workspace=self.workspace, rows=said)[0]["ids"]
+        number, rows = said[0], json.loads(said[1])
+        return number, self.graph.read(f"verify/{kind.name}", workspace=self.workspace, rows=rows)[0]["ids"]
 
     def permissions(self, leading: Iterable[str]) -> list[list[Any]]:
         """All permissions, who grants those that may be `leading` to administrator, and which roles are listed. Returns
