@@ -8,6 +8,7 @@ and while that is above zero, `users.listTeams` is asked for accounts that are n
 numbers add up. One answer tells all teams of its user.
 """
 
+import json
 import logging
 from collections.abc import Iterable, Iterator
 
@@ -18,8 +19,13 @@ from rc2graph.snapshot import Collection
 
 log = logging.getLogger("rc2graph.collect")
 
-NOT_ACTIVE = """SELECT id FROM user WHERE active IS NOT 1
-  AND look = (SELECT max(look) FROM user AS later WHERE later.id = user.id) ORDER BY id"""
+NOT_ACTIVE = """FROM user WHERE active IS NOT 1
+  AND look = (SELECT max(look) FROM user AS later WHERE later.id = user.id)
+  AND NOT EXISTS (SELECT 1 FROM ledger WHERE route = 'users.listTeams' AND subject = user.id AND look = ?1)
+  AND id > ?2"""
+"""Accounts behind an id that are not active, and were not asked in this look."""
+SOME = 1_000
+"""Accounts that are remembered at a time: there may be hundreds of thousands."""
 
 
 class Members:
@@ -108,33 +114,44 @@ class Members:
 
 class Hidden:
     """Accounts to ask for their teams, while anything is hidden: first those that the graph knows as members of the
-    teams concerned, then all others that are not active."""
+    teams concerned, then all others that are not active, by their ids."""
 
     def __init__(self, file: Collection, base: int, known: Known) -> None:
-        self.file, self.known = file, known
-        self.asked = {page.subject for page in file.pages("users.listTeams", look=base)}
+        self.file, self.base, self.known = file, base, known
+        self.asked = file.rows("SELECT count(*) FROM ledger WHERE route = 'users.listTeams' AND look = ?", base)[0][0]
+        self.left = 0
         self._teams: set[str] = set()
         self._likely: list[str] = []
-        self._others: list[str] | None = None
+        self._early: set[str] = set()
+        """Accounts that were likely: they are not asked again when their id is due."""
+        self._others: Iterator[str] | None = None
+        self._last = ""
 
     def next(self, teams: Iterable[str]) -> str | None:
         """The next account to ask for, `teams` being those with something hidden; None when all have been asked."""
         if not teams:
             return None
         if self._others is None:
-            self._others = [user for (user,) in self.file.rows(NOT_ACTIVE)][::-1]
+            self.left = int(self.file.rows(f"SELECT count(*) {NOT_ACTIVE}", self.base, "")[0][0])
+            self._others = self._by_id()
         if not self._likely and (new := [team for team in teams if team not in self._teams]):
             self._teams.update(new)
-            known = set().union(*self.known.members(new).values())
-            self._likely += sorted(known.intersection(self._others), reverse=True)
-        for users in (self._likely, self._others):
-            while users:
-                user = users.pop()
-                if user not in self.asked:
-                    self.asked.add(user)
-                    return user
-        return None
+            self._likely = sorted(self._not_asked(set().union(*self.known.members(new).values())), reverse=True)
+            self._early.update(self._likely)
+        user = self._likely.pop() if self._likely else next(self._others, None)
+        if user is not None:
+            self.asked, self.left = self.asked + 1, self.left - 1
+        return user
 
-    @property
-    def left(self) -> int:
-        return len(self._others or ())
+    def _by_id(self) -> Iterator[str]:
+        while some := self.file.rows(f"SELECT id {NOT_ACTIVE} ORDER BY id LIMIT {SOME}", self.base, self._last):
+            for (user,) in some:
+                self._last = user
+                if user not in self._early:
+                    yield user
+
+    def _not_asked(self, users: set[str]) -> set[str]:
+        """Of these, who is not active and was not asked yet; all up to the last id were."""
+        among = f"SELECT id {NOT_ACTIVE} AND id IN (SELECT value FROM json_each(?3))"
+        found = self.file.rows(among, self.base, self._last, json.dumps(sorted(users)))
+        return {user for (user,) in found} - self._early

@@ -38,7 +38,7 @@ class Progress:
             return
         self.teams, self.teams_total = members.done, len(members.teams)
         self.hidden_rows = sum(members.open.values())
-        self.accounts_asked = len(hidden.asked)
+        self.accounts_asked = hidden.asked
         self.accounts_left = hidden.left if self.hidden_rows else 0
         of_teams, of_accounts = client.throttle(MEMBERS.route), client.throttle(TEAMS_OF_USER.route)
         teams_left = len(members.teams) - members.done
