@@ -147,11 +147,25 @@ def test_a_small_answer_is_judged_as_a_large_one_is(rows, other, array, secret):
 
 
 @pytest.mark.parametrize(
-    "figure", ["1e999", "-1e999", "NaN", "-Infinity", "9" * 19, "9" * 5_000, "01", "1.", "-0", "0.1"]
+    "figure",
+    ["1e999", "-1e999", "NaN", "-Infinity", "9" * 19, "9" * 400, "-" + "9" * 400, "9" * 5_000, "01", "1.", "-0", "0.1"],
 )
 @pytest.mark.parametrize("place", ['{"rows":[{"a":%s}],"success":true}', '{"rows":[],"total":%s,"success":true}'])
 def test_a_figure_is_judged_alike(place, figure):
     body = (place % figure).encode()
+    assert told(body, "rows") == told_as_it_comes(body, "rows")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"rows":[{"a":1}],"rows":[{"a":2}],"success":true}', b'{"rows":5,"rows":[],"success":true}',
+        b'{"rows":[],"total":1,"total":[],"success":true}', b'{"success":false,"rows":[],"success":true}',
+        rb'{"rows":[{"a":"\ud800"}],"success":true}', rb'{"rows":[],"x":"8.6\udc00","success":true}',
+        rb'{"rows":[{"a":"\ud83d\ude00"}],"success":true}',
+    ],
+)  # fmt: skip
+def test_what_is_there_twice_or_by_half_is_judged_alike(body):
     assert told(body, "rows") == told_as_it_comes(body, "rows")
 
 

@@ -239,6 +239,28 @@ def test_accounts_are_asked_while_members_are_still_read(tmp_path):
     assert differences(source.content(), workspace.oracle()) == {}
 
 
+def test_strangers_are_not_asked_while_teams_are_read_of_whose_members_the_graph_knows(tmp_path):
+    """Zoe is new in the team that is read first, and known in the one that is read last."""
+    workspace = tidy_company()
+    for number in range(30):
+        workspace.add_user(f"a.stranger.{number}")
+        workspace.deactivate(f"a.stranger.{number}")
+    for number in range(40):
+        workspace.add_team(f"team.{number}", owner="ana")
+    names = [workspace.teams[id_]["name"] for id_ in sorted(workspace.teams)]
+    workspace.add_user("zoe")
+    workspace.add_member(names[-1], "zoe")
+    workspace.deactivate("zoe")
+    known = Remembered(workspace.oracle())
+    workspace.add_member(names[0], "zoe")
+    source = Source(workspace, tmp_path / "s")
+    source.collect(known=known)
+    asked = [entry.query for entry in source.server.log if entry.route == "users.listTeams"]
+    assert f"userId={workspace.user_id('zoe')}" in asked
+    assert len(asked) <= 1 + AHEAD, "with Olaf, and those that were sent before an answer came"
+    assert differences(source.content(), workspace.oracle()) == {}
+
+
 def test_i14_who_is_asked_one_by_one_keeps_what_the_members_of_his_other_teams_told(tmp_path):
     """`users.listTeams` tells all teams of its user, and less of each than `teams.members` had told before."""
     workspace = small_company()

@@ -64,6 +64,15 @@ def test_a_secure_address_is_reached_through_the_proxy_of_the_environment(monkey
     assert b"ttt" not in b"".join(asked)
 
 
+@pytest.mark.parametrize(("spared", "proxy"), [("xn--bcher-kva.example", None), ("other.example", "http://p")])
+def test_a_host_with_letters_of_its_own_is_spared_the_proxy_by_the_name_that_dns_has(monkeypatch, spared, proxy):
+    monkeypatch.setenv("HTTPS_PROXY", "http://p")
+    monkeypatch.setenv("NO_PROXY", spared)
+    session = Session("https://bücher.example", ca_bundle=None, direct=False)
+    session.close()
+    assert session.settings["proxies"].get("https") == proxy
+
+
 def test_who_signed_the_server_is_looked_up_where_requests_looks(monkeypatch):
     def trusted(ca_bundle=None):
         session = Session("https://chat.example.test", ca_bundle=ca_bundle, direct=False)

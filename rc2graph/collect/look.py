@@ -128,7 +128,11 @@ class Look:
                 team, stands = job
                 self._send(lanes, MEMBERS, team, teamId=team, **(stands.next() or {}))
         if self.members and self.users.complete:
-            while self._may_send(lanes, TEAMS_OF_USER) and (user := self.hidden.next(self.members.open)):
+            reading = self.members.done < len(self.members.teams)
+            patient = reading and not self.client.throttle(MEMBERS.route).limited
+            while self._may_send(lanes, TEAMS_OF_USER) and (
+                user := self.hidden.next(self.members.open, patient=patient)
+            ):
                 self._send(lanes, TEAMS_OF_USER, user, userId=user)
         if self.members and lanes.idle and (ask := self.recounted.next()):
             self._send(lanes, TEAMS, "", **ask)

@@ -126,18 +126,23 @@ class Hidden:
         """Accounts that were likely: they are not asked again when their id is due."""
         self._others: Iterator[str] | None = None
         self._last = ""
+        self._knows = False
 
-    def next(self, teams: Iterable[str]) -> str | None:
-        """The next account to ask for, `teams` being those with something hidden; None when all have been asked."""
+    def next(self, teams: Iterable[str], *, patient: bool) -> str | None:
+        """The next account to ask for, `teams` being those with something hidden; None where there is none. `patient`:
+        more teams are to come, so where the graph knows any, accounts that it does not know are not asked yet."""
         if not teams:
             return None
         if self._others is None:
+            self._knows = bool(self.known.team_ids())
             self.left = int(self.file.rows(f"SELECT count(*) {NOT_ACTIVE}", self.base, "")[0][0])
             self._others = self._by_id()
         if not self._likely and (new := [team for team in teams if team not in self._teams]):
             self._teams.update(new)
             self._likely = sorted(self._not_asked(set().union(*self.known.members(new).values())), reverse=True)
             self._early.update(self._likely)
+        if not self._likely and patient and self._knows:
+            return None
         user = self._likely.pop() if self._likely else next(self._others, None)
         if user is not None:
             self.asked, self.left = self.asked + 1, self.left - 1

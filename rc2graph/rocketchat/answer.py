@@ -24,12 +24,14 @@ SMALL = 2**21
 NO_SUCCESS = "the answer does not say success"
 _HIDING = re.compile(r'\\(?:u00|["/\\])')
 """How JSON may spell a letter of a secret in another way."""
+_HALVES = re.compile(r"\\u[dD][89a-fA-F]")
+"""Half a letter, which may stand alone."""
 
 
 def _figure(text: str) -> float:
     """A figure that the streaming parser takes too. Errors: `ValueError`, also for `NaN` and `Infinity`."""
     value = float(text) if set(text) & set(".eEN") else int(text)
-    if math.isfinite(value) and (isinstance(value, float) or -(2**63) < value < 2**63):
+    if math.isfinite(value) if isinstance(value, float) else -(2**63) < value < 2**63:
         return value
     raise ValueError(text)
 
@@ -87,7 +89,7 @@ def read(
     answer = Answer(folder)
     try:
         begun, whole = _begin(body)
-        found = _at_once(begun, secret) if whole else None
+        found = _at_once(begun, array, secret) if whole else None
         if found is not None:
             _take(found, array, make, answer)
         else:
@@ -111,11 +113,14 @@ def _begin(body: Readable) -> tuple[bytes, bool]:
     return bytes(begun), False
 
 
-def _at_once(body: bytes, secret: str) -> dict[str, Any] | None:
-    """The object that `body` is; None where anything about it is odd, which only the streaming parser may judge."""
+def _at_once(body: bytes, array: str | None, secret: str) -> dict[str, Any] | None:
+    """The object that `body` is; None where anything about it is odd, which only the streaming parser may judge: of a
+    key that is there twice, for one, this would show the last."""
     try:
         text = body.decode()
-        if secret and (secret in text or _HIDING.search(text)):
+        if _HALVES.search(text) or (secret and (secret in text or _HIDING.search(text))):
+            return None
+        if any(text.count(f'"{key}"') > 1 for key in (array, "total", "success")):
             return None
         found = _decoder.decode(text)
     except (ValueError, RecursionError):

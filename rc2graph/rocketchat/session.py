@@ -31,7 +31,8 @@ class Session(requests.Session):
             self.mount(scheme, _OneHost())
         proxies = {"http": "", "https": ""} if direct else {}
         self._base, self._begun = base, dict[str, requests.PreparedRequest]()
-        self.settings = self.merge_environment_settings(base, proxies, True, ca_bundle or True, None)
+        asked = self.prepare_request(requests.Request("GET", base)).url  # its host spelt as DNS has it
+        self.settings = self.merge_environment_settings(asked, proxies, True, ca_bundle or True, None)
 
     def ask(
         self,
