@@ -240,12 +240,16 @@ def _growth(figures: Figures) -> str:
         for engine, words in (("neo4j", "Neo4j"), ("embedded", "embedded"))
         for count, one in zip(users, figures[engine], strict=True)
     ]  # fmt: skip
+    neo4j, embedded = (_per_user(figures, engine) for engine in ("neo4j", "embedded"))
     text = f"""## Growth
 
 Whole commands (`load --snapshot`), into an empty graph and again. Five assignments to two users, four memberships to
 one, 25 users to a team. Where time grows with the users, seconds for each 10 000 of them stay the same.
 
 {table(("users", "", "first load, s", "s per 10 000 users", "again, s", "peak MB", "again, peak MB"), rows)}
+Seconds per user at {users[-1]:,} users ÷ at {users[-2]:,}: {neo4j:.2f} on Neo4j, which at first is still compiling
+itself; {embedded:.2f} embedded, where the engine is part of the process: an edge takes it longer the larger its files,
+and it takes as much memory as Java lets it. Our own part of the memory is what the lines of Neo4j say.
 """
     for title, axis, key, share in (
         ("First load, seconds per 10 000 users", "seconds", "first", 10_000),
@@ -270,6 +274,12 @@ xychart-beta
 ```
 """
     return text
+
+
+def _per_user(figures: Figures, engine: str) -> float:
+    """Time per user at the largest size over that at the one before it."""
+    (few, small), (many, large) = list(zip(figures["users"], figures[engine], strict=True))[-2:]
+    return float(large["first"] / many / (small["first"] / few))
 
 
 PARTS = {
