@@ -26,7 +26,7 @@ Value = str | int | float | None
 
 CACHE = 16_384
 """KiB of a file in memory."""
-COLLECTING = 6_144
+COLLECTING = 4_096
 """The same while collecting, where SQLite takes as much again to sort. With its own 2 MB the end of a large collection
 takes half as long again."""
 
