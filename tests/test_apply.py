@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from rc2graph.errors import SnapshotError
-from rc2graph.graph import state
+from rc2graph.graph import reader, state
 from rc2graph.graph.connect import Graph, connect
 from rc2graph.graph.kinds import AGGREGATES, COUNTED
 from rc2graph.graph.load import load_snapshot
@@ -385,6 +385,24 @@ def test_verify_puts_right_what_was_changed_by_hand(graph: Graph, tmp_path: Path
     watched = Watched(graph)
     assert not loaded(watched, world, tmp_path, verify=True).changes
     assert watched.statements == ["load/take", "load/renew", "load/sync"]
+
+
+def test_verify_looks_closer_at_nothing_that_is_as_it_was(
+    graph: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both sides are compared as text, which SQLite spells on one side and Python on the other."""
+    world = company()
+    odd = "".join(map(chr, (*range(1, 0x100), 0x2028, 0xE000, 0xFFFD, 0x1F511)))
+    world.user("odd", "user", "admin", name=odd, emails=(odd, "\"\\'"), reason="")
+    world.team("odd", "odd", private=True, name=odd)
+    world.join("odd", "odd", "owner", odd, added_by_id=odd)
+    loaded(graph, world, tmp_path)
+    monkeypatch.delattr(reader, "_differing")
+    assert not loaded(graph, world, tmp_path, verify=True).changes
+    for change in ("SET u.active = 1", "SET u.active = 1.0", "SET u.lastLogin = datetime()"):
+        ask(graph, f"MATCH (u:User {{id: 'odd'}}) {change}")
+        with pytest.raises(NameError):
+            loaded(graph, world, tmp_path, verify=True)
 
 
 def test_verify_sees_what_no_count_shows(graph: Graph, tmp_path: Path) -> None:

@@ -212,16 +212,16 @@ def ranges(kind: Kind) -> str:
 
 
 def said(kind: Kind) -> str:
-    """The question after the rows of `verify/…` for a range of ids, as one JSON.
+    """The question after the ids of a range, and what `verify/…` is to answer about them, each as one JSON.
 
     SQLite makes it without holding Python up, whose other threads ask the graph meanwhile.
     """
     labels = {"service_account": "service_account IS 1", "federated": "federated IS 1", "deactivated": "active IS 0"}
-    has = ", ".join(f"json(iif({labels[label]}, 'true', 'false'))" for label in kind.labels)
+    has = (f"json(iif({labels[label]}, 'true', 'false'))" for label in kind.labels)
+    node = ", ".join(("s.id", *map(_json, kind.columns), *has))
     cells = ", ".join((kind.other, *map(_json, kind.edge_columns)))
     edge, edges = (f"json_array({cells})", "json(edge)") if kind.edge_columns else (kind.other, "edge")
-    return f"""SELECT json_group_array(json_array(
-        s.id, json_array({", ".join(map(_json, kind.columns))}), json_array({has}),
+    return f"""SELECT json_group_array(s.id), json_group_array(json_array({node},
         (SELECT json_group_array({edges}) FROM (
           SELECT {edge} AS edge FROM snap.{kind.edge_table} WHERE {kind.holder} = s.id ORDER BY {kind.other}))))
       FROM {_settled(kind)} WHERE s.id BETWEEN ? AND ?"""  # noqa: S608 - our own names
@@ -232,12 +232,9 @@ def _settled(kind: Kind) -> str:
 
 
 def _json(column: str) -> str:
-    """A cell as JSON; `{}` where nothing is known."""
     if column in LISTS:
-        return f"json(coalesce({column}, '{{}}'))"
-    if column in TRUTHS:
-        return f"json(iif({column} IS NULL, '{{}}', iif({column}, 'true', 'false')))"
-    return f"iif({column} IS NULL, json('{{}}'), {column})"
+        return f"json({column})"
+    return f"json(iif({column}, 'true', iif({column} IS NULL, 'null', 'false')))" if column in TRUTHS else column
 
 
 _ENDS = {

@@ -150,8 +150,8 @@ class Plan:
         """`kinds`: those that may differ; permissions, rooms and ways have no fingerprint, and are few."""
         for kind in kinds:
             reader.known(kind)
-            if verify:
-                reader.distrust(kind)
+        if verify:
+            reader.distrust(kinds)
         written = reader.permissions(catalogue().tier_a())
         for kind in kinds:
             self._run(difference.WORK, kind, removable=kind.table in self.proof.removable)
