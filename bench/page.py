@@ -111,7 +111,7 @@ has just collected its snapshot need not. No run of ours held more than {peak:.0
 
 What keeps a first load from being faster is the server: it works three to five times as long as we do; half of that,
 at S, are its commits. They come one after the other, since every transaction holds the lease until it is committed.
-`--verify` has both processors work: at L some 2.4 s of the server's, and as much of ours to say what it compares.
+`--verify` has both processors work, the server's to say what it holds and ours to say the same of the snapshot.
 """
     )
 

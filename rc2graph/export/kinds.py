@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 from rc2graph.graph import state
 from rc2graph.graph.connect import Graph, Row
+from rc2graph.graph.kinds import NODES
 from rc2graph.graph.statements import described
 
-NODES = ("users", "roles", "teams", "permissions", "rooms")
 EDGES = ("has_role", "member_of", "grants", "escalates_to", "escalates_with", "has_room")
 PAST = ("former_users", "former_roles", "former_teams", "had_role", "was_member_of")
 DECIDED = ("attestations",)

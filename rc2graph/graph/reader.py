@@ -73,14 +73,9 @@ class Reader:
         the ways to administrator that the graph holds."""
         found = self.graph.read("state/permissions", workspace=self.workspace, ids=list(leading))[0]
         judged, named = from_graph(("setting_id", "tier", "how")), from_graph(("name",))
-        for table, rows in {
-            "known_permission": [(id_, *judged(rest)) for id_, *rest in found["permissions"]],
-            "granted": [(role, permission, *named(rest)) for role, permission, *rest in found["granted"]],
-            "listed_role": [(id_,) for id_ in found["listed"]],
-        }.items():
-            if rows:
-                marks = ", ".join("?" * len(rows[0]))
-                self.db.executemany(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", rows)  # noqa: S608
+        self._keep("known_permission", [(id_, *judged(rest)) for id_, *rest in found["permissions"]])
+        self._keep("granted", [(role, permission, *named(rest)) for role, permission, *rest in found["granted"]])
+        self._keep("listed_role", [(id_,) for id_ in found["listed"]])
         ways: list[list[Any]] = found["ways"]
         return ways
 
@@ -90,8 +85,10 @@ class Reader:
         for found in self.graph.rows("state/rooms", workspace=self.workspace):
             rooms = [(id_, *row(rest)) for id_, *rest, _ in found["page"]]
             self.db.executemany("INSERT INTO known_room VALUES (?, ?, ?, ?, ?, ?, ?)", rooms)
-            edges = [(team, id_, *edge([main])) for id_, *_, teams in found["page"] for team, main in teams]
-            self.db.executemany("INSERT OR IGNORE INTO seen_has_room VALUES (?, ?, ?)", edges)
+            self._keep(
+                "seen_has_room",
+                [(team, id_, *edge([main])) for id_, *_, teams in found["page"] for team, main in teams],
+            )
 
     def formers(self, kind: Kind) -> None:
         """Which of the new ones were there before. After the upsert it would be too late."""
@@ -128,15 +125,18 @@ class Reader:
     def _edges(self, kind: Kind, statement: str, ids: str, *, turned: bool = False) -> None:
         """`turned`: the ids are those of the other end."""
         row = from_graph(kind.edge_columns)
-        marks = ", ".join("?" * (2 + len(kind.edge_columns)))
-        insert = f"INSERT OR IGNORE INTO seen_{kind.edges} VALUES ({marks})"  # noqa: S608 - our own names
         for id_, page in state.edges_of(self.graph, self.workspace, f"state/{statement}", self._ids(ids)):
             ends = [(found[0], id_) if turned else (id_, found[0]) for found in page]
             if len(set(ends)) < len(ends):
-                twice = [end for end, number in Counter(ends).items() if number > 1]
-                self.db.executemany(f"INSERT OR IGNORE INTO double_{kind.edges} VALUES (?, ?)", twice)  # noqa: S608
-            self.db.executemany(insert, [(*end, *row(found[1:])) for end, found in zip(ends, page, strict=True)])
+                self._keep(f"double_{kind.edges}", [end for end, number in Counter(ends).items() if number > 1])
+            self._keep(f"seen_{kind.edges}", [(*end, *row(found[1:])) for end, found in zip(ends, page, strict=True)])
             self.progress(f"compare {kind.edge}", 0, 0)
+
+    def _keep(self, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        """What is there twice is kept once."""
+        if rows:
+            marks = ", ".join("?" * len(rows[0]))
+            self.db.executemany(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", rows)  # noqa: S608 - our own names
 
     def _pages(self, statement: str, ids: str) -> Iterator[list[Any]]:
         return state.pages(self.graph, self.workspace, statement, self._ids(ids))

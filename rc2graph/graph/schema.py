@@ -30,13 +30,15 @@ def ensure_schema(graph: Graph) -> None:
 
     What is there is told by what it is on: its name may be somebody else's, and `IF NOT EXISTS` would not say so.
     """
-    there = {
-        ((*(row["labelsOrTypes"] or ()), *(row["properties"] or ())), row["owningConstraint"] is not None)
-        for row in graph.rows("state/indexes")
-    }
+    indexed, unique = set[tuple[str, ...]](), set[tuple[str, ...]]()
+    for row in graph.rows("state/indexes"):
+        on = (*(row["labelsOrTypes"] or ()), *(row["properties"] or ()))
+        indexed.add(on)
+        if row["owningConstraint"] is not None:
+            unique.add(on)
     for label, name in KEYS.items():
-        if ((label, "workspace", "id"), True) not in there:
+        if (label, "workspace", "id") not in unique:
             graph.execute(f"schema/{name}")
     for on, name in INDEXES.items():
-        if not {(on, True), (on, False)} & there:
+        if on not in indexed:
             graph.execute(f"schema/{name}")

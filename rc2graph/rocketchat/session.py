@@ -4,6 +4,7 @@
 address apart several times: of a call that the server answers in a millisecond, that is most of the time.
 """
 
+from collections.abc import Callable, Mapping
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlencode
@@ -18,6 +19,9 @@ HEADERS = {
     "Accept": "application/json",
     "Accept-Encoding": "gzip, deflate",
 }
+
+
+Signature = Callable[[requests.PreparedRequest], requests.PreparedRequest]
 
 
 class Session(requests.Session):
@@ -35,11 +39,7 @@ class Session(requests.Session):
         self.settings = self.merge_environment_settings(asked, proxies, True, ca_bundle or True, None)
 
     def ask(
-        self,
-        path: str,
-        parameters: Any,
-        who: Any,
-        timeout: tuple[float, float],
+        self, path: str, parameters: Mapping[str, str | int | list[str]], who: Signature, timeout: tuple[float, float]
     ) -> requests.Response:
         """GET, the body still to be read. `who` signs the request; the same one for every request of a path."""
         if path not in self._begun:
