@@ -9,7 +9,6 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property, partial
-from types import TracebackType
 from typing import Any, Self
 
 from rc2graph import __version__
@@ -139,9 +138,7 @@ class Plan:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     # ---- how it is made ----
