@@ -1,5 +1,6 @@
 """The questions of a review: well formed, each shown to find, and none answered where it was not visible."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,8 +12,10 @@ from rc2graph.review.findings import NOT_VISIBLE, review
 from rc2graph.review.question import Question, all_questions, from_folder, named, shipped, values_of
 from rc2graph.snapshot.schema import DATASETS
 from tests import test_questions_accounts, test_questions_teams
+from tests.commands import Desk
+from tests.engines import Engine
 from tests.review import WORKSPACE, planted, seen
-from tests.snapshots import ask
+from tests.snapshots import World, ask, loaded
 
 PLANTED = {**test_questions_accounts.PLANTED, **test_questions_teams.PLANTED}
 OF_DECISIONS = {"revocations-outstanding", "self-attested", "undecided-privileged"}
@@ -81,7 +84,7 @@ def test_what_was_left_out_of_accounts_is_not_visible(graph: Graph, field: str) 
     ask(graph, said, w=WORKSPACE, texts=[])
 
 
-def test_before_the_first_load_nothing_is_answered(embedded_engine, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_before_the_first_load_nothing_is_answered(embedded_engine: Engine) -> None:
     with connect(embedded_engine.target, write=True, wait=10) as graph:
         ask(graph, "CREATE (:Workspace {workspace: 'new', id: 'new'})")
     with connect(embedded_engine.target, write=False, wait=10) as graph:
@@ -98,6 +101,22 @@ OWN = """// title: Accounts called so
 // columns: user
 MATCH (u:User {workspace: $workspace}) WHERE u.username CONTAINS $called RETURN u.username AS user ORDER BY user
 """
+
+
+def test_a_review_fits_into_a_small_machine(embedded_engine: Engine, tmp_path: Path) -> None:
+    """Its memory grows with the rows of an answer: none of them carries a list of all accounts while it is sorted."""
+    world = World()
+    world.role("admin")
+    world.role("helpers", "access-permissions")
+    world.team("all")
+    for number in range(4_000):
+        world.user(f"u{number:04}", "helpers", service_account=False, federated=False)
+        world.join("all", f"u{number:04}")
+    with connect(embedded_engine.target, write=True, wait=10) as graph:
+        loaded(graph, world, tmp_path, workspace=WORKSPACE)
+    desk = Desk(tmp_path, {"ARCADEDB_NATIVE_ISOLATE_ARGS": "-Xmx128m"}).at(engine=embedded_engine)
+    found = {one["name"]: one["found"] for one in json.loads(desk.ok("review", "--json"))["questions"]}
+    assert (found["becomes-administrator"], found["never-signed-in"]) == (4_000, 1)
 
 
 def test_a_person_adds_a_question_by_adding_a_file(tmp_path: Path) -> None:

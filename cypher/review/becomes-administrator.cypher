@@ -18,7 +18,8 @@ WITH collect({through: through, condition: condition, tier: tier, how: how}) AS 
 MATCH (p:Permission {workspace: $workspace})<-[:GRANTS]-(r:Role)
 WHERE p.id >= '' AND r.id <> 'admin' AND any(way IN ways WHERE p.id IN way.through)
 WITH ways, r, collect(p.id) AS gives
-WITH ways, collect({id: r.id, name: coalesce(r.name, r.id), gives: gives}) AS roles
+WITH ways, r.id AS id, coalesce(r.name, r.id) AS name, gives ORDER BY name
+WITH ways, collect({id: id, name: name, gives: gives}) AS roles
 MATCH (r:Role {workspace: $workspace})<-[:HAS_ROLE]-(u:User {workspace: $workspace})
 WHERE r.id IN [role IN roles | role.id] AND NOT EXISTS { (u)-[:HAS_ROLE]->(:Role {id: 'admin'}) }
 WITH ways, roles, u, collect(r.id) AS ids
@@ -26,14 +27,12 @@ WITH ways, roles, ids, collect(u) AS users
 WITH ways, users, [role IN roles WHERE role.id IN ids] AS held
 UNWIND ways AS way
 WITH way, users, held WHERE all(id IN way.through WHERE any(role IN held WHERE id IN role.gives))
-UNWIND [role IN held WHERE any(id IN way.through WHERE id IN role.gives) | role.name] AS role
-WITH way, users, role ORDER BY role
-WITH way, users, collect(role) AS roles
+WITH way, users, [role IN held WHERE any(id IN way.through WHERE id IN role.gives) | role.name] AS roles
 WITH way, users, roles,
      reduce(text = '', one IN roles | text + CASE text WHEN '' THEN '' ELSE ' + ' END + one) AS held,
      reduce(text = '', one IN way.through | text + CASE text WHEN '' THEN '' ELSE ' + ' END + one) AS given
 UNWIND users AS u
-RETURN coalesce(u.username, u.id) AS user, way.tier AS tier, way.through AS through, roles, way.condition AS condition,
-       u.active AS active, u.serviceAccount AS serviceAccount, way.how AS how,
-       [coalesce(u.username, u.id), held, given, 'admin'] AS path
+WITH coalesce(u.username, u.id) AS user, way.tier AS tier, way.through AS through, roles, way.condition AS condition,
+     u.active AS active, u.serviceAccount AS serviceAccount, way.how AS how, held, given
+RETURN user, tier, through, roles, condition, active, serviceAccount, how, [user, held, given, 'admin'] AS path
 ORDER BY tier, user, through, condition

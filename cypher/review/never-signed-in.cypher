@@ -14,7 +14,11 @@ WHERE u.id >= '' AND u.lastLogin IS NULL AND u.active = true AND u.type = 'user'
 OPTIONAL MATCH (u)-[:HAS_ROLE]->(r:Role)
 WITH u, collect(coalesce(r.name, r.id)) AS held
 WITH held, collect(coalesce(u.username, u.id)) AS users
-WITH COLLECT { UNWIND held AS role RETURN role ORDER BY role } AS roles, collect(users) AS lists
-WITH roles, COLLECT { UNWIND lists AS users UNWIND users AS user RETURN user ORDER BY user } AS users
-RETURN roles, size(users) AS accounts, users[0..$examples] AS users
+WITH COLLECT { UNWIND held AS role RETURN role ORDER BY role } AS roles, users
+UNWIND users AS user
+WITH roles, user
+WITH roles, user ORDER BY user
+WITH roles, collect(user) AS users
+WITH roles, size(users) AS accounts, users[0..$examples] AS users
+RETURN roles, accounts, users
 ORDER BY accounts DESC, roles

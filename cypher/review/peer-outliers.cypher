@@ -18,11 +18,11 @@ WHERE coalesce(u.active, true) AND NOT coalesce(u.serviceAccount, false)
 WITH r, tier, t, collect(u) AS holders
 WITH t, collect({role: r, tier: tier, holders: holders}) AS groups
 WHERE COUNT { MATCH (t)<-[:MEMBER_OF]-(p:User) RETURN p LIMIT $peers } >= $peers
-WITH groups, coalesce(t.name, t.id) AS team ORDER BY team
 UNWIND groups AS each
-WITH each.role AS r, each.tier AS tier, each.holders AS holders, team
+WITH each.role AS r, each.tier AS tier, each.holders AS holders, coalesce(t.name, t.id) AS team
 UNWIND holders AS u
-WITH r, tier, u, size(holders) AS alike, team ORDER BY team
+WITH r, tier, u, size(holders) AS alike, team
+WITH r, tier, u, alike, team ORDER BY team
 WITH r, tier, u, max(alike) AS most, collect(team) AS teams
 WHERE most = 1
 WITH tier, teams, coalesce(u.username, u.id) AS user, coalesce(r.name, r.id) AS role
