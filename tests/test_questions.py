@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -117,6 +118,10 @@ def test_a_review_fits_into_a_small_machine(embedded_engine: Engine, tmp_path: P
     desk = Desk(tmp_path, {"ARCADEDB_NATIVE_ISOLATE_ARGS": "-Xmx128m"}).at(engine=embedded_engine)
     found = {one["name"]: one["found"] for one in json.loads(desk.ok("review", "--json"))["questions"]}
     assert (found["becomes-administrator"], found["never-signed-in"]) == (4_000, 1)
+    too_small = replace(desk, settings={**desk.settings, "ARCADEDB_NATIVE_ISOLATE_ARGS": "-Xmx24m"}).run("review")
+    assert too_small.code == 7
+    assert "too little memory" in too_small.told
+    assert "-Xmx4g" in too_small.told
 
 
 def test_a_person_adds_a_question_by_adding_a_file(tmp_path: Path) -> None:
