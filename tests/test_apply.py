@@ -438,13 +438,27 @@ def test_what_somebody_made_twice_is_there_once(graph: Graph, tmp_path: Path) ->
 
 
 def test_verify_sees_an_edge_that_leads_to_a_node_without_an_id(graph: Graph, tmp_path: Path) -> None:
+    edge_led_astray(graph, None, tmp_path)
+
+
+def test_verify_sees_an_edge_that_leads_to_the_number_5_and_not_to_the_role_5(
+    neo4j_engine: Engine, tmp_path: Path
+) -> None:
+    """The embedded engine lets no such node in."""
+    with connect(neo4j_engine.target, write=True) as graph:
+        edge_led_astray(graph, 5, tmp_path)
+
+
+def edge_led_astray(graph: Graph, to: int | None, tmp_path: Path) -> None:
     world = company()
+    world.role("5")
+    world.change("ana", roles=("admin", "5"))
     loaded(graph, world, tmp_path)
-    ask(graph, "MATCH (u:User {id: 'ana'})-[e:HAS_ROLE]->(:Role {id: 'admin'}) DELETE e "
-               "CREATE (u)-[:HAS_ROLE]->(:Role {workspace: 'acme', name: 'x'})")  # fmt: skip
+    ask(graph, "MATCH (u:User {id: 'ana'})-[e:HAS_ROLE]->(:Role {id: '5'}) DELETE e "
+               f"CREATE (u)-[:HAS_ROLE]->(:Role {{workspace: 'acme', name: 'x', id: {to or 'null'}}})")  # fmt: skip
     loaded(graph, world, tmp_path, verify=True, allow_removals=100)
     held = ask(graph, "MATCH (:User {id: 'ana'})-[:HAS_ROLE]->(r:Role) RETURN r.id AS id")
-    assert {row["id"] for row in held} == {*world.users["ana"].roles, None}
+    assert {row["id"] for row in held} == {"admin", "5", to}
     watched = Watched(graph)
     loaded(watched, world, tmp_path, verify=True)
     assert watched.statements == ["load/take", "load/renew", "load/sync"]

@@ -101,10 +101,11 @@ def pages(graph: Graph, workspace: str, statement: str, ids: Iterable[str], size
 def edges_of(
     graph: Graph, workspace: str, statement: str, ids: Iterable[str], size: int = BATCH
 ) -> Iterator[tuple[str, list[list[Any]]]]:
-    """For each node that has any: its id and a row for each edge."""
+    """For each node that has any: its id and a row for each edge. A node whose id is no text is none of ours."""
     for batch in batches(ids, size):
         for row in graph.rows(statement, workspace=workspace, ids=batch):
-            yield row["id"], row["page"]
+            if page := [found for found in row["page"] if isinstance(found[0], str)]:
+                yield row["id"], page
 
 
 def batches(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
