@@ -98,7 +98,7 @@ def neo4j_newest() -> Iterator["Server"]:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """With `-n 2 --dist loadfile` one worker has all that asks a Neo4j, as its parameter tells: each server is started
+    """With `-n 3 --dist loadfile` one worker has all that asks a Neo4j, as its parameter tells: each server is started
     once, and has planned most statements when they come again. Of all else a file stays together."""
     if config.getvalue("dist") != "loadfile":
         return None
