@@ -104,23 +104,21 @@ def test_the_zip_is_flat_and_every_name_is_the_first_line() -> None:
 
 
 def test_every_favourite_runs_with_its_parameters(desk: Desk, engine: Engine) -> None:
-    """As a favourite, and with its values written out as a link has it: Neo4j plans each of these anew, so it is asked
-    every third."""
+    """As a favourite, and with its values written out as a link has it."""
     company = office()
     company.grant("access-permissions", "helpdesk")
     with Simulator(company) as server:
         desk.at(server, engine).ok("load", "--workspace", "office")
     with connect(engine.target, write=False, wait=10) as graph:
-        for number, one in enumerate(favourites()):
+        for one in favourites():
             values = {
                 "workspace": "office",
                 **one.examples,
                 **({"user": "ana.admin"} if "user" in one.parameters else {}),
             }
             answer = graph.query(one.content, values)
-            if engine.target.is_embedded or number % 3 == 0:
-                again = graph.query(filled(one.content, values))
-                assert len(answer.rows) == len(again.rows), one.name
+            again = graph.query(filled(one.content, values))
+            assert len(answer.rows) == len(again.rows), one.name
         for one in favourites():
             if one.folder == "browser" and not one.parameters and one.short != "outsiders":
                 assert graph.query(one.content, {"workspace": "office"}).rows, f"{one.short} shows nothing"

@@ -399,6 +399,20 @@ def test_what_was_changed_by_hand_is_put_right(graph: Graph, tmp_path: Path) -> 
     assert everything(graph) == before
 
 
+def test_a_room_of_the_number_5_is_no_room_of_the_team_5(neo4j_engine: Engine, tmp_path: Path) -> None:
+    """The embedded engine lets no such node in."""
+    world = company()
+    world.team("5")
+    world.room("5.plans", "5")
+    with connect(neo4j_engine.target, write=True) as graph:
+        loaded(graph, world, tmp_path)
+        ask(graph, "MATCH (:Team {id: '5'})-[e:HAS_ROOM]->(r:Room {id: '5.plans'}) DELETE e "
+                   "CREATE (:Team {workspace: 'acme', id: 5})-[:HAS_ROOM {main: false}]->(r)")  # fmt: skip
+        loaded(graph, world, tmp_path)
+        found = ask(graph, "MATCH (t:Team)-[:HAS_ROOM]->(:Room {id: '5.plans'}) RETURN t.id AS id")
+    assert {row["id"] for row in found} == {"5", 5}
+
+
 def test_a_world_read_and_loaded(embedded_engine: Engine, source: Source) -> None:
     """From the simulator to the graph, with a run that may not see rooms in between."""
     from rc2graph.graph.load import load_snapshot

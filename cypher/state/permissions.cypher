@@ -8,6 +8,7 @@ RETURN COLLECT {
        COLLECT {
          UNWIND $ids AS id
          MATCH (p:Permission {workspace: $workspace, id: id})<-[:GRANTS]-(r:Role {workspace: $workspace})
+         WHERE r.id >= ''
          RETURN [r.id, p.id, r.name]
        } AS granted,
        COLLECT { MATCH (r:Role {workspace: $workspace}) WHERE r.dangling IS NULL RETURN r.id } AS listed,

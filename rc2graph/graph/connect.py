@@ -359,14 +359,14 @@ def explained(error: Exception, target: Target, *, asked: bool = False) -> Graph
         return GraphError(*(text.format(**known) for text in _MEANINGS[code]))
     said = reasons.without_statement(message)
     told = said or (reasons.silent_engine(target.home) if target.is_embedded else "The server does not say why.")
-    if target.is_embedded and "heap budget" in message:
-        return GraphError(
-            f"{target} has too little memory for this.",
-            told,
-            "Give its engine more than half of this machine's, with ARCADEDB_NATIVE_ISOLATE_ARGS=-Xmx4g or what there "
-            "is, or set NEO4J_URI.",
-        )
     match error:
+        case _ if target.is_embedded and "heap budget" in message:
+            return GraphError(
+                f"{target} has too little memory for this.",
+                told,
+                "Give its engine more than half of this machine's, with ARCADEDB_NATIVE_ISOLATE_ARGS=-Xmx4g or what "
+                "there is, or set NEO4J_URI.",
+            )
         case driver.UnsupportedServerProduct():
             return _too_old(target, "older than 4.4, or no Neo4j at all")
         case driver.IncompleteCommit():
