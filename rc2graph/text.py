@@ -11,9 +11,12 @@ _FORMULA = re.compile(r"(\A|;[ \"]*)([=+\-@])")
 
 def harmless(text: object) -> str:
     """One line, without control characters, terminal escapes and marks that turn the direction of writing."""
+    text = str(text)
+    if text.isascii() and text.isprintable():  # nearly all, and a review asks it of every cell
+        return text
     return "".join(
         char if char == " " or (char.isprintable() and unicodedata.category(char) != "Cf") else _visible(char)
-        for char in str(text)
+        for char in text
     )
 
 

@@ -3,11 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
+_AS_IT_IS = frozenset((str, int, float, bool, type(None)))
+
 
 def plain(value: object) -> Any:
     """A node by its labels and properties, an edge by its type and properties, a path by its steps in words."""
-    if value is None or isinstance(value, bool | int | float | str):
+    if type(value) in _AS_IT_IS:
         return value
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
     from neo4j.graph import Node, Path, Relationship
 
     if isinstance(value, Node):
@@ -23,8 +27,6 @@ def plain(value: object) -> Any:
         return {"path": " ".join(steps)}
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
     return str(value)
 
 

@@ -33,7 +33,6 @@ NOT_EXPOSED = (
 )
 """What Rocket.Chat does not tell an administrator through its API, whatever the token may do."""
 
-_AS_IT_IS = frozenset((str, int, bool, type(None)))
 Row = tuple[Any, ...]
 Sink = Callable[["Result", Iterator[Row]], Iterator[Row]]
 """Sees each row of an answer on its way: for files that hold all of them."""
@@ -192,7 +191,7 @@ def _rows(graph: Graph, question: Question, given: Mapping[str, Any]) -> Iterato
                     "Let the two agree.",
                 )
             checked = True
-            yield tuple([value if type(value) in _AS_IT_IS else plain(value) for value in record])
+            yield tuple(map(plain, record))
     except (RejectedError, WriteRefusedError) as error:
         if not question.by:
             raise
