@@ -41,6 +41,7 @@ def test_decisions_are_stored_and_the_next_load_tells_what_became_of_them(desk: 
         told = at.ok("attest", "mine.csv", "--reviewer", "sue")
         assert "Stored 3 decisions of mine.csv by sue: 1 approve, 2 revoke." in told
         assert "Without a decision: " in told
+        assert "No account goes by the name sue: whether any of these decisions is about the reviewer's own" in told
         again = at.ok("attest", "mine.csv", "--reviewer", "sue")
         assert again.startswith("sue attested this very file on 20")
         assert "nothing new was stored" in again
@@ -69,7 +70,9 @@ def test_json_says_the_same(desk: Desk, embedded_engine: Engine) -> None:
         assert "(ana.admin, role admin): reviewer and account are the same; --allow-self lets that pass" in said.told
         told = json.loads(at.ok("attest", "mine.csv", "--reviewer", "ana.admin", "--allow-self", "--json"))
         assert (told["stored"], told["decisions"], told["aboutOneself"]) == (1, {"approve": 1}, 1)
-        assert told["workspace"] == server.url
+        assert (told["workspace"], told["reviewerIsAccount"]) == (server.url, True)
+        twice = json.loads(at.ok("attest", "mine.csv", "--reviewer", "@Ana.Admin", "--json"))
+        assert (twice["stored"], twice["reviewerIsAccount"]) == (0, None)
 
 
 def test_what_cannot_be_attested_is_said_and_exits_with_2(desk: Desk, embedded_engine: Engine) -> None:

@@ -71,6 +71,11 @@ def _show(done: "Attested", file: Path) -> None:
     prose(f"Stored {counted(done.stored, 'decision')} of {file} by {done.reviewer}: {told}.")
     if done.of_self:
         prose(f"{counted(done.of_self, 'decision')} of them about {done.reviewer}'s own access.")
+    if not done.reviewer_is_account:
+        prose(
+            f"No account goes by the name {done.reviewer}: whether any of these decisions is about the reviewer's own "
+            "access is not known. Where the name is misspelt, attest the file again under the right one."
+        )
     if done.undecided:
         prose(f"Without a decision: {counted(done.undecided, 'row')}.", "rc2graph review --open lists what is left.")
     if done.only_notes:

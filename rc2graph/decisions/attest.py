@@ -12,7 +12,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import parseaddr
 from functools import partial
 from typing import Any
@@ -50,7 +50,8 @@ class Ahead:
 @dataclass(frozen=True)
 class Attested:
     """What was stored. `decisions`: how many of each; `before`: when the same file was attested already, or None;
-    `withdrawn`: what was taken back, as it was dated ahead of the clock."""
+    `withdrawn`: what was taken back, as it was dated ahead of the clock. `reviewer_is_account`: whether an account goes
+    by the reviewer's name, without which nothing is known about decisions on oneself; None: nothing was stored."""
 
     workspace: str
     reviewer: str
@@ -63,13 +64,14 @@ class Attested:
     of_self: int
     before: str | None = None
     withdrawn: tuple[Ahead, ...] = ()
+    reviewer_is_account: bool | None = None
 
     def as_dict(self) -> dict[str, Any]:
         return {
             "workspace": self.workspace, "reviewer": self.reviewer, "worksheet": self.worksheet,
             "decidedAt": self.decided_at, "stored": self.stored, "decisions": self.decisions,
             "undecided": self.undecided, "notesWithoutDecision": self.only_notes, "aboutOneself": self.of_self,
-            "attestedBefore": self.before,
+            "reviewerIsAccount": self.reviewer_is_account, "attestedBefore": self.before,
             "withdrawn": [
                 {"decidedAt": one.decided_at, "reviewer": one.reviewer, "decisions": one.decisions}
                 for one in self.withdrawn
@@ -126,6 +128,7 @@ def attest(
         )
     if sheet.mistakes:
         work.checked(graph.read)
+    known = work.reviewer_is_account(graph)
     ensure_schema(graph)
     lease = Lease(graph, workspace, uuid4().hex, clock=clock, sleep=sleep)
     while lease.take() is None:
@@ -135,7 +138,7 @@ def attest(
     finally:
         with suppress(GraphError):
             lease.release()
-    return done
+    return done if done.before else replace(done, reviewer_is_account=known)
 
 
 class _Attesting:
@@ -235,15 +238,20 @@ class _Attesting:
                     f"its item is of {harmless(short(true, 100))}, which the row does not say: "
                     "was a column sorted or moved apart from the others, or was this renamed?"
                 )
-        if self._is_self(one, found) and not self.allow_self:
+        if self._is_self(one.user, found) and not self.allow_self:
             return "reviewer and account are the same; --allow-self lets that pass, and keeps it on record"
         return None
 
-    def _is_self(self, one: Decided, found: Row) -> bool:
+    def reviewer_is_account(self, graph: Graph) -> bool:
+        """A misspelt reviewer could decide about himself, and an auditor from outside has no account."""
+        rows = graph.rows("decisions/account_names", workspace=self.workspace)
+        return any(self._is_self(row["user"], row) for row in rows)
+
+    def _is_self(self, user: str, found: Row) -> bool:
         username, name, emails = found["subject"]
         parts = parseaddr(self.reviewer) if "<" in self.reviewer else ()  # Ana <ana@example.org>
         mine = {_alike(text) for text in (self.reviewer, *parts) if text}
-        return not mine.isdisjoint(_alike(text) for text in (one.user, username, name, *(emails or ())) if text)
+        return not mine.isdisjoint(_alike(text) for text in (user, username, name, *(emails or ())) if text)
 
     def _row(self, one: Decided, found: Row) -> Row:
         username, name, _ = found["subject"]
@@ -251,7 +259,7 @@ class _Attesting:
             "id": self._id(one), "kind": one.kind, "userId": one.user, "accessId": one.access,
             "user": username or name or one.user, "access": found["called"], "state": list(_state(found)),
             "decision": one.decision, "until": one.until, "note": one.note,
-            "self": True if self._is_self(one, found) else None,
+            "self": True if self._is_self(one.user, found) else None,
         }  # fmt: skip
 
     def _id(self, one: Decided) -> str:
