@@ -168,6 +168,8 @@ def test_the_verb_makes_a_pack_and_checks_it(engine: Engine, tmp_path: Path) -> 
     said = desk.run("evidence", "q2", "--verify")
     assert (said.code, said.out.splitlines()[0]) == (10, "changed: about.json")
     assert desk.run("evidence", "q2").code == 2
+    before = desk.ok("evidence", "before", "--at", "2025-06-30").splitlines()[2]
+    assert before == "That is after the instant that this is made for: what there was then, it does not show."
     assert desk.run("evidence", "q3", "--at", "yesterday").told == (
         "'yesterday' is no instant.\nNext: Write it like 2026-06-30T12:00:00Z\n"
     )

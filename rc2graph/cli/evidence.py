@@ -62,6 +62,8 @@ def register(app: typer.Typer) -> None:
         prose(f"Written: {folder} ({counted(pack.files, 'file')}, made for {instant}).")
         for seen in pack.review.seen if pack.review else ():
             prose(f"{seen.workspace} was read as of {seen.as_of or 'no finished load'}.")
+            if seen.as_of and instant < seen.as_of:
+                prose("That is after the instant that this is made for: what there was then, it does not show.")
         prose(f"SHA-256 of its manifest: {pack.sha256}")
         prose("Note that down where nobody can change it.", "rc2graph evidence --verify tells it again.")
 
