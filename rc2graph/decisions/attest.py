@@ -147,6 +147,8 @@ class _Attesting:
     ) -> None:  # fmt: skip
         self.workspace, self.sheet, self.reviewer = workspace, sheet, reviewer
         self.allow_self, self.withdraw_ahead = allow_self, withdraw_ahead
+        parts = parseaddr(reviewer) if "<" in reviewer else ()  # Ana <ana@example.org>
+        self.names = {_alike(text) for text in (reviewer, *parts) if text}
 
     def stored_before(self, read: Read) -> str | None:
         """When this very file was attested by this reviewer. It is one transaction: one row of it says so for all."""
@@ -249,9 +251,7 @@ class _Attesting:
 
     def _is_self(self, user: str, found: Row) -> bool:
         username, name, emails = found["subject"]
-        parts = parseaddr(self.reviewer) if "<" in self.reviewer else ()  # Ana <ana@example.org>
-        mine = {_alike(text) for text in (self.reviewer, *parts) if text}
-        return not mine.isdisjoint(_alike(text) for text in (user, username, name, *(emails or ())) if text)
+        return not self.names.isdisjoint(_alike(text) for text in (user, username, name, *(emails or ())) if text)
 
     def _row(self, one: Decided, found: Row) -> Row:
         username, name, _ = found["subject"]
