@@ -236,6 +236,19 @@ def test_changed_grants_change_what_differs_and_nothing_else(graph: Graph, tmp_p
     assert current(graph) == expected(world)
 
 
+def test_a_role_of_the_number_5_hands_out_nothing(neo4j_engine: Engine, tmp_path: Path) -> None:
+    """It was made by hand, and is none of ours; the embedded engine lets no such node in."""
+    with connect(neo4j_engine.target, write=True) as graph:
+        loaded(graph, powers(), tmp_path)
+        ask(graph, "MATCH (p:Permission {workspace: 'acme'}) WITH collect(p) AS all "
+                   "CREATE (r:Role {workspace: 'acme', id: 5, name: 'by hand'}) "
+                   "FOREACH (p IN all | CREATE (r)-[:GRANTS]->(p))")  # fmt: skip
+        loaded(graph, changed_powers(), tmp_path)
+        told = edges(graph)
+    assert told["create-user", "role-with-tier-a"]["how"].endswith("permission: maker.")
+    assert "by hand" not in str(told)
+
+
 def test_the_guard_does_not_count_what_is_derived(graph: Graph, tmp_path: Path) -> None:
     """One role less, and most ways are gone: the guard has its say on grants only."""
     world = powers()

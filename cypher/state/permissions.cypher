@@ -8,10 +8,9 @@ RETURN COLLECT {
        COLLECT {
          UNWIND $ids AS id
          MATCH (p:Permission {workspace: $workspace, id: id})<-[:GRANTS]-(r:Role {workspace: $workspace})
-         WHERE r.id >= ''
          RETURN [r.id, p.id, r.name]
        } AS granted,
-       COLLECT { MATCH (r:Role {workspace: $workspace}) WHERE r.dangling IS NULL RETURN r.id } AS listed,
+       COLLECT { MATCH (r:Role {workspace: $workspace}) WHERE r.id >= '' AND r.dangling IS NULL RETURN r.id } AS listed,
        COLLECT {
          MATCH (r:Role {workspace: $workspace, id: 'admin'})<-[e:ESCALATES_TO|ESCALATES_WITH]-(p:Permission {workspace: $workspace})
          RETURN [p.id, type(e), e.key, e.needs, e.how, e.condition]

@@ -1,2 +1,2 @@
 // title: The ids of roles that the server listed
-MATCH (r:Role {workspace: $workspace}) WHERE r.dangling IS NULL RETURN collect(r.id) AS page
+MATCH (r:Role {workspace: $workspace}) WHERE r.id >= '' AND r.dangling IS NULL RETURN collect(r.id) AS page

@@ -4,4 +4,4 @@
 MATCH (x:Room {workspace: $workspace}) WHERE x.id >= ''
 RETURN right(x.id, 1) AS part,
        collect([x.id, x.name, x.type, x.private, x.archived, x.usersCount, x.readOnly,
-                [(x)<-[e:HAS_ROOM]-(t:Team {workspace: $workspace}) WHERE t.id >= '' | [t.id, e.main]]]) AS page
+                [(x)<-[e:HAS_ROOM]-(t:Team {workspace: $workspace}) | [t.id, e.main]]]) AS page

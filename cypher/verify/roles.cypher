@@ -3,4 +3,4 @@
 UNWIND $ids AS id
 MATCH (x:Role {workspace: $workspace, id: id})
 RETURN collect([x.id, x.name, x.description, x.scope, x.roomScoped, x.builtIn, x.mandatory2fa, x.dangling,
-                [(x)-[:GRANTS]->(p:Permission {workspace: $workspace}) WHERE p.id >= '' | p.id]]) AS page
+                [(x)-[:GRANTS]->(p:Permission {workspace: $workspace}) | p.id]]) AS page

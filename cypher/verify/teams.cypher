@@ -3,5 +3,5 @@
 UNWIND $ids AS id
 MATCH (x:Team {workspace: $workspace, id: id})
 RETURN collect([x.id, x.name, x.private, x.createdAt, x.createdById, x.roomId, x.memberRows, x.orphanRows,
-                [(x)<-[e:MEMBER_OF]-(u:User {workspace: $workspace}) WHERE u.id >= '' |
+                [(x)<-[e:MEMBER_OF]-(u:User {workspace: $workspace}) |
                  [u.id, e.roles, e.owner, e.joinedAt, e.addedById]]]) AS page

@@ -4,4 +4,4 @@ UNWIND $ids AS id
 MATCH (x:User {workspace: $workspace, id: id})
 RETURN collect([x.id, x.username, x.name, x.emails, x.emailVerified, x.active, x.type, x.serviceAccount, x.federated,
                 x.homeServer, x.lastLogin, x.reason, x:ServiceAccount, x:Federated, x:Deactivated,
-                [(x)-[:HAS_ROLE]->(r:Role {workspace: $workspace}) WHERE r.id >= '' | r.id]]) AS page
+                [(x)-[:HAS_ROLE]->(r:Role {workspace: $workspace}) | r.id]]) AS page

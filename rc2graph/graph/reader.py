@@ -63,10 +63,14 @@ class Reader:
         kind, number, ids, text = said
         page = self.graph.read(f"verify/{kind.name}", workspace=self.workspace, ids=json.loads(ids))[0]["page"]
         by = itemgetter(0) if kind.edge_columns else None
-        for row in page:
-            with suppress(TypeError):  # an id that is no text, made by hand
+        with suppress(TypeError):  # ids of several types: one of them was made by hand
+            for row in page:
                 row[-1].sort(key=by)
-        return kind, number, [] if _spelt(page) == text else _differing(json.loads(text), page)
+        if _spelt(page) == text:
+            return kind, number, []
+        for row in page:
+            row[-1] = sorted((end for end in row[-1] if isinstance(by(end) if by else end, str)), key=by)
+        return kind, number, _differing(json.loads(text), page)
 
     def permissions(self, leading: Iterable[str]) -> list[list[Any]]:
         """All permissions, who grants those that may be `leading` to administrator, and which roles are listed. Returns
@@ -74,7 +78,9 @@ class Reader:
         found = self.graph.read("state/permissions", workspace=self.workspace, ids=list(leading))[0]
         judged, named = from_graph(("setting_id", "tier", "how")), from_graph(("name",))
         self._keep("known_permission", [(id_, *judged(rest)) for id_, *rest in found["permissions"]])
-        self._keep("granted", [(role, permission, *named(rest)) for role, permission, *rest in found["granted"]])
+        self._keep(
+            "granted", [(role, permission, *named(rest)) for role, permission, *rest in state.ours(found["granted"])]
+        )
         self._keep("listed_role", [(id_,) for id_ in found["listed"]])
         ways: list[list[Any]] = found["ways"]
         return ways
@@ -87,7 +93,7 @@ class Reader:
             self.db.executemany("INSERT INTO known_room VALUES (?, ?, ?, ?, ?, ?, ?)", rooms)
             self._keep(
                 "seen_has_room",
-                [(team, id_, *edge([main])) for id_, *_, teams in found["page"] for team, main in teams],
+                [(team, id_, *edge([main])) for id_, *_, teams in found["page"] for team, main in state.ours(teams)],
             )
 
     def formers(self, kind: Kind) -> None:

@@ -101,11 +101,20 @@ def pages(graph: Graph, workspace: str, statement: str, ids: Iterable[str], size
 def edges_of(
     graph: Graph, workspace: str, statement: str, ids: Iterable[str], size: int = BATCH
 ) -> Iterator[tuple[str, list[list[Any]]]]:
-    """For each node that has any: its id and a row for each edge. A node whose id is no text is none of ours."""
+    """For each node that has any: its id and a row for each edge."""
     for batch in batches(ids, size):
         for row in graph.rows(statement, workspace=workspace, ids=batch):
-            if page := [found for found in row["page"] if isinstance(found[0], str)]:
+            if page := ours(row["page"]):
                 yield row["id"], page
+
+
+def ours(rows: Iterable[list[Any]]) -> list[list[Any]]:
+    """The rows whose first cell, an id, is a text. A node with another id was made by hand and is none of ours.
+
+    Neo4j is not asked to tell them apart: a condition on the id at the far end of an edge makes it look up every node
+    of that label for each row, where it would follow a few edges.
+    """
+    return [row for row in rows if isinstance(row[0], str)]
 
 
 def batches(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
