@@ -2,7 +2,9 @@
 // (:User)-[:HAS_ROLE]->(:Role)
 // Collected first, as in close/grants.
 UNWIND $rows AS row
-MATCH (u:User {workspace: $workspace, id: row[0]})-[e:HAS_ROLE]->(:Role {workspace: $workspace, id: row[1]})
+MATCH (u:User {workspace: $workspace, id: row[0]})-[e:HAS_ROLE]->(r:Role {workspace: $workspace, id: row[1]})
+  USING INDEX SEEK u:User(workspace, id)
+  USING INDEX SEEK r:Role(workspace, id)
 WITH u, row, e ORDER BY coalesce(e.firstSeen, '9')
 WITH u, row, collect(e) AS edges
 FOREACH (e IN tail(edges) | DELETE e)

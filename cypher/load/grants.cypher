@@ -2,10 +2,12 @@
 // (:Role)-[:GRANTS]->(:Permission)
 UNWIND range(0, size($ids) - 1) AS place
 MATCH (p:Permission {workspace: $workspace, id: $ids[place]})
+  USING INDEX SEEK p:Permission(workspace, id)
 WITH p ORDER BY place
 WITH collect(p) AS found WHERE size(found) = size($ids)
 UNWIND $rows AS row
 MATCH (r:Role {workspace: $workspace, id: row[0]})
+  USING INDEX SEEK r:Role(workspace, id)
 UNWIND row[1] AS place
 WITH r, found[place] AS p
 MERGE (r)-[e:GRANTS]->(p)

@@ -1,3 +1,5 @@
 // title: Users that are shown as Deactivated from now on
 UNWIND $ids AS id
-MATCH (x:User {workspace: $workspace, id: id}) SET x:Deactivated
+MATCH (x:User {workspace: $workspace, id: id})
+  USING INDEX SEEK x:User(workspace, id)
+SET x:Deactivated

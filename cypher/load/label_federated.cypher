@@ -1,3 +1,5 @@
 // title: Users that are shown as Federated from now on
 UNWIND $ids AS id
-MATCH (x:User {workspace: $workspace, id: id}) SET x:Federated
+MATCH (x:User {workspace: $workspace, id: id})
+  USING INDEX SEEK x:User(workspace, id)
+SET x:Federated

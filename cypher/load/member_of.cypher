@@ -4,10 +4,12 @@
 // (:User)-[:MEMBER_OF]->(:Team)
 UNWIND range(0, size($ids) - 1) AS place
 MATCH (t:Team {workspace: $workspace, id: $ids[place]})
+  USING INDEX SEEK t:Team(workspace, id)
 WITH t ORDER BY place
 WITH collect(t) AS found WHERE size(found) = size($ids)
 UNWIND $rows AS row
 MATCH (u:User {workspace: $workspace, id: row[0]})
+  USING INDEX SEEK u:User(workspace, id)
 UNWIND row[1] AS m
 WITH u, m, found[m[0]] AS t
 MERGE (u)-[e:MEMBER_OF]->(t)

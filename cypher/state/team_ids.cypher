@@ -1,3 +1,5 @@
 // title: Ids of all teams
-MATCH (t:Team {workspace: $workspace}) WHERE t.id >= ''
+MATCH (t:Team {workspace: $workspace})
+  USING INDEX SEEK t:Team(workspace, id)
+WHERE t.id >= ''
 RETURN collect(t.id) AS page

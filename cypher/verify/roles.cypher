@@ -2,5 +2,6 @@
 // (:Role)-[:GRANTS]->(:Permission)
 UNWIND $ids AS id
 MATCH (x:Role {workspace: $workspace, id: id})
+  USING INDEX SEEK x:Role(workspace, id)
 RETURN collect([x.id, x.name, x.description, x.scope, x.roomScoped, x.builtIn, x.mandatory2fa, x.dangling,
                 [(x)-[:GRANTS]->(p:Permission {workspace: $workspace}) | p.id]]) AS page
