@@ -49,6 +49,13 @@ def cell(value: Any, column: str = "") -> str:
     return str(value)
 
 
+def called(id_: str, name: str, *, alone: bool = True) -> str:
+    """The name of a role as it can be read: with its id where it only calls itself administrator, or where another
+    role has the same name (not `alone`)."""
+    other = id_ != "admin" and name.strip().lower() in ("admin", "administrator")
+    return f"{name} (id {id_})" if other or not alone else name
+
+
 def short(text: str, longest: int) -> str:
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 

@@ -10,6 +10,7 @@ from typing import Any, cast
 from rc2graph.catalogue import catalogue
 from rc2graph.graph.connect import Graph, Transaction
 from rc2graph.graph.escalations import judgement, ways
+from rc2graph.graph.handed_out import Grant
 from rc2graph.graph.load import load_snapshot
 from rc2graph.graph.outcome import Outcome
 from rc2graph.model import Membership, Permission, Role, Room, Team, User
@@ -174,10 +175,10 @@ def _escalations(
 ) -> set[tuple[str, str, str, frozenset[tuple[str, Any]]]]:
     """Ways to administrator; which reasons they give is held against the facts in test_escalations."""
     known = catalogue()
-    holders = {role for id_ in known.tier_a() if id_ in permissions for role in permissions[id_].roles}
-    handed_out = {roles[id_].name or id_ for id_ in holders if id_ != "admin" and not roles[id_].dangling}
+    granted = [Grant(role, roles[role].name, one.id, not roles[role].dangling)
+               for one in permissions.values() for role in one.roles if role != "admin"]  # fmt: skip
     edges = set()
-    for (id_, key), way in ways(known, permissions, handed_out).items() if "admin" in roles else ():
+    for (id_, key), way in ways(known, permissions, granted).items() if "admin" in roles else ():
         shown = {"key": key, "needs": way.needs, "how": way.how, "condition": way.condition}
         type_ = "ESCALATES_TO" if key is None else "ESCALATES_WITH"
         edges.add((type_, id_, "admin", frozenset(item for item in shown.items() if item[1] is not None)))

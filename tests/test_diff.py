@@ -667,12 +667,12 @@ def on_paper(before: World, after: World) -> dict[str, Rows]:
 def _reach_on_paper(world: World, granted: Rows) -> tuple[Rows, set[str]]:
     """(account, permissions, condition) of each way, and the administrators."""
     facts = Catalogued()
-    handing_out = [role for role in world.roles if role != "admin"
-                   and any(facts.tier(p) == "A" for r, p in granted if r == role)]  # fmt: skip
+    others = [(role, world.roles[role].name if role in world.roles else None, p, role in world.roles)
+              for role, p in sorted(granted) if role != "admin"]  # fmt: skip
     can = set()
     for user in world.users.values():
         holds = {p for role, p in granted if role in (user.roles or ()) and role != "admin"}
-        for way in facts.ways(sorted(world.permissions), handing_out):
+        for way in facts.ways(sorted(world.permissions), others):
             if holds >= set(way.permissions):
                 can.add((user.id, way.permissions, way.condition))
     return can, {user.id for user in world.users.values() if "admin" in (user.roles or ())}

@@ -11,7 +11,8 @@ import pytest
 from rc2graph.catalogue import Catalogue, Entry, catalogue
 from rc2graph.graph import plan as planning
 from rc2graph.graph.connect import Graph, connect
-from rc2graph.graph.escalations import judgement, ways
+from rc2graph.graph.escalations import hands_out, judgement, ways
+from rc2graph.graph.handed_out import Grant, Way
 from rc2graph.graph.statements import described, names
 from rc2graph.model import Permission
 from rc2graph.review.question import named, shipped
@@ -47,9 +48,9 @@ def test_the_catalogue_says_what_the_facts_say(fact: dict[str, Any]) -> None:
         assert entry.alternatives == ()
         return
     wanted = {tuple(fact["needs"]), *map(tuple, fact.get("alternatives", []))} - {(), ("role:bot",)}
-    plain = [way for way in entry.alternatives if not way.role_with_tier_a and not way.with_setting]
+    plain = [way for way in entry.alternatives if not way.hands_out and not way.with_setting]
     told = "any non-admin role holds an A permission" in (entry.condition or "")
-    assert [way.role_with_tier_a for way in entry.alternatives].count(True) == told
+    assert sum(bool(way.hands_out) for way in entry.alternatives) == told
     if entry.id == "manage-selected-settings":
         assert wanted == {("change-setting-Accounts_Registration_Users_Default_Roles",)}
         assert [way.with_setting for way in entry.alternatives] == [True]
@@ -76,7 +77,7 @@ def test_each_line_says_where_and_in_which_release_it_was_read() -> None:
         assert len(set(keys)) == len(keys)
         assert entry.tier == "B" or not keys
         for way in entry.alternatives:
-            assert way.needs or way.condition or way.role_with_tier_a or way.with_setting
+            assert way.needs or way.condition or way.hands_out or way.with_setting
             assert all((known := found.entry(id_)) and known.tier for id_ in way.needs)
 
 
@@ -114,8 +115,15 @@ def test_a_reason_says_its_condition() -> None:
 # ---- the ways ----
 
 
-def ways_of(*permissions: str, roles: tuple[str, ...] = ()) -> dict[tuple[str, str | None], tuple[str, ...] | None]:
-    return {key: way.needs for key, way in ways(catalogue(), permissions, roles).items()}
+def ways_of(*permissions: str) -> dict[tuple[str, str | None], tuple[str, ...] | None]:
+    return {key: way.needs for key, way in ways(catalogue(), permissions, ()).items()}
+
+
+def by_handing_out(*permissions: str, **roles: str) -> dict[str, Way]:
+    """The ways of whoever holds the first of these, where these roles grant these; no role carries the id `gone`."""
+    grants = [Grant(id_, id_.title(), key, id_ != "gone") for id_, keys in roles.items() for key in keys.split()]
+    found = ways(catalogue(), permissions, grants).items()
+    return {key: way for (id_, key), way in found if key and id_ == permissions[0] and hands_out(key)}
 
 
 def test_tier_a_alone_and_tier_b_with_what_it_needs() -> None:
@@ -129,11 +137,76 @@ def test_tier_a_alone_and_tier_b_with_what_it_needs() -> None:
 
 def test_handing_out_a_role_needs_a_role_to_hand_out() -> None:
     assert ways_of("create-user") == {("create-user", "assign-admin-role"): ("assign-admin-role",)}
-    found = ways(catalogue(), ["create-user"], ["importer", "editor"])
-    assert found["create-user", "role-with-tier-a"].needs == ()
-    assert found["create-user", "role-with-tier-a"].how.endswith("with a tier A permission: editor, importer.")
-    many = ways(catalogue(), ["create-user"], [f"r{number:02}" for number in range(12)])
-    assert many["create-user", "role-with-tier-a"].how.endswith("r08, r09 and 2 more.")
+    found = by_handing_out("create-user", "run-import", importer="run-import", editor="run-import")
+    assert {key: way[::2] for key, way in found.items()} == {"role-with-tier-a": ((), None)}
+    how = found["role-with-tier-a"].how
+    assert "creates an account with the role Editor, which grants run-import. With that: import.addUsers" in how
+    assert how.endswith("Other roles that give all it takes: Importer.")
+    many = by_handing_out("create-user", "run-import", **{f"r{number:02}": "run-import" for number in range(13)})
+    assert many["role-with-tier-a"].how.endswith("R09, R10 and 2 more.")
+
+
+SETTINGS = ("manage-selected-settings", "change-setting-SMTP_Host")
+MADE, GIVEN = (f"{way.hands_out} " for id_ in ("create-user", "assign-roles")
+               for way in (catalogue().entry(id_) or pytest.fail(id_)).alternatives if way.hands_out)  # fmt: skip
+OWN = "the holder passes his own second factor"
+
+
+def test_all_parts_of_a_combination_in_one_role_or_spread_over_several() -> None:
+    one = by_handing_out("create-user", *SETTINGS, ops=" ".join(SETTINGS), a=SETTINGS[0], b=SETTINGS[1])
+    key = "roles-with-tier-b"
+    assert {key: way[::2] for key, way in one.items()} == {key: ((), None)}
+    assert one[key].how.startswith(
+        MADE + f"the role Ops, which grants {SETTINGS[1]} and {SETTINGS[0]}. With that: Outgoing"
+    )
+    spread = by_handing_out("create-user", *SETTINGS, a=SETTINGS[0], b=SETTINGS[1], c=SETTINGS[1])
+    assert spread[key].how.startswith(
+        MADE
+        + f"the role A, which grants {SETTINGS[0]}, and the role B, which grants {SETTINGS[1]}. With them: Outgoing"
+    )
+    assert by_handing_out("create-user", *SETTINGS, a=SETTINGS[0]) == {}
+
+
+def test_what_is_given_to_oneself_adds_to_what_is_held_and_a_new_account_has_nothing_else() -> None:
+    parts = ("assign-roles", "assign-admin-role", "create-user")
+    roles = {"giver": "assign-roles", "maker": "create-user", "key": "assign-admin-role"}
+    ((key, given),) = by_handing_out(*parts, **roles).items()
+    assert (key, given.condition) == ("roles-with-tier-b", OWN)
+    assert given.how.startswith(GIVEN + "the role Key, which grants assign-admin-role. With that: users.update on")
+    ((key, made),) = by_handing_out(*parts[::-1], **roles).items()
+    assert (key, made.condition) == ("roles-with-tier-b", None)
+    assert made.how.startswith(
+        MADE + "the role Key, which grants assign-admin-role, and the role Maker, which grants create-user. With them: "
+    )
+
+
+def test_each_condition_is_said_and_none_where_it_can_be_done_without() -> None:
+    found = by_handing_out("assign-roles", "manage-apps", "manage-oauth-apps", "edit-privileged-setting",
+                           one="manage-apps", two="manage-oauth-apps")  # fmt: skip
+    assert {key: (way.condition or "")[:56] for key, way in found.items()} == {
+        "role-with-tier-a:manage-apps": f"{OWN}; private apps al",
+        "roles-with-tier-b:manage-oauth-apps": f"{OWN}; an administrato",
+    }  # fmt: skip
+    plain = by_handing_out("assign-roles", "manage-apps", "edit-privileged-setting",
+                           one="manage-apps", two="edit-privileged-setting")  # fmt: skip
+    assert {key: way.condition for key, way in plain.items()} == {"role-with-tier-a": OWN}
+
+
+def test_what_only_a_dead_role_id_grants_has_to_be_held_already() -> None:
+    found = by_handing_out("assign-roles", *SETTINGS, gone=SETTINGS[0], b=SETTINGS[1])
+    assert [(way.needs, way.condition) for way in found.values()] == [((SETTINGS[0],), OWN)]
+    assert by_handing_out("assign-roles", *SETTINGS, gone=" ".join(SETTINGS)) == {}, "nothing of it is handed out"
+    found = by_handing_out("assign-roles", *SETTINGS, "run-import", gone=SETTINGS[0], b=SETTINGS[1], c="run-import")
+    assert list(found) == ["role-with-tier-a"], "which needs nothing besides"
+
+
+def test_names_of_roles_cannot_pass_for_others() -> None:
+    grants = [Grant("x", "Admin", "run-import", True), Grant("y", "two ", "run-import", True),
+              Grant("z", "two", "run-import", True), Grant("v", " ", "run-import", True),
+              Grant("w", "long" * 99, "run-import", True)]  # fmt: skip
+    how = ways(catalogue(), ["create-user", "run-import"], grants)["create-user", "role-with-tier-a"].how
+    assert "with the role Admin (id x), which grants" in how
+    assert how.endswith(f": {('long' * 15)[:59]}…, two (id y), two (id z), v.")
 
 
 def test_settings_and_the_permission_to_change_them_need_each_other() -> None:
@@ -184,13 +257,18 @@ def test_what_is_in_the_graph(graph: Graph, tmp_path: Path) -> None:
         ("access-permissions", None), ("edit-other-user-info", None),
         ("assign-admin-role", "assign-roles"), ("assign-admin-role", "create-user"),
         ("assign-roles", "assign-admin-role"), ("assign-roles", "edit-other-user-info"),
-        ("assign-roles", "role-with-tier-a"), ("create-user", "assign-admin-role"), ("create-user", "role-with-tier-a"),
+        ("assign-roles", "roles-with-tier-b"), ("create-user", "roles-with-tier-b"),
+        ("create-user", "assign-admin-role"),
         ("edit-other-user-password", "edit-other-user-info"), ("change-setting-SMTP_Host", "manage-selected-settings"),
     }  # fmt: skip
     assert "condition" not in found["access-permissions", None]
     assert found["edit-other-user-info", None]["condition"].startswith("mail works")
-    assert found["create-user", "role-with-tier-a"]["needs"] == []
-    assert found["create-user", "role-with-tier-a"]["how"].endswith("with a tier A permission: Editor.")
+    assert found["create-user", "roles-with-tier-b"]["needs"] == []
+    assert "condition" not in found["create-user", "roles-with-tier-b"]
+    assert (
+        "an account with the role Editor, which grants edit-other-user-info and"
+        in found["create-user", "roles-with-tier-b"]["how"]
+    )
     assert found["create-user", "assign-admin-role"]["needs"] == ["assign-admin-role"]
     counts = outcome.counts
     assert (counts["ESCALATES_TO"].added, counts["ESCALATES_WITH"].added) == (2, 9)
@@ -223,11 +301,14 @@ def test_changed_grants_change_what_differs_and_nothing_else(graph: Graph, tmp_p
     watched = Watched(graph)
     outcome = loaded(watched, changed, tmp_path)
     assert current(graph) == expected(changed)
-    assert edges(graph)["create-user", "role-with-tier-a"]["how"].endswith("permission: maker.")
+    assert edges(graph)["create-user", "role-with-tier-a"]["how"].startswith(
+        f"{MADE}the role maker, which grants run-import."
+    )
     assert set(watched.statements) >= {"close/escalates_with", "load/tiers", "load/escalates_to", "load/escalates_with"}
     assert outcome.closed["ESCALATES_WITH"].names == (
         "assign-admin-role → admin (assign-roles)", "assign-admin-role → admin (create-user)",
-        "change-setting-SMTP_Host → admin (manage-selected-settings)",
+        "assign-roles → admin (roles-with-tier-b)", "change-setting-SMTP_Host → admin (manage-selected-settings)",
+        "create-user → admin (roles-with-tier-b)",
     )  # fmt: skip
     watched = Watched(graph)
     assert not loaded(watched, changed, tmp_path).changes
@@ -245,7 +326,7 @@ def test_a_role_of_the_number_5_hands_out_nothing(neo4j_engine: Engine, tmp_path
                    "FOREACH (p IN all | CREATE (r)-[:GRANTS]->(p))")  # fmt: skip
         loaded(graph, changed_powers(), tmp_path)
         told = edges(graph)
-    assert told["create-user", "role-with-tier-a"]["how"].endswith("permission: maker.")
+    assert told["create-user", "role-with-tier-a"]["how"].startswith(f"{MADE}the role maker, which grants run-import.")
     assert "by hand" not in str(told)
 
 
@@ -282,13 +363,20 @@ def test_another_catalogue_changes_what_differs(graph: Graph, tmp_path: Path, mo
     monkeypatch.setattr(planning, "catalogue", lambda: other)
     watched = Watched(graph)
     outcome = loaded(watched, world, tmp_path)
-    assert set(edges(graph)) == set(before) - {("access-permissions", None)} | {("view-d-room", None)}
+    plainest = {
+        (key, f"role{end}") for key in ("assign-roles", "create-user") for end in ("-with-tier-a", "s-with-tier-b")
+    }
+    assert set(edges(graph)) - plainest == set(before) - plainest - {("access-permissions", None)} | {
+        ("view-d-room", None)
+    }
+    assert edges(graph).keys() & plainest == {one for one in plainest if one[1] == "role-with-tier-a"}
     assert {name for name in watched.statements if name.startswith(("load/", "close/"))} == {
-        "load/take", "load/renew", "close/escalates_to", "load/tiers", "load/escalates_to", "load/escalates_with",
-        "load/sync",
+        "load/take", "load/renew", "close/escalates_to", "close/escalates_with", "load/tiers", "load/escalates_to",
+        "load/escalates_with", "load/sync",
     }  # fmt: skip
     assert (outcome.counts["permissions"].changed, outcome.counts["GRANTS"].added) == (2, 0)
-    assert outcome.counts["ESCALATES_WITH"].changed == 2, "more roles hold a tier A permission now"
+    ways_with = outcome.counts["ESCALATES_WITH"]
+    assert (ways_with.added, ways_with.closed) == (2, 2), "other roles hold a tier A permission now, which is plainer"
     assert outcome.closed["ESCALATES_TO"].names == ("access-permissions → admin",)
     watched = Watched(graph)
     assert not loaded(watched, world, tmp_path).changes
@@ -315,17 +403,20 @@ def test_a_graph_of_before_gets_them_at_its_next_load_also_from_a_partial_one(gr
 def test_a_dangling_role_cannot_be_handed_out(graph: Graph, tmp_path: Path) -> None:
     world = powers()
     world.revoke("editor", "edit-other-user-info")
+    world.revoke("maker", "assign-admin-role")
     loaded(graph, world, tmp_path)
-    assert ("create-user", "role-with-tier-a") not in edges(graph), "ghost holds one, and no role carries that id"
+    assert not any(hands_out(key) for _, key in edges(graph)), "ghost holds one, and no role carries that id"
     world.grant("gone-role", "run-import")
     for _ in range(2):
         watched = Watched(graph)
         loaded(watched, world, tmp_path, partial=["roles"])
     assert watched.statements == UNCHANGED
-    assert ("create-user", "role-with-tier-a") not in edges(graph), "not listed by a list that came short"
+    assert not any(hands_out(key) for _, key in edges(graph)), "not listed by a list that came short"
     world.role("ghost", name="Ghost")
     loaded(graph, world, tmp_path)
-    assert edges(graph)["create-user", "role-with-tier-a"]["how"].endswith("tier A permission: Ghost.")
+    assert edges(graph)["create-user", "role-with-tier-a"]["how"].startswith(
+        f"{MADE}the role Ghost, which grants access"
+    )
 
 
 def test_without_a_role_admin_there_is_nowhere_to_lead(graph: Graph, tmp_path: Path) -> None:

@@ -80,20 +80,20 @@ def test_every_planted_way_to_administrator_and_no_other(asked: Asked) -> None:
 def test_the_ways_are_those_that_the_documents_of_the_server_give(asked: Asked) -> None:
     """Worked out again from the server's own documents and the catalogue, without the graph."""
     documents, known = asked.company.permissions, catalogue()
-    handed_out = any(
-        (entry := known.entry(id_)) and entry.tier == "A" and set(doc["roles"]) - {"admin"}
-        for id_, doc in documents.items()
-    )
+
+    def leads(held: set[str]) -> bool:
+        entries = [entry for permission in held if (entry := known.entry(permission))]
+        return any(
+            entry.tier == "A" or any(not way.with_setting and not way.hands_out and held >= set(way.needs)
+                                     for way in entry.alternatives) for entry in entries
+        )  # fmt: skip
+
+    union = {id_ for id_, doc in documents.items() if set(doc["roles"]) - {"admin"}}
     becoming = set()
     for id_, user in asked.company.users.items():
         roles = set(user.get("roles", ())) - {"admin"}
         held = {permission for permission, doc in documents.items() if roles & set(doc["roles"])}
-        entries = [entry for permission in held if (entry := known.entry(permission))]
-        if any(
-            entry.tier == "A"
-            or any(set(way.needs) <= held and (handed_out or not way.role_with_tier_a) for way in entry.alternatives)
-            for entry in entries
-        ):
+        if leads(held | union if held & {"assign-roles", "create-user"} else held):
             becoming.add(id_)
     assert becoming == {
         id_ for id_ in asked.company.users if any(len(way) > 1 for way in asked.ways(f"id:{id_}"))

@@ -16,15 +16,17 @@ from importlib.resources import files
 class Alternative:
     """One way in which a tier B permission leads to administrator: the same person must also hold all of `needs`.
 
-    `condition` is said, never assumed. `role_with_tier_a`: counts only where a role other than admin holds a tier A
-    permission, because any role but admin can be handed out. `with_setting`: stands for one way with each setting
-    permission that needs this one, under the condition of that.
+    `condition` is said, never assumed. `hands_out`: any role but admin can be handed out, so all that these grant
+    together counts as held; in words, to whom they are given. `to_oneself`: who keeps what they hold besides, where a
+    new account has nothing else. `with_setting`: stands for one way with each setting permission that needs this one,
+    under the condition of that.
     """
 
     key: str
     needs: tuple[str, ...]
     condition: str | None = None
-    role_with_tier_a: bool = False
+    hands_out: str | None = None
+    to_oneself: bool = False
     with_setting: bool = False
 
 
@@ -86,7 +88,8 @@ def catalogue() -> Catalogue:
                         way["key"],
                         tuple(way["needs"]),
                         way.get("condition"),
-                        way.get("roleWithTierA", False),
+                        way.get("handsOut"),
+                        way.get("toOneself", False),
                         way.get("withSetting", False),
                     )
                     for way in line.get("alternatives", ())

@@ -162,9 +162,11 @@ def _show_impact(found: "Impact") -> None:
         prose(f"Take {best.words()}: {people} would hold no tier A permission any more.")
     else:
         prose(f"Take {best.words()}: {counted(best.pairs, 'tier A holding')} would go, but nobody loses the last.")
+    if best and best.secured:
+        prose(f"{counted(best.secured, 'account')} could not become administrator any more, by tier A or B.")
     print_table(
-        ("role", "permission", "holders", "lose their last", "active of them", "holdings gone"),
-        [(one.role, one.permission or "(the whole role)", one.holders, one.freed, one.active, one.pairs)
+        ("role", "permission", "holders", "lose their last", "active of them", "holdings gone", "no path left"),
+        [(one.role, one.permission or "(the whole role)", one.holders, one.freed, one.active, one.pairs, one.secured)
          for one in found.removals],
         title="Tier A: each permission alone suffices to become administrator",
     )  # fmt: skip

@@ -95,17 +95,18 @@ PERMISSIONS = """SELECT id, known.id IS NOT NULL, tier, how FROM
 ADMIN = """SELECT EXISTS (SELECT 1 FROM snap.role WHERE id = 'admin') OR
   EXISTS (SELECT 1 FROM known_role WHERE id = 'admin' AND id NOT IN (SELECT id FROM gone_role))"""
 
-GRANTED = """SELECT coalesce(max(s.name), max(g.name), g.role) FROM (
+GRANTED = """SELECT g.role, coalesce(max(s.name), max(g.name)), g.permission, CASE
+    WHEN s.id IS NOT NULL AND NOT s.unproven THEN s.dangling IS NULL
+    ELSE g.role IN (SELECT id FROM listed_role) OR g.role NOT IN (SELECT id FROM known_role) END
+  FROM (
     SELECT role, permission, name FROM granted WHERE NOT EXISTS
       (SELECT 1 FROM close_grants c WHERE c.holder = role AND c.other = permission)
     UNION ALL SELECT role_id, permission_id, NULL FROM snap.grants
   ) g LEFT JOIN want_role s ON s.id = g.role
-  WHERE g.role <> 'admin' AND g.permission IN (SELECT value FROM json_each(?)) AND CASE
-    WHEN s.id IS NOT NULL AND NOT s.unproven THEN s.dangling IS NULL
-    ELSE g.role IN (SELECT id FROM listed_role) OR g.role NOT IN (SELECT id FROM known_role) END
-  GROUP BY g.role"""
-"""Names of the roles, other than admin, that will grant one of these permissions. What nobody carries as a role cannot
-be handed out."""
+  WHERE g.role <> 'admin' AND g.permission IN (SELECT value FROM json_each(?))
+  GROUP BY g.role, g.permission"""
+"""The roles, other than admin, that will grant one of these permissions: id, name, permission, and whether the role can
+be handed out. What nobody carries as a role cannot."""
 
 HIDDEN = """
 CREATE TABLE mute (id TEXT PRIMARY KEY) WITHOUT ROWID;

@@ -3,8 +3,8 @@
     (:Permission)-[:ESCALATES_TO]->(:Role admin)      tier A: the permission suffices
     (:Permission)-[:ESCALATES_WITH]->(:Role admin)    tier B: one for each alternative, told apart by `key`
 
-All of it is derived: from the catalogue, from which permissions there are, and from which roles grant one of tier A. So
-it is compared whole at every load (some hundred rows), and what differs is written.
+All of it is derived: from the catalogue, from which permissions there are, and from what the roles other than admin
+grant of it (`handed_out`). So it is compared whole at every load (some hundred rows), and what differs is written.
 """
 
 from collections.abc import Iterable, Iterator
@@ -12,12 +12,11 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from rc2graph.catalogue import Alternative, Catalogue, Entry
+from rc2graph.graph.handed_out import Grant, HandedOut, Key, Way
 from rc2graph.graph.kinds import Count
 
 ADMIN = "admin"
 TO, WITH = "ESCALATES_TO", "ESCALATES_WITH"
-NAMED = 10
-"""Roles that a reason names at most."""
 
 
 class Judgement(NamedTuple):
@@ -25,18 +24,6 @@ class Judgement(NamedTuple):
 
     tier: str | None = None
     how: str | None = None
-
-
-class Way(NamedTuple):
-    """The properties of an edge; those of tier A have no `needs`."""
-
-    needs: tuple[str, ...] | None
-    how: str
-    condition: str | None
-
-
-Key = tuple[str, str | None]
-"""Permission, and `key` of the alternative; None for tier A."""
 
 
 def judgement(entry: Entry | None) -> Judgement:
@@ -51,9 +38,33 @@ def judgement(entry: Entry | None) -> Judgement:
     return Judgement(entry.tier, how)
 
 
-def ways(catalogue: Catalogue, permissions: Iterable[str], tier_a_roles: Iterable[str]) -> dict[Key, Way]:
-    """All ways that these permissions give. `tier_a_roles`: names of the roles other than admin with a tier A one."""
-    here, roles = sorted(set(permissions)), sorted(tier_a_roles)
+def ways(catalogue: Catalogue, permissions: Iterable[str], grants: Iterable[Grant]) -> dict[Key, Way]:
+    """All ways that these permissions give. `grants`: of roles other than admin, at least those of `leading`."""
+    here = sorted(set(permissions))
+    found = _direct(catalogue, here)
+    giving = [
+        (entry, way) for id_ in here if (entry := catalogue.entry(id_)) for way in entry.alternatives if way.hands_out
+    ]
+    handed_out = HandedOut(found, {entry.id for entry, _ in giving}, grants)
+    return found | {(entry.id, key): edge for entry, way in giving for key, edge in handed_out.ways(entry, way)}
+
+
+def leading(catalogue: Catalogue, permissions: Iterable[str]) -> set[str]:
+    """Permissions that are part of any way: who grants them is asked."""
+    return {
+        id_
+        for (own, _), way in _direct(catalogue, sorted(set(permissions))).items()
+        for id_ in (own, *(way.needs or ()))
+    }
+
+
+def hands_out(key: str | None) -> bool:
+    """Whether an alternative is there only by what other roles grant."""
+    return (key or "").startswith(("role-with-tier-a", "roles-with-tier-b"))
+
+
+def _direct(catalogue: Catalogue, here: list[str]) -> dict[Key, Way]:
+    """The ways of those who hold all it takes."""
     found: dict[Key, Way] = {}
     for id_ in here:
         entry = catalogue.entry(id_)
@@ -61,25 +72,18 @@ def ways(catalogue: Catalogue, permissions: Iterable[str], tier_a_roles: Iterabl
             found[id_, None] = Way(None, entry.how, entry.condition)
         elif entry and entry.tier == "B":
             for way in entry.alternatives:
-                found |= {(id_, key): edge for key, edge in _edges(catalogue, entry, way, here, roles)}
+                found |= {(id_, key): edge for key, edge in _edges(catalogue, entry, way, here)}
     return found
 
 
-def _edges(
-    catalogue: Catalogue, entry: Entry, way: Alternative, here: list[str], roles: list[str]
-) -> Iterator[tuple[str, Way]]:
+def _edges(catalogue: Catalogue, entry: Entry, way: Alternative, here: list[str]) -> Iterator[tuple[str, Way]]:
     if way.with_setting:
         for id_ in here:
             setting = catalogue.entry(id_)
             for other in setting.alternatives if setting and setting.tier == "B" else ():
                 if other.needs == (entry.id,):
                     yield id_, Way((id_,), entry.how, other.condition)
-    elif way.role_with_tier_a:
-        if roles:
-            more = f" and {len(roles) - NAMED} more" if len(roles) > NAMED else ""
-            named = f"{', '.join(roles[:NAMED])}{more}"
-            yield way.key, Way((), f"{entry.how} Such a role here, with a tier A permission: {named}.", way.condition)
-    else:
+    elif not way.hands_out:
         yield way.key, Way(way.needs, entry.how, way.condition)
 
 

@@ -15,8 +15,9 @@ from rc2graph import __version__
 from rc2graph.catalogue import catalogue
 from rc2graph.graph import difference, state
 from rc2graph.graph.connect import Graph
-from rc2graph.graph.escalations import Escalations, Judgement, judgement, ways
+from rc2graph.graph.escalations import Escalations, Judgement, judgement, leading, ways
 from rc2graph.graph.guard import Removal
+from rc2graph.graph.handed_out import Grant
 from rc2graph.graph.kinds import AGGREGATES, NODES, Count, Kind
 from rc2graph.graph.proof import Proof
 from rc2graph.graph.reader import Nothing, Progress, Reader
@@ -149,7 +150,7 @@ class Plan:
             reader.known(kind)
         if verify:
             reader.distrust(kinds)
-        written = reader.permissions(catalogue().tier_a())
+        written = reader.permissions(partial(leading, catalogue()))
         for kind in kinds:
             self._run(difference.WORK, kind, removable=kind.table in self.proof.removable)
         self._run(difference.UNPROVEN, users_proven=self.proof.users_proven)
@@ -188,9 +189,13 @@ class Plan:
         permissions = self.db.execute(difference.PERMISSIONS).fetchall()
         for id_, known, tier, how in permissions:
             found.judge(id_, judgement(facts.entry(id_)), Judgement(tier, how) if known else None)
-        roles = self.ids(difference.GRANTED, json.dumps(facts.tier_a()))
         here = [row[0] for row in permissions] if self.number(difference.ADMIN) else []
-        found.compare(ways(facts, here, roles), written)
+        asked = json.dumps(sorted(leading(facts, here)))
+        grants = [
+            Grant(role, name, id_, bool(there))
+            for role, name, id_, there in self.db.execute(difference.GRANTED, (asked,))
+        ]
+        found.compare(ways(facts, here, grants), written)
         known_ids = {row[0] for row in permissions if row[1]}
         known_ids -= set(self.ids("SELECT id FROM work_permission"))
         self.counts["permissions"].changed += sum(row[0] in known_ids for row in found.judged)

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from operator import itemgetter
 from typing import Any
@@ -72,18 +72,24 @@ class Reader:
             row[-1] = sorted((end for end in row[-1] if isinstance(by(end) if by else end, str)), key=by)
         return kind, number, _differing(json.loads(text), page)
 
-    def permissions(self, leading: Iterable[str]) -> list[list[Any]]:
-        """All permissions, who grants those that may be `leading` to administrator, and which roles are listed. Returns
-        the ways to administrator that the graph holds."""
-        found = self.graph.read("state/permissions", workspace=self.workspace, ids=list(leading))[0]
-        judged, named = from_graph(("setting_id", "tier", "how")), from_graph(("name",))
+    def permissions(self, leading: Callable[[Iterable[str]], set[str]]) -> list[list[Any]]:
+        """All permissions, who grants those that are part of a way to administrator (`leading` tells which), and which
+        roles are listed. Returns the ways to administrator that the graph holds."""
+        judged = from_graph(("setting_id", "tier", "how"))
+        asked = leading(self._ids("SELECT id FROM snap.permission"))
+        found = self.graph.read("state/permissions", workspace=self.workspace, ids=sorted(asked))[0]
         self._keep("known_permission", [(id_, *judged(rest)) for id_, *rest in found["permissions"]])
-        self._keep(
-            "granted", [(role, permission, *named(rest)) for role, permission, *rest in state.ours(found["granted"])]
-        )
         self._keep("listed_role", [(id_,) for id_ in found["listed"]])
+        self._granted(found)
+        if more := leading(self._ids("SELECT id FROM snap.permission UNION SELECT id FROM known_permission")) - asked:
+            self._granted(self.graph.read("state/permissions", workspace=self.workspace, ids=sorted(more))[0])
         ways: list[list[Any]] = found["ways"]
         return ways
+
+    def _granted(self, found: Mapping[str, Any]) -> None:
+        named = from_graph(("name",))
+        rows = state.ours(found["granted"])
+        self._keep("granted", [(role, permission, *named(rest)) for role, permission, *rest in rows])
 
     def rooms(self) -> None:
         """All rooms and the teams that they are in."""
@@ -160,7 +166,7 @@ class Nothing(Reader):
     def known(self, kind: Kind) -> None: ...
     def formers(self, kind: Kind) -> None: ...
     def rooms(self) -> None: ...
-    def permissions(self, leading: Iterable[str]) -> list[list[Any]]:
+    def permissions(self, leading: Callable[[Iterable[str]], set[str]]) -> list[list[Any]]:
         return []
 
 

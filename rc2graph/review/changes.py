@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from rc2graph.catalogue import catalogue
-from rc2graph.graph.escalations import ways
+from rc2graph.graph.escalations import hands_out, leading, ways
+from rc2graph.graph.handed_out import Grant
 from rc2graph.snapshot import Snapshot
 from rc2graph.snapshot.changes import SECTIONS
-from rc2graph.snapshot.compare import Brought, Change, Comparison, NotComparable, Reach, Step
+from rc2graph.snapshot.compare import Brought, Change, Comparison, Granted, NotComparable, Reach, Step
 from rc2graph.snapshot.reach import Way
 from rc2graph.text import cell, counted, listed
 
@@ -52,12 +53,15 @@ class Catalogued:
         entry = catalogue().entry(permission)
         return entry.tier if entry else None
 
-    def ways(self, permissions: Sequence[str], tier_a_roles: Sequence[str]) -> Iterable[Way]:
+    def leading(self, permissions: Sequence[str]) -> Iterable[str]:
+        return leading(catalogue(), permissions)
+
+    def ways(self, permissions: Sequence[str], grants: Iterable[Granted]) -> Iterable[Way]:
         found: dict[object, Way] = {}
-        for (id_, key), edge in ways(catalogue(), permissions, tier_a_roles).items():
+        given = [Grant(role, name, id_, bool(there)) for role, name, id_, there in grants]
+        for (id_, key), edge in ways(catalogue(), permissions, given).items():
             needed = tuple(sorted({id_, *(edge.needs or ())}))
-            tier, depends = "A" if key is None else "B", key == "role-with-tier-a"
-            way = Way(needed, tier, edge.condition, edge.how, depends)
+            way = Way(needed, "A" if key is None else "B", edge.condition, edge.how, hands_out(key))
             found.setdefault(way.key, way)
         return found.values()
 

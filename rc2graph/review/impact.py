@@ -1,16 +1,21 @@
 """Which single removal takes most tier A access away: one role as a whole, or one permission of one role."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from rc2graph.catalogue import catalogue
 from rc2graph.graph.connect import Graph
+from rc2graph.graph.escalations import ADMIN, ways
+from rc2graph.graph.handed_out import Grant
 from rc2graph.review.visibility import Visibility
 
 
 @dataclass(frozen=True)
 class Removal:
     """`freed`: people who then hold no tier A permission any more; `active`: those of them who can sign in;
-    `pairs`: (person, permission) that go. `permission` None: the role is emptied."""
+    `pairs`: (person, permission) that go. `secured`: accounts without the role admin that could become administrator in
+    any way, also by handing out roles, and then could not. `permission` None: the role is emptied."""
 
     role: str
     role_id: str
@@ -19,6 +24,7 @@ class Removal:
     freed: int
     active: int
     pairs: int
+    secured: int
 
     @property
     def is_administrator(self) -> bool:
@@ -39,8 +45,8 @@ class Impact:
     def best(self) -> Removal | None:
         """The removal that helps most. `admin` is meant to have it all, so it is not among them; of a role with a
         single tier A permission the permission is named: it does the same and leaves the role alone."""
-        found = [one for one in self.removals if not one.is_administrator and one.pairs]
-        return min(found, key=lambda one: (-one.freed, -one.pairs, one.permission is None), default=None)
+        found = [one for one in self.removals if not one.is_administrator and (one.pairs or one.secured)]
+        return min(found, key=lambda one: (-one.freed, -one.secured, -one.pairs, one.permission is None), default=None)
 
     def as_dict(self) -> dict[str, Any]:
         best = self.best
@@ -55,13 +61,58 @@ class Impact:
 
 def impact(graph: Graph, visibility: Visibility) -> Impact:
     rows = graph.read("paths/impact", workspace=visibility.workspace)
+    power = _Power(graph, visibility.workspace)
     removals = tuple(
         Removal(
-            row["role"], row["roleId"], row["permission"], row["holders"], row["freed"], row["active"], row["pairs"]
+            row["role"], row["roleId"], row["permission"], row["holders"], row["freed"], row["active"], row["pairs"],
+            power.secured(row["roleId"], row["permission"]),
         )
         for row in rows
-    )
+    )  # fmt: skip
     return Impact(visibility.workspace, visibility.as_of, removals, (*visibility.gaps("permission"), *visibility.said))
+
+
+class _Power:
+    """Who can become administrator, and who still could without a grant.
+
+    What can be got by handing out roles rests on what all other roles grant, so the paths are worked out anew for each
+    removal. Accounts with the same roles are looked at once.
+    """
+
+    def __init__(self, graph: Graph, workspace: str) -> None:
+        self._grants = [
+            Grant(row["id"], None, permission, assignable=not row["dangling"])
+            for row in graph.read("decisions/role_powers", workspace=workspace)
+            for permission in (*row["tierA"], *row["tierB"])
+        ]
+        self._sets = [
+            (frozenset(row["roles"]), row["accounts"])
+            for row in graph.read("paths/held-sets", workspace=workspace)
+            if ADMIN not in row["roles"]
+        ]
+        self._able = self._becoming(self._grants)
+
+    def secured(self, role: str, permission: str | None) -> int:
+        left = [one for one in self._grants if one.role != role or permission not in (None, one.permission)]
+        lost = self._able - self._becoming(left)
+        return sum(accounts for roles, accounts in self._sets if roles in lost)
+
+    def _becoming(self, grants: Iterable[Grant]) -> set[frozenset[str]]:
+        """The sets of roles whose holders can become administrator."""
+        given: dict[str, set[str]] = {}
+        for one in grants:
+            given.setdefault(one.role, set()).add(one.permission)
+        others = [one for one in grants if one.role != ADMIN]
+        permissions = {one.permission for one in self._grants}
+        known = {
+            frozenset({id_, *(way.needs or ())}) for (id_, _), way in ways(catalogue(), permissions, others).items()
+        }
+        found = set()
+        for roles, _ in self._sets:
+            held = set[str]().union(*(given.get(role, ()) for role in roles))
+            if any(parts <= held for parts in known):
+                found.add(roles)
+        return found
 
 
 def _dict(removal: Removal) -> dict[str, Any]:

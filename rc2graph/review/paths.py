@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from rc2graph.text import listed
+from rc2graph.text import called, listed
 
 KINDS = {"User": "user", "Role": "role", "Permission": "permission", "Team": "team", "Room": "room"}
 ESCALATIONS = ("ESCALATES_TO", "ESCALATES_WITH")
@@ -18,8 +18,7 @@ ESCALATIONS = ("ESCALATES_TO", "ESCALATES_WITH")
 
 def told(kind: str, id_: str, name: str) -> str:
     """A name as it can be read: of a role that only calls itself administrator, with its id."""
-    other = kind == "role" and id_ != "admin" and name.strip().lower() in ("admin", "administrator")
-    return f"{name} (id {id_})" if other else name
+    return called(id_, name) if kind == "role" else name
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,9 @@ def _line(start: int, end: int, edge: Edge) -> Line:
             "MEMBER_OF": f"member of{owner}",
             "HAS_ROOM": "opens",
             "ESCALATES_TO": "suffices for",
-        }.get(edge.type, "together" if edge.needs else "under a condition"),
+        }.get(
+            edge.type, "together" if edge.needs else "under a condition" if edge.condition else "by handing out roles"
+        ),
         strong=edge.type in ESCALATIONS,
         weak=edge.type == "ESCALATES_WITH",
     )

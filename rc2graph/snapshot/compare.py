@@ -29,13 +29,20 @@ SIDES = {"a": "before", "b": "after"}
 Value = str | int | bool | list[str] | None
 
 
+Granted = tuple[str, str | None, str, int]
+"""Id and name of a role, a permission that it grants, and whether it can be handed out."""
+
+
 class Judge(Protocol):
     """What is known of permissions."""
 
     def tier(self, permission: str) -> str | None: ...
 
-    def ways(self, permissions: Sequence[str], tier_a_roles: Sequence[str]) -> Iterable[Way]:
-        """Ways to administrator, where these permissions are, and these roles besides admin hold one of tier A."""
+    def leading(self, permissions: Sequence[str]) -> Iterable[str]:
+        """Those of them that are part of a way to administrator."""
+
+    def ways(self, permissions: Sequence[str], grants: Iterable[Granted]) -> Iterable[Way]:
+        """Ways to administrator, where these permissions are, and roles besides admin grant these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +280,8 @@ class Comparison:
         there, permissions = {}, {}
         for side in SIDES:
             permissions[side] = self._ids(reach.PERMISSIONS.format(y=side))
-            given = judge.ways(permissions[side], sorted(self._ids(reach.TIER_A_ROLES.format(y=side))))
+            asked = json.dumps(sorted(judge.leading(permissions[side])))
+            given = judge.ways(permissions[side], self.db.execute(reach.GRANTS.format(y=side), (asked,)))
             there[side] = {way.key: way for way in given}
         for number, (key, way) in enumerate(({**there["a"], **there["b"]}).items()):
             unseen = [_unseen(way, seen[side], permissions[side]) for side in SIDES]

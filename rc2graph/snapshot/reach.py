@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """`permissions` sorted; `how` is one line of reason. `depends`: there only while some other role holds a tier A
-    permission (any role but admin can be handed out)."""
+    """`permissions` sorted; `how` is one line of reason. `depends`: there only by what other roles grant (any role but
+    admin can be handed out)."""
 
     permissions: tuple[str, ...]
     tier: str
@@ -40,9 +40,9 @@ CREATE TABLE can_a (id TEXT, number INTEGER, PRIMARY KEY (id, number)) WITHOUT R
 CREATE TABLE can_b (id TEXT, number INTEGER, PRIMARY KEY (id, number)) WITHOUT ROWID;
 """
 
-TIER_A_ROLES = """SELECT DISTINCT coalesce(r.name, r.id) FROM {y}.grants g JOIN {y}.role r ON r.id = g.role_id
-  WHERE r.id <> 'admin' AND NOT r.dangling AND tier(g.permission_id) = 'A'"""
-"""What no list carries as a role cannot be handed out."""
+GRANTS = """SELECT r.id, r.name, g.permission_id, NOT r.dangling FROM {y}.grants g JOIN {y}.role r ON r.id = g.role_id
+  WHERE r.id <> 'admin' AND g.permission_id IN (SELECT value FROM json_each(?))"""
+"""Who grants these permissions, and whether that role can be handed out: what no list carries as a role cannot."""
 
 PERMISSIONS = "SELECT id FROM {y}.permission ORDER BY id"
 
