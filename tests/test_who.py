@@ -5,9 +5,13 @@ from pathlib import Path
 import pytest
 
 from rc2graph.graph.connect import Graph, connect
+from rc2graph.model import Permission
 from rc2graph.review.access import ADMINISTRATOR, find_access
+from rc2graph.review.answer import BECOMES, NONE, why
 from rc2graph.review.holders import who
 from rc2graph.review.impact import impact
+from rc2graph.review.person import find_person
+from rc2graph.review.picture import picture
 from rc2graph.review.visibility import Visibility
 from tests.engines import Engine
 from tests.review import WORKSPACE, told
@@ -60,6 +64,74 @@ def test_what_one_removal_takes_away(graph: Graph) -> None:
     }
     assert found.best is not None
     assert (found.best.role, found.best.permission) == ("two", None)
+    # c and d by two, a by one; e and f create an account with whichever role is left
+    assert {(one.role, one.permission): one.secured for one in found.removals if one.secured} == {
+        ("two", None): 2, ("one", None): 1, ("one", "delete-user"): 1,
+    }  # fmt: skip
+
+
+def test_roles_that_nobody_holds_can_be_handed_out(engine: Engine, tmp_path: Path) -> None:
+    world = World()
+    world.role("admin", "access-permissions")
+    world.role("giver", "assign-roles", name="Giver")
+    world.role("key", "assign-admin-role", name="Key")
+    world.role("maker", "create-user", name="Maker")
+    world.role("ops", "manage-selected-settings", name="Ops")
+    world.role("plain", "view-d-room")
+    world.role("owner", "change-setting-SMTP_Host", name="Room owner", scope="Subscriptions", room_scoped=True)
+    world.user("g", "giver")
+    world.user("m", "maker", active=False)
+    world.user("o", "ops")
+    world.user("p", "plain")
+    with connect(engine.target, write=True, wait=10) as graph:
+        for without, reached in (
+            (set(), {"g", "m"}),
+            ({"assign-admin-role"}, {"g", "m"}),
+            ({"assign-admin-role", "manage-selected-settings"}, set()),
+        ):
+            less = world.copy()
+            for key in without:
+                less.permissions[key] = Permission(key)
+            loaded(graph, less, tmp_path, allow_removals=100)
+            visibility = Visibility.of(graph, WORKSPACE)
+            assert {one.id for one in who(graph, visibility, ADMINISTRATOR).shown} == reached
+        loaded(graph, world, tmp_path)
+        answers = {
+            id_: why(graph, visibility, find_person(graph, WORKSPACE, f"{id_}.name"), ADMINISTRATOR) for id_ in "gmop"
+        }
+        assert {id_: one.verdict for id_, one in answers.items()} == {"g": BECOMES, "m": BECOMES, "o": NONE, "p": NONE}
+        (given,), (made,) = answers["g"].paths, answers["m"].paths
+        assert given.words() == (
+            "g.name holds the role Giver, which grants assign-roles, and that suffices to become administrator, under "
+            "a condition."
+        )
+        assert given.details()[0].startswith(
+            "How: users.update on oneself accepts any role except admin. Here the holder gives themselves the role Key"
+            ", which grants assign-admin-role. With that: users.update on oneself"
+        )
+        assert given.details()[1:] == ["Only if: the holder passes his own second factor"]
+        assert made.details()[0].startswith(
+            "How: users.create accepts any existing role except admin, and a password of choice. Here the holder "
+            "creates an account with the role Key, which grants assign-admin-role, and the role Maker, which grants "
+            "create-user. With them: users.create"
+        )
+        assert {(line.label, line.strong) for line in picture([made]).lines} == {
+            ("has role", False), ("grants", False), ("by handing out roles", True),
+        }  # fmt: skip
+
+
+def test_a_removal_from_a_role_that_nobody_holds_helps_too(engine: Engine, tmp_path: Path) -> None:
+    world = World()
+    world.role("admin", "access-permissions", "run-import")
+    world.role("maker", "create-user")
+    world.role("importer", "run-import")
+    world.user("root", "admin")
+    world.user("m", "maker")
+    with connect(engine.target, write=True, wait=10) as graph:
+        loaded(graph, world, tmp_path)
+        best = impact(graph, Visibility.of(graph, WORKSPACE)).best
+    assert best is not None
+    assert (best.role, best.permission, best.freed, best.secured) == ("importer", "run-import", 0, 1)
 
 
 def test_a_combination_counts_where_one_person_holds_all_of_it(graph: Graph) -> None:

@@ -54,7 +54,8 @@ twice, each is there twice. After every load of the page run <i>0: choose the wo
 <h2>What it looks like</h2>
 <dl>$legend</dl>
 <p>A thick vermilion arrow, <code>ESCALATES_TO</code>: this permission suffices to become administrator. A thin one,
-<code>ESCALATES_WITH</code>: together with what it names.</p>
+<code>ESCALATES_WITH</code>: together with what it names; where it names nothing, under a condition or by handing out
+roles, as its <code>how</code> says.</p>
 $groups
 </body></html>
 """)

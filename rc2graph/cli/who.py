@@ -160,8 +160,10 @@ def _show_impact(found: "Impact") -> None:
     elif best.freed:
         people = f"{counted(best.freed, 'account')} ({best.active:,} active)"
         prose(f"Take {best.words()}: {people} would hold no tier A permission any more.")
-    else:
+    elif best.pairs:
         prose(f"Take {best.words()}: {counted(best.pairs, 'tier A holding')} would go, but nobody loses the last.")
+    else:
+        prose(f"Take {best.words()}: nobody holds it, but it can be handed out.")
     if best and best.secured:
         prose(f"{counted(best.secured, 'account')} could not become administrator any more, by tier A or B.")
     print_table(

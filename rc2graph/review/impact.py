@@ -1,6 +1,6 @@
 """Which single removal takes most tier A access away: one role as a whole, or one permission of one role."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -75,44 +75,51 @@ def impact(graph: Graph, visibility: Visibility) -> Impact:
 class _Power:
     """Who can become administrator, and who still could without a grant.
 
-    What can be got by handing out roles rests on what all other roles grant, so the paths are worked out anew for each
-    removal. Accounts with the same roles are looked at once.
+    What can be got by handing out roles rests on what all other roles grant together, so the paths are worked out anew
+    for each removal that changes that. Accounts with the same roles are looked at once.
     """
 
     def __init__(self, graph: Graph, workspace: str) -> None:
-        self._grants = [
-            Grant(row["id"], None, permission, assignable=not row["dangling"])
-            for row in graph.read("decisions/role_powers", workspace=workspace)
-            for permission in (*row["tierA"], *row["tierB"])
-        ]
-        self._sets = [
-            (frozenset(row["roles"]), row["accounts"])
+        self._given: dict[str, frozenset[str]] = {}
+        self._dangling = set[str]()
+        for row in graph.read("decisions/role_powers", workspace=workspace):
+            self._given[row["id"]] = frozenset((*row["tierA"], *row["tierB"]))
+            if row["dangling"]:
+                self._dangling.add(row["id"])
+        self._permissions = frozenset[str]().union(*self._given.values())
+        self._known: dict[tuple[frozenset[str], frozenset[str]], list[frozenset[str]]] = {}
+        self._ways = self._ways_with(self._given)
+        self._able = {
+            frozenset(row["roles"]): row["accounts"]
             for row in graph.read("paths/held-sets", workspace=workspace)
-            if ADMIN not in row["roles"]
-        ]
-        self._able = self._becoming(self._grants)
+            if ADMIN not in row["roles"] and _able(row["roles"], self._given, self._ways)
+        }
 
     def secured(self, role: str, permission: str | None) -> int:
-        left = [one for one in self._grants if one.role != role or permission not in (None, one.permission)]
-        lost = self._able - self._becoming(left)
-        return sum(accounts for roles, accounts in self._sets if roles in lost)
+        left = frozenset() if permission is None else self._given[role] - {permission}
+        given = self._given | {role: left}
+        known = self._ways_with(given)
+        return sum(
+            accounts
+            for roles, accounts in self._able.items()
+            if (role in roles or known is not self._ways) and not _able(roles, given, known)
+        )
 
-    def _becoming(self, grants: Iterable[Grant]) -> set[frozenset[str]]:
-        """The sets of roles whose holders can become administrator."""
-        given: dict[str, set[str]] = {}
-        for one in grants:
-            given.setdefault(one.role, set()).add(one.permission)
-        others = [one for one in grants if one.role != ADMIN]
-        permissions = {one.permission for one in self._grants}
-        known = {
-            frozenset({id_, *(way.needs or ())}) for (id_, _), way in ways(catalogue(), permissions, others).items()
-        }
-        found = set()
-        for roles, _ in self._sets:
-            held = set[str]().union(*(given.get(role, ()) for role in roles))
-            if any(parts <= held for parts in known):
-                found.add(roles)
-        return found
+    def _ways_with(self, given: Mapping[str, frozenset[str]]) -> list[frozenset[str]]:
+        """What somebody must hold, where the roles grant this. It is the same as long as their union is."""
+        others = {id_: given[id_] for id_ in given if id_ != ADMIN}
+        union = frozenset[str]().union(*(others[id_] for id_ in others.keys() - self._dangling))
+        rest = frozenset[str]().union(*others.values()) - union
+        if (union, rest) not in self._known:
+            grants = [Grant("", None, id_, id_ in union) for id_ in union | rest]
+            found = ways(catalogue(), self._permissions, grants).items()
+            self._known[union, rest] = [frozenset({id_, *(way.needs or ())}) for (id_, _), way in found]
+        return self._known[union, rest]
+
+
+def _able(roles: Iterable[str], given: Mapping[str, frozenset[str]], known: Iterable[frozenset[str]]) -> bool:
+    held = frozenset[str]().union(*(given.get(role, frozenset()) for role in roles))
+    return any(needed <= held for needed in known)
 
 
 def _dict(removal: Removal) -> dict[str, Any]:
