@@ -60,6 +60,9 @@ def with_rooms(*, seed: int = 0) -> Workspace:
     workspace.add_room("vault-talk", team="vault", archived=True, ro=True)
     workspace.add_room("general")
     workspace.add_room("hidden-room", private=True)
+    plans = next(id_ for id_, room in workspace.rooms.items() if room["name"] == "vault-plans")
+    workspace.add_room("vault-debate", team="vault", private=True, prid=plans)  # teams.addRooms takes discussions too
+    workspace.add_room("hidden-debate", private=True, prid=plans)
     return workspace
 
 
@@ -82,17 +85,19 @@ def said(done: Collected) -> tuple[str, int | None, int | None]:
 ALL = {
     "vault": ("p", 1, 0, 0, 1), "plaza": ("c", 0, 0, 0, 1), "void": ("p", 1, 0, 0, 1),
     "vault-plans": ("p", 1, 0, 0, 0), "vault-talk": ("c", 0, 1, 1, 0),
+    "vault-debate": ("p", 1, 0, 0, 0),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("knobs", [{}, {"paging": Paging(upper=2, infinite=False)}], ids=["whole", "pages"])
 def test_i1_rooms_of_teams_are_read_and_no_others(tmp_path: Path, version: str, knobs: dict[str, Any]) -> None:
+    """Discussions in a team are rooms of it. All that the server counts must have come, those without a team too."""
     found = Source(with_rooms(), tmp_path / "s.sqlite", version, knobs=knobs)
     done = found.collect()
     assert done.complete
-    assert said(done) == ("complete", 7, 7)
-    assert done.datasets["rooms"].why == "5 of them belong to teams"
+    assert said(done) == ("complete", 9, 9)
+    assert done.datasets["rooms"].why == "6 of them belong to teams"
     assert rooms(found.path) == ALL
     if not knobs:
         assert found.routes.count(ROUTE) == 1
@@ -139,7 +144,7 @@ def test_refused_once_and_asked_again_in_the_next_look(source: Source) -> None:
     source.server.faults.before(2, lambda workspace: workspace.grant(PERMISSION, "access-reviewer"), route="me")
     done = source.collect()
     assert source.routes.count(ROUTE) == 2
-    assert said(done) == ("complete", 7, 7)
+    assert said(done) == ("complete", 9, 9)
 
 
 def test_lost_for_good_in_between(source: Source) -> None:
@@ -181,7 +186,7 @@ def test_a_list_that_never_adds_up_is_partial_and_the_rest_is_read(source: Sourc
     done = source.collect()
     assert not done.complete
     assert said(done)[0] == "partial"
-    assert done.datasets["rooms"].why == "7 rows do not fit a total of 8"
+    assert done.datasets["rooms"].why == "9 rows do not fit a total of 10"
     assert {name for name, dataset in done.datasets.items() if dataset.state != "complete"} == {"rooms"}
 
 
@@ -195,7 +200,7 @@ def test_i1_one_fault_at_any_page(tmp_path: Path, kind: str, paged: bool) -> Non
         found = Source(with_rooms(), tmp_path / f"{nth}.sqlite", knobs=knobs)
         found.server.faults.add(Fault(kind, route=ROUTE, nth=nth))
         done = found.collect()
-        assert said(done) == ("complete", 7, 7)
+        assert said(done) == ("complete", 9, 9)
         assert rooms(found.path) == ALL
 
 
@@ -216,7 +221,7 @@ def test_i4_a_stopped_run_goes_on_and_does_not_read_them_again(tmp_path: Path) -
         had = found.path.exists() and _read(found.path)
         found.server.faults.clear()
         before = len(found.routes)
-        assert said(found.collect()) == ("complete", 7, 7)
+        assert said(found.collect()) == ("complete", 9, 9)
         assert found.routes[before:].count(ROUTE) == (0 if had else 1)
         assert rooms(found.path) == ALL
 
@@ -239,7 +244,7 @@ def test_a_room_that_lost_its_team_between_two_looks_is_none_of_it(source: Sourc
                 del doc["teamId"]
 
     source.server.faults.before(2, move, route=ROUTE)
-    assert said(source.collect()) == ("complete", 7, 7)
+    assert said(source.collect()) == ("complete", 9, 9)
     assert source.routes.count(ROUTE) == 2
     assert set(rooms(source.path)) == set(ALL) - {"vault-talk"}
 
@@ -413,11 +418,11 @@ def test_a_room_of_the_number_5_is_no_room_of_the_team_5(neo4j_engine: Engine, t
     assert {row["id"] for row in found} == {"5", 5}
 
 
-def test_a_world_read_and_loaded(embedded_engine: Engine, source: Source) -> None:
+def test_a_world_read_and_loaded(engine: Engine, source: Source) -> None:
     """From the simulator to the graph, with a run that may not see rooms in between."""
     from rc2graph.graph.load import load_snapshot
 
-    with connect(embedded_engine.target, write=True) as graph:
+    with connect(engine.target, write=True) as graph:
         for held in (True, False, True):
             change = source.workspace.grant if held else source.workspace.revoke
             change(PERMISSION, "access-reviewer")

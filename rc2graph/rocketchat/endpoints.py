@@ -49,8 +49,9 @@ TEAMS_OF_USER = Endpoint(
 )
 ROOMS = Endpoint(
     "rooms.adminRooms", "rooms", mapping.room, needs="view-room-administration",
-    fixed={"types[]": ["c", "p", "teams"], **BY_ID},
+    fixed={"types[]": ["c", "p", "teams", "discussions"], **BY_ID},
 )  # fmt: skip
-"""Without `teams` among the types, main rooms are left out (api.md §8)."""
+"""Without `teams` among the types, main rooms are left out; without `discussions`, those discussions too that are in a
+team (api.md §8). So all discussions of the workspace come, and `mapping.room` keeps nothing of those without a team."""
 
 ALL = (INFO, ME, PERMISSIONS, ROLES, USERS_BY_STATUS, USERS, TEAMS, MEMBERS, TEAMS_OF_USER, ROOMS)

@@ -83,17 +83,18 @@ def list_rooms(call: Call) -> Answer:
 
 
 def admin_rooms(call: Call) -> Answer:
-    """`rooms.adminRooms`: refused with 400, and team rooms only where `teams` is asked for (api.md §8)."""
+    """`rooms.adminRooms`: refused with 400; any of the types asked for, but main rooms of teams and discussions only
+    where `teams` and `discussions` are among these (api.md §8)."""
     if not call.may("view-room-administration"):
         return failure("error-not-authorized")
     kinds, wanted = texts(call.query, "types"), (text(call.query, "filter") or "").lower()
-    types = set(kinds) & {"c", "d", "p", "l"}
+    main, discussions = "teams" in kinds, "discussions" in kinds
     rooms = [
         room
         for room in call.workspace.rooms.values()
-        if (not types or room["t"] in types)
-        and (not kinds or "teams" in kinds or not room.get("teamMain"))
-        and (not kinds or "discussions" in kinds or "prid" not in room)
+        if (not kinds or room["t"] in kinds or (main and room.get("teamMain")) or (discussions and "prid" in room))
+        and (main or not room.get("teamMain"))
+        and (discussions or "prid" not in room)
         and wanted in room.get("name", "").lower()
     ]
     page, offset = call.page(ordered(rooms, parse_sort(call.query) or {"default": -1, "name": 1}))
