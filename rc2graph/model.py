@@ -18,7 +18,10 @@ FINGERPRINT_LENGTH = 32
 
 
 class Row:
-    """What all have in common: they can be put aside in a file, at a third of what `dataclasses` would take for it."""
+    """What all have in common: they can be put aside in a file, at a third of what `dataclasses` would take for it.
+
+    Each has `unreadable`: keys of the server's row whose values are of another kind than promised, so not visible.
+    """
 
     __slots__: tuple[str, ...] = ()
 
@@ -42,6 +45,7 @@ class User(Row):
     reason: str | None = None
     roles: tuple[str, ...] | None = None
     """Role ids on the user record, whatever their scope: `(:User)-[:HAS_ROLE]->(:Role)`. None: the key was absent."""
+    unreadable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,7 @@ class Role(Row):
     mandatory2fa: bool | None = None
     dangling: bool = False
     """True for an id that a user or a permission names and no role carries (api.md §5.2)."""
+    unreadable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,7 @@ class Permission(Row):
     """Set for `change-setting-…` permissions; those are kept only where a role holds them."""
     roles: tuple[str, ...] | None = ()
     """Role ids: `(:Role)-[:GRANTS]->(:Permission)`. None: the key was absent, so who holds it is not visible."""
+    unreadable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,7 @@ class Team(Row):
     room_id: str | None = None
     member_rows: int | None = None
     """`numberOfUsers`: all membership rows, of deactivated and of deleted users too (api.md §6.1)."""
+    unreadable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +98,7 @@ class Membership(Row):
     username: str | None = None
     name: str | None = None
     """The last two describe the user, for a member that no user list shows."""
+    unreadable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +115,7 @@ class Room(Row):
     users_count: int | None = None
     read_only: bool | None = None
     main: bool | None = None
+    unreadable: tuple[str, ...] = ()
 
 
 def fingerprint(*parts: str) -> str:

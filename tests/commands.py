@@ -286,7 +286,8 @@ def _user(id_: str, doc: dict[str, Any]) -> tuple[str, str, Properties]:
         emails=tuple(entry["address"] for entry in emails) if emails is not None else None,
         emailVerified=all(entry["verified"] for entry in emails) if emails else None,
         serviceAccount=kind in ("bot", "app") if kind is not None else None,
-        federated=federated, homeServer=username.partition(":")[2] or None if username.startswith("@") else None,
+        federated=federated,
+        homeServer=username.partition(":")[2] or None if federated or username.startswith("@") else None,
         lastLogin=doc.get("lastLogin"), reason=doc.get("reason"),
     )  # fmt: skip
     return ":".join(sorted(labels + ["Deactivated"] * (active is False))), id_, held

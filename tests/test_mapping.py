@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rc2graph.model import Membership, Permission, Role, Team, User
+from rc2graph.model import Membership, Permission, Role, Room, Team, User
 from rc2graph.rocketchat import mapping
 from rc2graph.rocketchat.mapping import LONGEST_NAME, LONGEST_TEXT, Malformed
 
@@ -55,7 +55,7 @@ def test_a_full_user_row():
 
 def test_i12_of_a_row_with_nothing_but_an_id_nothing_is_known():
     empty = by_list()
-    assert {name.name for name in fields(User) if getattr(empty, name.name) is not None} == {"id"}
+    assert {name.name for name in fields(User) if getattr(empty, name.name) not in (None, ())} == {"id"}
 
 
 @pytest.mark.parametrize("key", ["username", "name", "emails", "active", "type", "lastLogin", "reason", "roles"])
@@ -109,6 +109,17 @@ def test_i12_verified_means_every_address(flags, verified):
 )
 def test_the_home_server_is_in_the_username(username, home):
     assert by_status(username=username).home_server == home
+
+
+def test_the_bridge_named_federated_accounts_without_the_at_sign():
+    """Only where the account is known to be federated: anybody may have a colon in the name."""
+    bridged = {"username": "marcos:matrix.example.com"}
+    assert by_status(**bridged, federated=True).home_server == "matrix.example.com"
+    assert by_status(username="@mia:host:8448", federated=True).home_server == "host:8448"
+    for unknown in (by_status(**bridged), by_status(**bridged, federated=False), by_list(**bridged)):
+        assert unknown.home_server is None
+    for nowhere in ("marcos", ":host", "marcos:", "@marcos"):
+        assert by_status(username=nowhere, federated=True).home_server is None
 
 
 def test_without_emails_leaves_only_the_addresses_out():
@@ -186,15 +197,15 @@ def test_instants_are_utc_with_milliseconds_and_sort_as_text(written, instant):
         *({"$date": float("nan")}, {"$date": -1e18}, "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"),
     ],
 )
-def test_what_is_no_date_makes_the_answer_malformed(written):
-    with pytest.raises(Malformed):
-        by_status(lastLogin=written)
+def test_i12_what_is_no_date_is_not_visible(written):
+    assert by_status(lastLogin=written, name="Olaf") == User(
+        "u", name="Olaf", federated=False, unreadable=("lastLogin",)
+    )
 
 
 @pytest.mark.parametrize("rows", [-1, 2**63, 10**30, "3", 2.0, True])
-def test_a_number_of_users_that_is_no_count_is_malformed(rows):
-    with pytest.raises(Malformed):
-        mapping.team({"_id": "t", "numberOfUsers": rows})
+def test_i12_a_number_of_users_that_is_no_count_is_not_visible(rows):
+    assert mapping.team({"_id": "t", "numberOfUsers": rows}) == Team("t", unreadable=("numberOfUsers",))
 
 
 @pytest.mark.parametrize("identity", [None, "", 7, {"$oid": "x"}, [], "x" * (LONGEST_NAME + 1)])
@@ -209,9 +220,51 @@ def test_a_row_without_an_id_is_malformed(identity):
 
 
 @pytest.mark.parametrize("roles", ["admin", {"0": "admin"}, [1], [None], [["admin"]], ["x" * (LONGEST_NAME + 1)]])
-def test_roles_that_are_no_list_of_ids_are_malformed_and_not_empty(roles):
-    with pytest.raises(Malformed):
-        by_status(roles=roles)
+def test_i12_roles_that_are_no_list_of_ids_are_not_visible_and_not_empty(roles):
+    assert by_status(roles=roles) == User("u", federated=False, unreadable=("roles",))
+    assert mapping.permission({"_id": "p", "roles": roles}) == Permission("p", roles=None, unreadable=("roles",))
+    assert mapping.caller({"_id": "u", "roles": roles}) == User("u", unreadable=("roles",))
+    member = mapping.member({"user": {"_id": "u"}, "roles": roles}, team_id="t")
+    assert member == Membership("t", "u", unreadable=("roles",)), "nor is it said that they are no owner"
+
+
+USER_KEYS = ("username", "name", "emails", "active", "type", "federated", "lastLogin", "reason", "roles")
+
+
+@pytest.mark.parametrize("key", USER_KEYS)
+def test_i12_one_value_of_another_kind_hides_no_other(key):
+    """Each value in turn is an object, which none of them is: it is not visible, the others are."""
+    whole, found = mapping.user(ROW, by_status=True), mapping.user({**ROW, key: {"a": 1}}, by_status=True)
+    assert found.unreadable == (key,)
+    hidden = {"lastLogin": ["last_login"], "emails": ["emails", "email_verified"], "type": ["type", "service_account"]}
+    differs = {about.name for about in fields(User) if getattr(found, about.name) != getattr(whole, about.name)}
+    assert differs == {*hidden.get(key, [key]), "unreadable"}
+    assert all(getattr(found, name) is None for name in differs - {"unreadable"})
+
+
+def test_i12_the_same_of_every_other_kind_of_row():
+    odd = {"a": 1}
+    role = dict.fromkeys(("name", "description", "scope", "protected", "mandatory2fa"), odd)
+    assert mapping.role({"_id": "x", **role}) == Role("x", unreadable=tuple(role))
+    assert mapping.permission({"_id": "change-setting-X", "level": "settings", "settingId": odd, "roles": []}) == (
+        Permission("change-setting-X", setting_id="X", roles=(), unreadable=("settingId",))
+    )
+    team = dict.fromkeys(("name", "roomId", "type", "createdAt", "createdBy"), "x") | {"name": 7, "roomId": 7}
+    assert mapping.team({"_id": "t", "numberOfUsers": 2, **team}) == Team("t", member_rows=2, unreadable=tuple(team))
+    member = {"user": {"_id": "u", "username": 7}, "createdAt": odd, "createdBy": 7}
+    assert mapping.member(member, team_id="t") == (
+        Membership("t", "u", owner=False, unreadable=("createdAt", "createdBy"))
+    )
+    assert mapping.team_of_user({"_id": "t", "isOwner": "x"}, user_id="u") == (
+        Membership("t", "u", unreadable=("isOwner",))
+    )
+    room = dict.fromkeys(("name", "fname", "t", "archived", "ro", "teamMain"), odd)
+    assert mapping.room({"_id": "r", "teamId": "t", **room}) == Room("r", "t", unreadable=tuple(room))
+
+
+def test_a_row_without_an_id_is_named_by_what_else_it_says():
+    with pytest.raises(Malformed, match=r"a row without _id \(username 'olaf'\)"):
+        by_status(_id={"$oid": "x"}, username="olaf")
 
 
 def test_hostile_text_is_cut_and_mended():

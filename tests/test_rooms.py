@@ -43,7 +43,8 @@ def test_of_a_room_only_what_a_review_needs_is_kept() -> None:
         assert room({"_id": "r", "teamId": "t", "usersCount": none}).users_count is None
     for nowhere in ({}, {"teamId": ""}, {"teamId": None}):
         assert room({"_id": "r", "t": "p", "name": "secret", **nowhere}) == Room("r"), "of other rooms nothing is kept"
-    for odd in ({"teamId": "t"}, {"_id": "r", "teamId": 7}, {"_id": "r", "teamId": "t", "ro": "yes"}):
+    assert room({"_id": "r", "teamId": "t", "ro": "yes"}).read_only is None
+    for odd in ({"teamId": "t"}, {"_id": "r", "teamId": 7}):
         with pytest.raises(Malformed):
             room(odd)
 
@@ -186,7 +187,7 @@ def test_a_list_that_never_adds_up_is_partial_and_the_rest_is_read(source: Sourc
     done = source.collect()
     assert not done.complete
     assert said(done)[0] == "partial"
-    assert done.datasets["rooms"].why == "9 rows do not fit a total of 10"
+    assert done.datasets["rooms"].reason == "9 rows do not fit a total of 10"
     assert {name for name, dataset in done.datasets.items() if dataset.state != "complete"} == {"rooms"}
 
 

@@ -11,7 +11,7 @@ from rc2graph.cli import options as o
 from rc2graph.cli.interrupt import Interrupted
 from rc2graph.cli.teller import Teller
 from rc2graph.cli.telling import event, log
-from rc2graph.cli.terminal import orphans_text, print_json, print_table, say, set_up_logging
+from rc2graph.cli.terminal import orphans_text, print_json, print_table, prose, say, set_up_logging
 from rc2graph.errors import GraphError, SnapshotError, SourceError
 from rc2graph.text import counted
 
@@ -137,10 +137,15 @@ def as_dict(done: "Collected") -> dict[str, Any]:
 
 
 def show(done: "Collected") -> None:
+    from rc2graph.snapshot import NEXT
+
     print_table(
         ("dataset", "state", "read", "of", ""),
-        [(item.name, item.state, item.fetched, item.total, item.why) for item in done.datasets.values()],
+        [(item.name, item.state, item.fetched, item.total, item.reason) for item in done.datasets.values()],
     )
+    for item in done.datasets.values():
+        if item.step:
+            prose(f"Not seen in full: {item.name}.{NEXT}{item.step}")
     members = done.datasets.get("members")
     if members and members.state == "complete" and (text := orphans_text(members.fetched, members.total)):
         say(text)

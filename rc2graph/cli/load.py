@@ -267,6 +267,8 @@ def _decisions(graph: "Graph", workspace: str) -> "Standing | None":
 
 
 def _show(outcome: "Outcome", target: "Target", collected: "Collected | None", file: Path) -> None:
+    from rc2graph.snapshot import NEXT
+
     would = "would be " if outcome.dry_run else ""
     print_table(
         ("kind", f"{would}added", f"{would}changed", f"{would}closed", "returned"),
@@ -275,10 +277,10 @@ def _show(outcome: "Outcome", target: "Target", collected: "Collected | None", f
     for kind, closed in outcome.closed.items():
         names = ", ".join(closed.names) + (", …" if closed.total > len(closed.names) else "")
         prose(f"{would}closed, {kind}: {names}")
-    for name, item in collected.datasets.items() if collected else ():
-        if item.state != "complete":
-            why = f"{item.state}: {item.why}" if item.why else item.state
-            prose(f"Not seen in full: {name} ({why}); none of these {would or 'was '}removed.")
+    for name, item in outcome.incomplete.items():
+        why = f"{item.state}: {item.reason}" if item.why else item.state
+        kept = f"; none of these {would or 'was '}removed" if name in outcome.removed_none else ""
+        prose(f"Not seen in full: {name} ({why}){kept}.{NEXT if item.step else ''}{item.step}")
     for team, why in outcome.unsettled.items():
         prose(f"Not settled: team {team}: {why}; none of its members was removed.")
     place = "Nothing was written" if outcome.dry_run else f"{target} is up to date with {outcome.workspace}"

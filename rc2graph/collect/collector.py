@@ -189,7 +189,7 @@ class _Collector:
     def _finish(self, began: float, resumed: bool) -> Collected:
         verdict = Verdict(self.file, self.checks, self.doubts, emails=self.emails)
         started = self.file.meta("started") or ""
-        self.file.set_meta(not_visible=json.dumps(verdict.not_visible()))
+        self.file.set_meta(not_visible=json.dumps(verdict.not_visible()), whole=json.dumps(verdict.whole))
         digest = self.file.finish(verdict.datasets, instant(self.now()), verdict.settle)
         whole = time.monotonic() - began
         waited, retried = self.client.time.seconds["limiter"], self.client.time.seconds["retry"]

@@ -4,8 +4,10 @@ from rc2graph.rocketchat.listing import ANEW, COMPLETE, LAST, TRIES, Listing
 from rc2graph.snapshot import Collection
 
 REFUSED, GONE, FORBIDDEN, UNKNOWN, THERE = "refused", "gone", "forbidden", "unknown", "still there"
+UNANSWERED = "unanswered: "
 """Notes of answers that carry no rows: 400 for this one list; the team does not exist any more; a permission is
-missing; the server does not know the route; a team exists that the list of teams does not show."""
+missing; the server does not know the route; a team exists that the list of teams does not show; no answer came, and
+why."""
 
 
 def listing(file: Collection, route: str, base: int, subject: str = "") -> Listing:
@@ -19,7 +21,8 @@ def listing(file: Collection, route: str, base: int, subject: str = "") -> Listi
             stands = Listing(base + 1, look=page.look)
         if page.status >= 400:
             stands.paged = True
-            stands.exhausted, stands.why = note in (REFUSED, GONE, FORBIDDEN, UNKNOWN), note
+            over = note in (REFUSED, GONE, FORBIDDEN, UNKNOWN) or note.startswith(UNANSWERED)
+            stands.exhausted, stands.why = over, note
         elif note.startswith(ANEW):
             stands = Listing(base + 1, look=min(page.look + 1, base + TRIES))
             stands.exhausted, stands.why = page.look == base + TRIES, note.removeprefix(ANEW)

@@ -1,17 +1,35 @@
 """What is believed of a collection at its end: how complete each list is, and which teams are not settled."""
 
 import logging
+from dataclasses import replace
 
-from rc2graph.collect import ledger
+from rc2graph.collect import ledger, unreadable
 from rc2graph.collect.check import Checks
 from rc2graph.collect.doubts import FIRST, LATEST, SECOND, TEAM_READ, VANISHED, Doubts
 from rc2graph.rocketchat.endpoints import MEMBERS, ROOMS, TEAMS, TEAMS_OF_USER, USERS
 from rc2graph.rocketchat.listing import ANEW, COMPLETE, Listing
 from rc2graph.rocketchat.preflight import ROOMS_PERMISSION
-from rc2graph.snapshot import Collection, Dataset
+from rc2graph.snapshot import NEXT, Collection, Dataset
 from rc2graph.text import counted
 
 log = logging.getLogger("rc2graph.collect")
+
+AGAIN = "Run the same command again when less is going on in the workspace."
+LOG = "Look at the server's log, then run the same command again."
+CORRECT = (
+    "Edit each of these in Rocket.Chat and save it, or correct it in its database. Then run the same command again."
+)
+HOLDERS = "Set who holds them under Workspace → Permissions. Then run the same command again."
+WITHOUT_ROOMS = (
+    f"Look at the server's log and at the time limits of the proxy. Where the rooms of teams are not needed, take "
+    f"{ROOMS_PERMISSION!r} away from the account: they are then not asked for, and a load is complete without them."
+)
+"""What to do where a list was not seen in full."""
+
+TABLES = {
+    "users": "user", "roles": "role", "permissions": "permission", "teams": "team", "members": "member",
+    "rooms": "room",
+}  # fmt: skip
 
 ONCE_A_MEMBER = f"""DELETE FROM member WHERE user_id NOT IN (SELECT id FROM user)
   AND look < (SELECT base FROM {TEAM_READ} AS read WHERE read.team_id = member.team_id)"""
@@ -25,7 +43,9 @@ class Verdict:
         self.file, self.checks, self.doubts, self.emails = file, checks, doubts, emails
         self.unsettled = self._unsettled()
         self._gone_teams = self._gone()
-        self.datasets = self._datasets()
+        self.whole: list[str] = []
+        """Lists all of whose rows have come, and only values of some of them cannot be read."""
+        self.datasets = [self._readable(dataset) for dataset in self._datasets()]
 
     def settle(self, file: Collection) -> None:
         """Mend the rows, inside the transaction that closes the file."""
@@ -103,6 +123,18 @@ class Verdict:
         pages = self.file.pages(MEMBERS.route, look=VANISHED)
         return sorted({page.subject for page in pages if page.note != ledger.GONE} - set(self.doubts.all_teams()))
 
+    def _readable(self, dataset: Dataset) -> Dataset:
+        """The same, but partial where values of its rows could not be read."""
+        table = TABLES.get(dataset.name)
+        why = unreadable.values(self.file, table) if table and dataset.state in ("complete", "partial") else None
+        if why is None:
+            return dataset
+        if dataset.state == "complete":
+            self.whole.append(dataset.name)
+        step = dataset.step if dataset.state == "partial" and dataset.step else CORRECT
+        both = f"{dataset.reason}; {why}" if dataset.state == "partial" and dataset.why else why
+        return replace(dataset, state="partial", why=f"{both}.{NEXT}{step}")
+
     def _datasets(self) -> list[Dataset]:
         def count(sql: str) -> int:
             return int(self.file.rows(sql)[0][0])
@@ -111,7 +143,8 @@ class Verdict:
         users = ledger.listing(self.file, self.checks.source.route, base)
         teams = ledger.listing(self.file, TEAMS.route, base)
         teams_of = ", ".join(sorted(self.unsettled)[:5])
-        why = f"not proven of {counted(len(self.unsettled), 'team')}: {teams_of}" if self.unsettled else None
+        not_proven = f"not proven of {counted(len(self.unsettled), 'team')}: {teams_of}.{NEXT}{AGAIN}"
+        why = not_proven if self.unsettled else None
         hidden = count(
             f"""SELECT count(*) FROM (SELECT DISTINCT team_id, user_id FROM member WHERE user_id IN
                 (SELECT id FROM user WHERE active IS NOT 1 AND {LATEST.format("user")}))"""
@@ -125,13 +158,20 @@ class Verdict:
         state = "partial" if self.unsettled else "complete"
         return [
             _listed(
-                "users", users, self.doubts.unlisted_now(), "are members of teams, and the list does not show them"
+                "users", users, self.doubts.unlisted_now(), "are members of teams, and the list does not show them", LOG
             ),
             Dataset("roles", "complete", roles, roles),
             _proven(
-                "permissions", permissions, permissions, self._mute_permissions(), "do not show which roles hold them"
+                "permissions",
+                permissions,
+                permissions,
+                self._mute_permissions(),
+                "do not show which roles hold them",
+                HOLDERS,
             ),
-            _listed("teams", teams, self._not_gone(), "are not in the list, and the server does not say they are gone"),
+            _listed(
+                "teams", teams, self._not_gone(), "are not in the list, and the server does not say they are gone", LOG
+            ),
             Dataset("members", state, members, rows, why),
             Dataset("deactivatedMembers", state, hidden, None, why),
             self._rooms(),
@@ -161,15 +201,21 @@ class Verdict:
         if last == ledger.UNKNOWN:
             return Dataset("rooms", "unsupported", why="the server does not know rooms.adminRooms")
         if last.startswith(ANEW):
-            return Dataset("rooms", "partial", why=last.removeprefix(ANEW))
-        texts = [page.note for page in pages if page.status == 400 and page.note != ledger.REFUSED]
-        return Dataset("rooms", "partial", why=f"refused by the server: {texts[-1] if texts else 'for ever'}")
+            return Dataset("rooms", "partial", why=f"{last.removeprefix(ANEW)}.{NEXT}{AGAIN}")
+        if last.startswith(ledger.UNANSWERED):
+            why = f"rooms.adminRooms did not answer: {last.removeprefix(ledger.UNANSWERED)}"
+        else:
+            texts = [page.note for page in pages if page.status == 400 and page.note != ledger.REFUSED]
+            why = f"refused by the server: {texts[-1] if texts else 'for ever'}"
+        return Dataset("rooms", "partial", why=f"{why.rstrip('.')}.{NEXT}{WITHOUT_ROOMS}")
 
     def not_visible(self) -> list[str]:
         """What this run could not see, in words, counted."""
         texts = []
+        if not self.file.meta("version"):
+            texts.append("the server's version: /api/info does not tell it")
         if self.checks.source is USERS:
-            texts = [
+            texts += [
                 "federated: this server's users.list does not tell it",
                 "users without username, name and e-mail: this server's users.list leaves them out",
             ]
@@ -188,15 +234,16 @@ class Verdict:
         return texts
 
 
-def _listed(name: str, list_: Listing, against: list[str], what: str) -> Dataset:
-    """How a list was read; `against`: ids that speak against its being whole, though its numbers add up."""
+def _listed(name: str, list_: Listing, against: list[str], what: str, step: str) -> Dataset:
+    """How a list was read; `against`: ids that speak against its being whole, though its numbers add up; `step`: what
+    to do then."""
     if list_.complete:
-        return _proven(name, list_.distinct, list_.total, against, what)
-    return Dataset(name, "partial", list_.distinct, list_.total)
+        return _proven(name, list_.distinct, list_.total, against, what, step)
+    return Dataset(name, "partial", list_.distinct, list_.total, f"its numbers do not add up.{NEXT}{AGAIN}")
 
 
-def _proven(name: str, fetched: int, total: int | None, against: list[str], what: str) -> Dataset:
+def _proven(name: str, fetched: int, total: int | None, against: list[str], what: str, step: str) -> Dataset:
     if not against:
         return Dataset(name, "complete", fetched, total)
     more = f" and {len(against) - 5} more" if len(against) > 5 else ""
-    return Dataset(name, "partial", fetched, total, f"{', '.join(against[:5])}{more} {what}")
+    return Dataset(name, "partial", fetched, total, f"{', '.join(against[:5])}{more} {what}.{NEXT}{step}")

@@ -5,6 +5,7 @@ from typing import Any
 
 from rc2graph.graph.kinds import Count
 from rc2graph.graph.plan import SAMPLE, Plan
+from rc2graph.snapshot import Dataset
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,10 @@ class Outcome:
     """The `Sync` that records this run; None for a dry run, which leaves no record."""
     seconds: dict[str, float] = field(default_factory=dict)
     """Seconds for each of wait, plan, schema, apply; plan is there twice as long where it had to be made again."""
+    incomplete: dict[str, Dataset] = field(default_factory=dict)
+    """Lists that were not seen in full; where that makes the run partial, they say why and what to do."""
+    removed_none: list[str] = field(default_factory=list)
+    """Those of them of which nothing was removed, as they prove nothing."""
     unsettled: dict[str, str] = field(default_factory=dict)
     """Teams whose members are not proven, and why: none was removed."""
 
@@ -38,7 +43,12 @@ class Outcome:
             if count.closed
         }
         why = plan.rows("SELECT coalesce(name, id), unsettled FROM snap.team WHERE unsettled IS NOT NULL ORDER BY 1")
-        return cls(plan.workspace, plan.proof.state, dry_run, plan.counts, closed, unsettled=dict(why))
+        return cls(
+            plan.workspace, plan.proof.state, dry_run, plan.counts, closed,
+            incomplete=plan.proof.incomplete,
+            removed_none=[name for name in plan.proof.incomplete if name not in plan.proof.whole],
+            unsettled=dict(why),
+        )  # fmt: skip
 
     @property
     def changes(self) -> int:

@@ -28,6 +28,8 @@ def sync_properties(plan: Plan, *, finished: str) -> dict[str, Any]:
         "notVisible": _list(meta.get("not_visible")),
         "catalogueVersion": catalogue().version,
     }
+    if partial := _partial(plan.proof):
+        found["notVisible"] = [*(found["notVisible"] or ()), *partial]
     for name, dataset in plan.proof.datasets.items():
         found |= {f"{name}State": dataset.state, f"{name}Fetched": dataset.fetched, f"{name}Total": dataset.total}
     for prefix, kind in _COUNTED.items():
@@ -36,6 +38,11 @@ def sync_properties(plan: Plan, *, finished: str) -> dict[str, Any]:
         if kind in ("users", "roles", "teams"):
             found[f"{prefix}Returned"] = count.returned
     return {key: value for key, value in found.items() if value is not None}
+
+
+def _partial(proof: Proof) -> list[str]:
+    """Why the run is not complete, and what to do: `status` and every answer say it."""
+    return [f"{name}: {one.why}" for name, one in proof.incomplete.items() if not one.enough]
 
 
 def _list(text: str | None) -> Any:

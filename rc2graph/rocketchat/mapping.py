@@ -1,14 +1,17 @@
 """Raw rows in, model rows out: pure functions, one for each kind of row.
 
 What is private and of no use to a review (`settings`, `status`, `avatarETag`, `lastMessage`, topics) is dropped here,
-on arrival. A key that is absent, or null, is not visible: None. A row of another shape than the server's source
-promises raises `Malformed`, and its whole answer does not count.
+on arrival. A key that is absent, or null, is not visible: None. So is a value of another kind than the server's source
+promises (old workspaces hold accounts with the roles `[null]`): the rest of the row counts, and `unreadable` names the
+key. A row that does not say what it is about raises `Malformed`, and its whole answer does not count.
 """
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from functools import partial
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from rc2graph.model import Membership, Permission, Role, Room, Team, User
 
@@ -23,6 +26,9 @@ MOST = 2**53
 """No count is larger; databases take no larger integer than 2**63."""
 
 _HOME_SERVER = re.compile(r"@[^:]+:(.+)")
+_BRIDGED = re.compile(r"[^:]+:(.+)")
+"""The bridge of 5.x to 7.x left the `@` out (api.md §4.6). It counts only where an account is known to be federated:
+anybody may have a colon in the name."""
 _NO_TEXT = re.compile("[\ud800-\udfff\0]")
 _CANONICAL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
 
@@ -31,16 +37,49 @@ class Malformed(ValueError):
     """A row that is not of the shape that api.md describes."""
 
 
+Made = TypeVar("Made", User, Role, Permission, Team, Membership, Room)
+More = ParamSpec("More")
+Maker = Callable[Concatenate[Raw, More], Made]
+
+
+def _forgiving(**keys: str) -> "Callable[[Maker[More, Made]], Maker[More, Made]]":
+    """Make a row that is malformed without the values that cannot be read. `keys`: by what reads them (`_READERS`)."""
+    kinds = {key: kind for kind, some in keys.items() for key in some.split()}
+
+    def forgiving(make: "Maker[More, Made]") -> "Maker[More, Made]":
+        def made(row: Raw, /, *args: More.args, **more: More.kwargs) -> Made:
+            try:
+                return make(row, *args, **more)
+            except Malformed:
+                odd = [key for key, kind in kinds.items() if _is_odd(row, key, kind)]
+                if not odd:
+                    raise
+                return replace(make({**row, **dict.fromkeys(odd)}, *args, **more), unreadable=tuple(odd))
+
+        return made
+
+    return forgiving
+
+
+def _is_odd(row: Raw, key: str, kind: str) -> bool:
+    try:
+        _READERS[kind](row, key)
+    except Malformed:
+        return True
+    return False
+
+
+@_forgiving(
+    text="username name type reason", truth="active federated", addresses="emails", instant="lastLogin", ids="roles"
+)
 def user(row: Raw, *, by_status: bool) -> User:
     """A row of `users.listByStatus` or `users.list`. The latter has no `federated`, so absent there means unknown
     (api.md §4.1, §4.2)."""
-    emails = _get(row, "emails", list)
-    entries = [entry for entry in emails if isinstance(entry, dict) and entry.get("address")] if emails else emails
-    entries = entries if entries or not emails else None  # there are some, and none can be read
+    entries = _addresses(row, "emails")
     kind = text(row, "type")
     username = text(row, "username")
-    federated = _get(row, "federated", bool)
-    home = _HOME_SERVER.fullmatch(username or "")
+    federated = _get(row, "federated", bool) if "federated" in row or not by_status else False
+    home = (_BRIDGED if federated else _HOME_SERVER).fullmatch(username or "")
     return User(
         id=identity(row),
         username=username,
@@ -50,7 +89,7 @@ def user(row: Raw, *, by_status: bool) -> User:
         active=_get(row, "active", bool),
         type=kind,
         service_account=None if kind is None else kind in SERVICE_TYPES,
-        federated=bool(federated) if by_status else federated,
+        federated=federated,
         home_server=home[1] if home else None,
         last_login=instant(row, "lastLogin"),
         reason=text(row, "reason", LONGEST_TEXT),
@@ -60,11 +99,10 @@ def user(row: Raw, *, by_status: bool) -> User:
 
 def without_emails(row: User) -> User:
     """For `--no-emails`: addresses are left out, whether they are verified stays."""
-    from dataclasses import replace
-
     return replace(row, emails=None)
 
 
+@_forgiving(text="name description scope", truth="protected mandatory2fa")
 def role(row: Raw) -> Role:
     """A row of `roles.list` (api.md §5.1). The id is the key, the name is for display."""
     scope = text(row, "scope")
@@ -79,6 +117,7 @@ def role(row: Raw) -> Role:
     )
 
 
+@_forgiving(text="settingId", ids="roles")
 def permission(row: Raw) -> Permission:
     """A row of `permissions.listAll` (api.md §7)."""
     setting = None
@@ -87,6 +126,7 @@ def permission(row: Raw) -> Permission:
     return Permission(id=identity(row), setting_id=setting, roles=_ids(row, "roles"))
 
 
+@_forgiving(text="name roomId", number="type", instant="createdAt", creator="createdBy", count="numberOfUsers")
 def team(row: Raw) -> Team:
     """A row of `teams.listAll` (api.md §6.1). A half-created team has an empty roomId: no room."""
     kind = _get(row, "type", int)
@@ -95,12 +135,13 @@ def team(row: Raw) -> Team:
         name=text(row, "name"),
         private={0: False, 1: True}.get(kind),
         created_at=instant(row, "createdAt"),
-        created_by_id=_creator(row),
+        created_by_id=_creator(row, "createdBy"),
         room_id=text(row, "roomId") or None,
         member_rows=_count(row, "numberOfUsers"),
     )
 
 
+@_forgiving(ids="roles", instant="createdAt", creator="createdBy")
 def member(row: Raw, *, team_id: str) -> Membership:
     """A row of `teams.members` (api.md §6.2). Identity is (team, user); the row's own id is not given. The roles key
     is absent for members that were added plainly, and then they are no owners; null says nothing."""
@@ -114,18 +155,20 @@ def member(row: Raw, *, team_id: str) -> Membership:
         roles=roles,
         owner=None if roles is None and "roles" in row else "owner" in (roles or ()),
         joined_at=instant(row, "createdAt"),
-        added_by_id=_creator(row),
-        username=text(about, "username"),
-        name=text(about, "name"),
+        added_by_id=_creator(row, "createdBy"),
+        username=_text_or_none(about, "username"),
+        name=_text_or_none(about, "name"),
     )
 
 
+@_forgiving(truth="isOwner")
 def team_of_user(row: Raw, *, user_id: str) -> Membership:
     """A row of `users.listTeams`: only whether the user is an owner can be seen (api.md §4.4)."""
     owner = _get(row, "isOwner", bool)
     return Membership(team_id=identity(row), user_id=user_id, roles=("owner",) if owner else None, owner=owner)
 
 
+@_forgiving(text="name fname t", truth="archived ro teamMain")
 def room(row: Raw) -> Room:
     """A row of `rooms.adminRooms` (api.md §8). Of a room of no team nothing is kept but the id, which the proof of the
     list needs. The keys `archived`, `ro` and `teamMain` are there only where they are true, or may be; a count that is
@@ -141,13 +184,14 @@ def room(row: Raw) -> Room:
         name=text(row, "name") or text(row, "fname"),
         type=kind,
         private=None if kind is None else kind == "p",
-        archived=bool(_get(row, "archived", bool)),
+        archived=_flag(row, "archived"),
         users_count=users if isinstance(users, int) and not isinstance(users, bool) and 0 <= users <= MOST else None,
-        read_only=bool(_get(row, "ro", bool)),
-        main=bool(_get(row, "teamMain", bool)),
+        read_only=_flag(row, "ro"),
+        main=_flag(row, "teamMain"),
     )
 
 
+@_forgiving(text="name", ids="roles")
 def caller(row: Raw) -> User:
     """The answer of `me` (api.md §1.5)."""
     return User(id=identity(row), username=text(row, "username"), name=text(row, "name"), roles=_ids(row, "roles"))
@@ -157,8 +201,17 @@ def identity(row: Raw) -> str:
     """A row's `_id`: opaque, but without one there is nothing to hold on to."""
     value = row.get("_id") if isinstance(row, dict) else None
     if not isinstance(value, str) or not value or len(value) > LONGEST_NAME:
-        raise Malformed("a row without _id")
+        raise Malformed(f"a row without _id{_whose(row)}")
     return _clean(value)
+
+
+def _whose(row: object) -> str:
+    """What else says which row it is."""
+    if isinstance(row, dict):
+        for key in ("username", "name"):
+            if isinstance(row.get(key), str) and row[key]:
+                return f" ({key} {_clean(row[key])[:80]!r})"
+    return ""
 
 
 def text(row: Raw, key: str, longest: int = LONGEST_NAME) -> str | None:
@@ -219,9 +272,28 @@ def _ids(row: Raw, key: str) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys(_clean(value) for value in values if value))
 
 
-def _creator(row: Raw) -> str | None:
-    creator = _get(row, "createdBy", dict)
+def _creator(row: Raw, key: str) -> str | None:
+    creator = _get(row, key, dict)
     return text(creator, "_id") or None if creator else None
+
+
+def _addresses(row: Raw, key: str) -> list[Raw] | None:
+    """The entries that hold an address; None where there are entries, and none holds one."""
+    emails = _get(row, key, list)
+    if not emails:
+        return emails if emails is None else []
+    for entry in emails:
+        text(_get({key: entry}, key, dict) or {}, "address")
+    return [entry for entry in emails if entry and entry.get("address")] or None
+
+
+def _flag(row: Raw, key: str) -> bool | None:
+    """What is there only where it is true, or may be."""
+    return _get(row, key, bool) if key in row else False
+
+
+def _text_or_none(row: Raw, key: str) -> str | None:
+    return text(row, key) if isinstance(row.get(key), str) else None
 
 
 def _all_verified(entries: list[Raw] | None) -> bool | None:
@@ -230,6 +302,19 @@ def _all_verified(entries: list[Raw] | None) -> bool | None:
     if any(flag is False for flag in flags):
         return False
     return True if flags and all(flag is True for flag in flags) else None
+
+
+_READERS: dict[str, Callable[[Raw, str], object]] = {
+    "text": text,
+    "truth": partial(_get, kind=bool),
+    "number": partial(_get, kind=int),
+    "count": _count,
+    "instant": instant,
+    "ids": _ids,
+    "addresses": _addresses,
+    "creator": _creator,
+}
+"""How a value is read. Each raises `Malformed` for one of another kind."""
 
 
 def _clean(value: str) -> str:

@@ -23,6 +23,8 @@ from rc2graph.snapshot.schema import FORMAT, OPTIONAL, ROWS, STATES, TABLES
 Row = User | Role | Permission | Team | Membership | Room
 Value = str | int | float | None
 
+NEXT = " Next: "
+
 CACHE = 16_384
 """KiB of a file in memory."""
 COLLECTING = 4_096
@@ -40,6 +42,10 @@ _CELLS: dict[type[Row], Callable[[Row], tuple[Any, ...]]] = {
     kind: attrgetter(*ROWS[table]) for kind, table in _TABLE.items()
 }
 _spelt = json.JSONEncoder(ensure_ascii=False).encode
+_UNREADABLE = "unreadable"
+"""Begins keys of `meta` while collecting: table, ledger line and ids (a JSON list) of a row follow. The value names its
+keys whose values could not be read (a JSON list)."""
+_UNREADABLE_LINE = f"iif(key LIKE '{_UNREADABLE} %', CAST(substr(key, instr(substr(key, 12), ' ') + 12) AS INTEGER), 0)"
 _LINE = """INSERT INTO ledger (look, route, subject, "offset", rows, total, status, note, at)
            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 _LINE_CELLS = attrgetter("look", "route", "subject", "offset", "rows", "total", "status", "note", "at")
@@ -66,13 +72,24 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """How much of one kind was seen: `state` is one of `schema.STATES`, `why` says it in words."""
+    """How much of one kind was seen: `state` is one of `schema.STATES`; `why` says in words why that is not all, and
+    behind `NEXT` what to do about it."""
 
     name: str
     state: str
     fetched: int | None = None
     total: int | None = None
     why: str | None = None
+
+    @property
+    def reason(self) -> str:
+        """`why` without the next step."""
+        return (self.why or "").partition(NEXT)[0].rstrip(".")
+
+    @property
+    def step(self) -> str:
+        """What to do, in sentences; empty where nothing is to be done."""
+        return (self.why or "").partition(NEXT)[2]
 
     @property
     def enough(self) -> bool:
@@ -158,6 +175,8 @@ class Collection:
                 new += self.db.executemany(
                     _INSERT[type(chunk[0])], [(*_values(row), page.look, line) for row in chunk]
                 ).rowcount
+                if odd := [(_unreadable(row, line), _spelt(row.unreadable)) for row in chunk if row.unreadable]:
+                    self.db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", odd)
             if judge:
                 self.db.execute("UPDATE ledger SET note = ? WHERE line = ?", (judge(new), line))
         return line
@@ -170,6 +189,19 @@ class Collection:
             (route, look, subject),
         ).fetchall():
             yield Page(*row)
+
+    def unreadable(self, table: str) -> dict[tuple[str, ...], tuple[str, ...]]:
+        """Of the rows of `table` that are believed as things stand: id (of a member: of team and user) → the keys whose
+        values could not be read."""
+        one = "team_id = ? AND user_id = ?" if table == "member" else "id = ?"
+        order = "roles IS NOT NULL DESC, look DESC" if table in finish.SHOWS_LESS else "look DESC"
+        found = {}
+        for key, keys in self.rows(f"SELECT key, value FROM meta WHERE key LIKE '{_UNREADABLE} {table} %'"):
+            line, spelt = key.removeprefix(f"{_UNREADABLE} {table} ").split(" ", 1)
+            ids = tuple(json.loads(spelt))
+            if self.rows(f"SELECT line FROM {table} WHERE {one} ORDER BY {order} LIMIT 1", *ids) == [(int(line),)]:
+                found[ids] = tuple(json.loads(keys))
+        return dict(sorted(found.items()))
 
     def last_line(self) -> int:
         return int(self.db.execute("SELECT coalesce(max(line), 0) FROM ledger").fetchone()[0])
@@ -188,11 +220,13 @@ class Collection:
             for table in ROWS:
                 self.db.execute(f"DELETE FROM {table} WHERE line > ?", (line,))
             self.db.execute("DELETE FROM ledger WHERE line > ?", (line,))
+            self.db.execute(f"DELETE FROM meta WHERE {_UNREADABLE_LINE} > ?", (line,))
 
     def forget(self, route: str, looks: range) -> None:
         """Throw away the pages of one list in these looks, to read it anew."""
         lines = "SELECT line FROM ledger WHERE route = ?1 AND look BETWEEN ?2 AND ?3"
         with self._transaction():
+            self.db.execute(f"DELETE FROM meta WHERE {_UNREADABLE_LINE} IN ({lines})", (route, looks[0], looks[-1]))
             for table in (*ROWS, "ledger"):
                 self.db.execute(f"DELETE FROM {table} WHERE line IN ({lines})", (route, looks[0], looks[-1]))
 
@@ -214,6 +248,7 @@ class Collection:
                 if dataset.state not in STATES:
                     raise ValueError(f"no such state: {dataset.state}")
                 self.db.execute("INSERT OR REPLACE INTO dataset VALUES (?, ?, ?, ?, ?)", astuple(dataset))
+            self.db.execute(f"DELETE FROM meta WHERE key LIKE '{_UNREADABLE} %'")
             self.db.execute("INSERT OR REPLACE INTO meta VALUES ('finished', ?)", (finished,))
             digest = finish.digest(self.db)
             self.db.execute("INSERT OR REPLACE INTO meta VALUES ('sha256', ?)", (digest,))
@@ -374,6 +409,11 @@ def _require_ours(path: Path, db: sqlite3.Connection) -> dict[str, str]:
 
 def _values(row: Row) -> list[Value]:
     return [_spelt(value) if type(value) is tuple else value for value in _CELLS[type(row)](row)]
+
+
+def _unreadable(row: Row, line: int) -> str:
+    ids = (row.team_id, row.user_id) if isinstance(row, Membership) else (row.id,)
+    return f"{_UNREADABLE} {_TABLE[type(row)]} {line} {_spelt(ids)}"
 
 
 @contextmanager

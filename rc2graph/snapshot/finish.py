@@ -14,6 +14,9 @@ CHUNK = 5_000
 SEALED = ("user_id", "roles", "owner", "joined_at", "added_by_id")
 """What of a member its team's fingerprint covers."""
 
+SHOWS_LESS = ("user", "permission")
+"""Tables of which a row that shows roles is believed before a later one that shows none."""
+
 LATEST_LOOK = """
 DELETE FROM user WHERE roles IS NULL
   AND EXISTS (SELECT 1 FROM user AS other WHERE other.id = user.id AND other.roles IS NOT NULL);
