@@ -12,7 +12,7 @@ import pytest
 
 from rc2graph.collect import collect
 from rc2graph.collect.look import AHEAD
-from rc2graph.errors import BusyError, MissingPermissionError, SourceError, UsageError
+from rc2graph.errors import BusyError, MissingPermissionError, Rc2graphError, SourceError, UsageError
 from rc2graph.rocketchat.address import Address
 from rc2graph.rocketchat.client import Client, Credentials
 from rc2graph.rocketchat.endpoints import ALL, PERMISSIONS
@@ -455,6 +455,53 @@ def test_i4_an_unfinished_collection_is_gone_on_with(source):
         source.collect()
     done = source.collect()
     assert done.resumed
+
+
+def warned(caplog):
+    return [record.getMessage() for record in caplog.records if "started over" in record.getMessage()]
+
+
+@pytest.mark.parametrize("kind", ["401", "403", "html-502"])
+def test_a_run_that_got_nothing_is_no_earlier_collection(source, caplog, kind):
+    """After a wrong token the right one finds nothing that could have changed."""
+    source.server.add(Fault(kind, route="me", times=-1))
+    with pytest.raises(Rc2graphError):
+        source.collect()
+    source.server.faults.clear()
+    assert not source.collect().resumed
+    assert warned(caplog) == []
+
+
+def regranted(source):
+    source.workspace.revoke("view-full-other-user-info", "access-reviewer")
+
+
+def upgraded(source):
+    source.server.settings.version = (8, 7, 0)
+
+
+def blocked(source):
+    source.server.add(Fault("html-403", route="info", times=-1))
+
+
+CHANGES = [
+    (regranted, {}, "the permissions that the account holds changed (lost view-full-other-user-info)"),
+    (upgraded, {}, "the server's version changed from 8.6 to 8.7"),
+    (None, {"workspace": "other"}, "the workspace changed from w to other"),
+    (None, {"emails": False}, "what is read of e-mail addresses (--no-emails) changed"),
+    (None, {"resume_within": 0.0}, "it began more than 0 min ago"),
+    (blocked, {}, None),
+]
+
+
+@pytest.mark.parametrize(("change", "options", "why"), CHANGES)
+def test_an_unfinished_collection_that_is_started_over_says_what_changed(source, caplog, change, options, why):
+    stopped(source)
+    if change:
+        change(source)
+    done = source.collect(**options)
+    assert done.resumed is (why is None)
+    assert warned(caplog) == ([] if why is None else [f"The unfinished collection is started over: {why}."])
 
 
 def stopped(source):

@@ -12,6 +12,7 @@ from rc2graph.collect import Collected
 from rc2graph.errors import GuardError, SourceError
 from rc2graph.graph import state
 from rc2graph.graph.connect import Graph, connect
+from rc2graph.graph.load import load_snapshot
 from rc2graph.model import Room
 from rc2graph.rocketchat.mapping import Malformed, room
 from rc2graph.rocketchat.preflight import preflight
@@ -211,6 +212,25 @@ def test_refused_for_ever_is_partial(source: Source) -> None:
     assert not done.complete
     assert said(done)[0] == "partial"
     assert "refused by the server: connection pool" in (done.datasets["rooms"].why or "")
+
+
+@pytest.mark.parametrize("kind", ["html-502", "stall", "reset", "html-403", "text-500", "truncated", "row-without-id"])
+def test_a_list_that_never_comes_costs_nothing_but_the_rooms(source: Source, kind: str) -> None:
+    """Lists of rooms may be too large for a server: everything else is read, and little time is lost."""
+    source.server.faults.add(Fault(kind, route=ROUTE, times=-1))
+    began = source.time.monotonic()
+    done = source.collect(retry_for=300.0)
+    assert source.time.monotonic() - began < 90
+    assert {name: one.state for name, one in done.datasets.items() if one.state != "complete"} == {"rooms": "partial"}
+    assert done.datasets["rooms"].reason.startswith(f"{ROUTE} did not answer: ")
+    assert f"take '{PERMISSION}' away from the account" in done.datasets["rooms"].step
+    counts = [f"count={count}" for count in (0, 100)]
+    assert {next(c for c in counts if c in e.query) for e in source.server.log if e.route == ROUTE} == set(counts)
+
+
+def test_a_list_that_comes_only_in_pages(source: Source) -> None:
+    source.server.faults.add(Fault("html-502", route=ROUTE, when=lambda request: "count=0" in request.query, times=-1))
+    assert said(source.collect()) == ("complete", 9, 9)
 
 
 def test_i4_a_stopped_run_goes_on_and_does_not_read_them_again(tmp_path: Path) -> None:
@@ -421,8 +441,6 @@ def test_a_room_of_the_number_5_is_no_room_of_the_team_5(neo4j_engine: Engine, t
 
 def test_a_world_read_and_loaded(engine: Engine, source: Source) -> None:
     """From the simulator to the graph, with a run that may not see rooms in between."""
-    from rc2graph.graph.load import load_snapshot
-
     with connect(engine.target, write=True) as graph:
         for held in (True, False, True):
             change = source.workspace.grant if held else source.workspace.revoke
@@ -433,3 +451,18 @@ def test_a_world_read_and_loaded(engine: Engine, source: Source) -> None:
             assert outcome.state == "complete"
             found = ask(graph, "MATCH (:Team)-[e:HAS_ROOM]->(r:Room) RETURN r.name AS name, e.main AS main")
             assert {row["name"]: row["main"] for row in found} == {name: bool(row[-1]) for name, row in ALL.items()}
+
+
+def test_i2_rooms_that_do_not_come_any_more_stay_in_the_graph(engine: Engine, source: Source) -> None:
+    with connect(engine.target, write=True) as graph:
+        for lasts in (0, -1):
+            source.server.faults.add(Fault("html-502", route=ROUTE, times=lasts))
+            source.collect(overwrite=True)
+            with Snapshot.open(source.path) as snapshot:
+                outcome = load_snapshot(graph, snapshot, workspace="w", allow_removals=100)
+            found = ask(graph, "MATCH (:Team)-[e:HAS_ROOM]->(r:Room) RETURN r.name AS name, e.main AS main")
+            assert {row["name"]: row["main"] for row in found} == {name: bool(row[-1]) for name, row in ALL.items()}
+        sync = state.last_sync(graph, "w")
+    assert (outcome.state, outcome.removed_none, set(outcome.incomplete)) == ("partial", ["rooms"], {"rooms"})
+    assert sync is not None
+    assert any(text.startswith(f"rooms: {ROUTE} did not answer") for text in sync["notVisible"])

@@ -89,7 +89,7 @@ def as_dict(url: str, found: "Preflight", expected: "Estimate") -> dict[str, Any
 
 def _show(url: str, found: "Preflight", expected: "Estimate") -> None:
     roles = ", ".join(found.caller.roles or ()) or "none"
-    say(f"{url}: Rocket.Chat {harmless(found.version or 'of unknown version')}")
+    say(f"{url}: Rocket.Chat{harmless(f' {found.version}' if found.version else ', version not known')}")
     say(harmless(f"The token belongs to {found.caller.username} (id {found.caller.id}, roles: {roles})."))
     say(f"Users are read from {expected.source.route}.")
     say()

@@ -96,8 +96,9 @@ def into(
 
 def _tell(found: "Preflight") -> None:
     log.info(
-        "Rocket.Chat %s; the token belongs to %s (roles: %s)",
-        found.version or "of unknown version", found.caller.username, ", ".join(found.caller.roles or ()),
+        "Rocket.Chat%s; the token belongs to %s (roles: %s)",
+        f" {found.version}" if found.version else ", version not known",
+        found.caller.username, ", ".join(found.caller.roles or ()),
         extra=event("caller", version=found.version, username=found.caller.username, roles=found.caller.roles),
     )  # fmt: skip
     for warning in found.warnings:

@@ -28,6 +28,8 @@ class Checks:
         self.version, self.caller = first.version, first.caller
         self.source: Endpoint = USERS if file.meta("users_source") == USERS.route else first.source
         self.held = first.held
+        self.silent: set[str] = set()
+        """Routes that a run can do without, and that have not answered in this one: they are not asked again."""
         self.at = 0.0
 
     def passed(self, answer: Answer, *, keep: bool) -> None:

@@ -6,17 +6,19 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from rc2graph import __version__
 from rc2graph.collect.check import Checks, instant
 from rc2graph.collect.doubts import FIRST, LAST, SECOND, THIRD, VANISHED, Doubts
+from rc2graph.collect.identity import Identity
 from rc2graph.collect.known import Known, NothingKnown
 from rc2graph.collect.look import Look
 from rc2graph.collect.progress import Progress
 from rc2graph.collect.vanished import Vanished
 from rc2graph.collect.verdict import Verdict
+from rc2graph.duration import in_words
 from rc2graph.errors import IncompleteError, MissingPermissionError, SourceError
 from rc2graph.rocketchat.client import Client
 from rc2graph.rocketchat.endpoints import PERMISSIONS
@@ -87,7 +89,7 @@ class _Collector:
         self.doubts: Doubts
 
     def run(self, resume_within: float, seen: Callable[[Preflight], None]) -> Collected:
-        began, resumed = time.monotonic(), self.file.resumed
+        began = time.monotonic()
         try:
             self._begin(resume_within, seen)
             try:
@@ -100,7 +102,7 @@ class _Collector:
             if hasattr(self, "checks"):
                 self.checks.failed()
             raise
-        return self._finish(began, resumed)
+        return self._finish(began)
 
     def _read(self) -> None:
         """Look until all adds up, or two looks agree; the last request is a check."""
@@ -126,28 +128,24 @@ class _Collector:
         """Preflight; then go on with what stands in the file, or begin anew."""
         first = preflight(self.client)
         seen(first)
-        identity = json.dumps(
-            [self.workspace, self.client.address.url, first.caller.id, first.version, self.emails]
-            + [name for name in NEEDED if name in first.held]
-        )
-        if self.file.resumed:
-            age = self._age()
-            if self.file.meta("identity") != identity or age is None or not -60 < age <= resume_within:
-                log.warning(
-                    "the unfinished collection is begun anew: %s",
-                    "it is too old" if self.file.meta("identity") == identity
-                    else "workspace, account, permissions or version have changed",
-                )  # fmt: skip
-                self.file.clear()
+        identity = Identity(
+            self.workspace, self.client.address.url, first.caller.id, first.version, self.emails,
+            tuple(name for name in NEEDED if name in first.held),
+        )  # fmt: skip
+        if self.file.resumed and (why := self._begins_anew(identity, resume_within)):
+            log.warning("The unfinished collection is started over: %s.", why)
+            self.file.clear()
+        identity = identity.after(Identity.of(self.file.meta("identity")))
         self.checks = Checks(self.client, self.file, first, self.now)
         self.doubts = Doubts(self.file, self.checks, self.known)
         first.require(self.checks.source)
         if not self.file.meta("started"):
-            self.file.set_meta(started=instant(self.now()), identity=identity)
+            self.file.set_meta(started=instant(self.now()))
         self.file.set_meta(
+            identity=str(identity),
             workspace=self.workspace,
             url=self.client.address.url,
-            version=first.version or "",
+            version=identity.version or "",
             caller_id=first.caller.id,
             caller_name=first.caller.username or "",
             caller_roles=json.dumps(first.caller.roles or ()),
@@ -155,6 +153,16 @@ class _Collector:
             tool_version=__version__,
         )
         self.checks.passed(first.answer, keep=not any(self.file.pages(PERMISSIONS.route)))
+
+    def _begins_anew(self, identity: Identity, resume_within: float) -> str | None:
+        """Why what stands in the file cannot be gone on with; None where it can."""
+        changed = identity.changes(Identity.of(self.file.meta("identity")))
+        age = self._age()
+        if changed or age is None:
+            return changed or "it does not say when it began"
+        if age < -60:
+            return "it began in the future, so the clock was wrong then or is now"
+        return f"it began more than {in_words(timedelta(seconds=resume_within))} ago" if age > resume_within else None
 
     def _age(self) -> float | None:
         try:
@@ -186,7 +194,7 @@ class _Collector:
 
     # ---- the end
 
-    def _finish(self, began: float, resumed: bool) -> Collected:
+    def _finish(self, began: float) -> Collected:
         verdict = Verdict(self.file, self.checks, self.doubts, emails=self.emails)
         started = self.file.meta("started") or ""
         self.file.set_meta(not_visible=json.dumps(verdict.not_visible()), whole=json.dumps(verdict.whole))
@@ -202,5 +210,5 @@ class _Collector:
             self.client.requests,
             self.client.refusals,
             {"working": max(whole - waited - retried, 0.0), "limiter": waited, "retrying": retried},
-            resumed,
+            self.file.resumed,
         )

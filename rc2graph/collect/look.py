@@ -16,7 +16,7 @@ from rc2graph.collect.check import Checks, instant
 from rc2graph.collect.known import Known
 from rc2graph.collect.members import Hidden, Members
 from rc2graph.collect.progress import Progress
-from rc2graph.errors import IncompleteError, MissingPermissionError
+from rc2graph.errors import IncompleteError, MissingPermissionError, SourceError
 from rc2graph.model import Membership, Permission, Role, Room, Team, User
 from rc2graph.rocketchat.answer import Answer
 from rc2graph.rocketchat.client import Client, Refused, UnknownRoute
@@ -24,7 +24,7 @@ from rc2graph.rocketchat.endpoints import MEMBERS, ROLES, ROOMS, TEAMS, TEAMS_OF
 from rc2graph.rocketchat.lanes import Done, Lanes
 from rc2graph.rocketchat.listing import COMPLETE, TRIES, Listing
 from rc2graph.rocketchat.mapping import without_emails
-from rc2graph.rocketchat.preflight import ROOMS_PERMISSION
+from rc2graph.rocketchat.preflight import OPTIONAL, ROOMS_PERMISSION
 from rc2graph.snapshot import Collection, Page
 
 log = logging.getLogger("rc2graph.collect")
@@ -88,6 +88,8 @@ class Look:
         """Rooms of teams: nothing else needs them, so they are read once, and by whoever may. A list that lacks the
         main room of a team, or a room that the graph knows, is asked for a second time."""
         lists = sum(page.note == COMPLETE for page in self.file.pages(ROOMS.route))
+        if ROOMS.route in self.checks.silent:
+            return None
         if lists > 1 or ROOMS_PERMISSION not in self.checks.held or (lists and not self._room_lacking()):
             return None
         return self._begun(ROOMS.route, self.base)
@@ -120,7 +122,7 @@ class Look:
         if not lanes.sent(ROLES.route) and self.roles_left:
             self._send(lanes, ROLES, "")
         if self.rooms and not lanes.sent(ROOMS.route) and (ask := self.rooms.next()):
-            self._send(lanes, ROOMS, "", **ask)
+            self._send(lanes, ROOMS, "", patience=self.client.retry_for / OPTIONAL, **ask)
         if self.listed.complete and self.members is None:
             self.members = Members(self.file, self.base, self.known, self.teams())
         if self.members:
@@ -142,8 +144,10 @@ class Look:
         free = self.client.throttle(endpoint.route).limited is False
         return lanes.sent(endpoint.route) < (AHEAD if free else 1)
 
-    def _send(self, lanes: Lanes, endpoint: Endpoint, subject: str, **parameters: str | int) -> None:
-        lanes.send(endpoint.route, subject, lambda: self.client.ask(endpoint, parameters))
+    def _send(
+        self, lanes: Lanes, endpoint: Endpoint, subject: str, *, patience: float | None = None, **parameters: str | int
+    ) -> None:
+        lanes.send(endpoint.route, subject, lambda: self.client.ask(endpoint, parameters, patience))
 
     # ---- what an answer means
 
@@ -234,7 +238,8 @@ class Look:
             )
 
     def _accept_rooms(self, done: Done) -> None:
-        """A permission that is missing is refused outright here, never answered with an empty list (api.md §1.3)."""
+        """A permission that is missing is refused outright here, never answered with an empty list (api.md §1.3).
+        Nothing else needs the rooms: whatever is wrong with their list costs nothing but the rooms, and little time."""
         assert self.rooms
         error = done.error
         if isinstance(error, MissingPermissionError):
@@ -248,8 +253,18 @@ class Look:
         elif isinstance(error, Refused):
             log.warning("rooms.adminRooms is refused: %s", error.text)
             self._no_rooms(ledger.REFUSED, 400)
+        elif isinstance(error, SourceError) and self.rooms.refused():
+            log.info("rooms.adminRooms does not answer as a whole: asking for pages")
+            self._note(ROOMS, self.rooms.look, "", error.what, status=504)
+        elif isinstance(error, SourceError):
+            log.warning("rooms of teams are not read: %s", error.what)
+            self._no_rooms(f"{ledger.UNANSWERED}{error.what}", 504)
+            self.checks.silent.add(ROOMS.route)
         elif done.answer is None:
             raise error or RuntimeError(ROOMS.route)
+        elif done.answer.total is None:
+            done.answer.rows.close()
+            self._no_rooms(f"{ledger.UNANSWERED}it does not say how many there are", 504)
         else:
             self._page(ROOMS, self.rooms, "", done.answer)
 

@@ -182,7 +182,7 @@ class _Run:
                 workspace=self.workspace,
                 id=self.id,
                 url=self.snapshot.meta.get("url"),
-                version=self.snapshot.meta.get("version"),
+                version=self.snapshot.meta.get("version") or None,
                 sync=properties,
             )
 

@@ -5,17 +5,24 @@ out (§4.1). So what is held is worked out beforehand, as the server does it: th
 each permission names.
 """
 
+import logging
 import re
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 
-from rc2graph.errors import IncompleteError, MissingPermissionError, SourceError
+from rc2graph.errors import CredentialsError, IncompleteError, MissingPermissionError, Rc2graphError, SourceError
 from rc2graph.model import User
 from rc2graph.rocketchat import mapping
 from rc2graph.rocketchat.answer import Answer
-from rc2graph.rocketchat.client import Client
+from rc2graph.rocketchat.client import Client, Refused, UnknownRoute
 from rc2graph.rocketchat.endpoints import INFO, ME, PERMISSIONS, USERS, USERS_BY_STATUS, Endpoint
 from rc2graph.rocketchat.listing import TRIES
 from rc2graph.rocketchat.mapping import Malformed
+
+log = logging.getLogger("rc2graph.rocketchat")
+
+OPTIONAL = 10
+"""What a run can do without gets this part of the patience that everything else gets."""
 
 BYPASS = "api-bypass-rate-limit"
 FULL_INFO = "view-full-other-user-info"
@@ -114,11 +121,41 @@ class Preflight:
 
 
 def ask_version(client: Client, patience: float | None = None) -> str | None:
-    """The server's version, "8.6" or "8.6.1", as far as it tells; needs no credentials (api.md §1.5)."""
+    """The server's version, "8.6" or "8.6.1", as far as it tells; needs no credentials (api.md §1.5).
+
+    None where `/api/info` is blocked, as some administrators want it, and everything else is not. The token goes
+    nowhere before something behind the address has answered as Rocket.Chat does.
+    """
+    whole = client.retry_for if patience is None else patience
+    try:
+        return _version(client, whole / OPTIONAL)
+    except Rc2graphError as error:
+        blocked = error
+    _require_rocketchat(client, whole, blocked)
+    with suppress(Rc2graphError):  # it may only have been starting
+        return _version(client, 0.0)
+    log.warning("%s The version of the server is not known; reading goes on.", blocked.what)
+    return None
+
+
+def _version(client: Client, patience: float) -> str | None:
     fields = client.ask(INFO, patience=patience).fields
     info = fields.get("info")
     version = (info.get("version") if isinstance(info, dict) else None) or fields.get("version")
     return version if isinstance(version, str) and len(version) < 40 else None
+
+
+def _require_rocketchat(client: Client, patience: float, blocked: Rc2graphError) -> None:
+    """Ask who we are without saying it: Rocket.Chat answers that one must be logged in. Errors: `blocked`, or what may
+    still pass, such as a server that is down."""
+    try:
+        client.ask(replace(ME, authenticated=False), patience=patience)
+    except UnknownRoute:
+        raise blocked from None
+    except (CredentialsError, MissingPermissionError, Refused):
+        return
+    except SourceError as error:
+        raise (error if error.retryable else blocked) from None
 
 
 def ask_caller(client: Client) -> User:

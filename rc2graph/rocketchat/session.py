@@ -34,17 +34,17 @@ class Session(requests.Session):
         for scheme in ("http://", "https://"):
             self.mount(scheme, _OneHost())
         proxies = {"http": "", "https": ""} if direct else {}
-        self._base, self._begun = base, dict[str, requests.PreparedRequest]()
+        self._base, self._begun = base, dict[tuple[str, Signature], requests.PreparedRequest]()
         asked = self.prepare_request(requests.Request("GET", base)).url  # its host spelt as DNS has it
         self.settings = self.merge_environment_settings(asked, proxies, True, ca_bundle or True, None)
 
     def ask(
         self, path: str, parameters: Mapping[str, str | int | list[str]], who: Signature, timeout: tuple[float, float]
     ) -> requests.Response:
-        """GET, the body still to be read. `who` signs the request; the same one for every request of a path."""
-        if path not in self._begun:
-            self._begun[path] = self.prepare_request(requests.Request("GET", self._base + path, auth=who))
-        request = self._begun[path].copy()
+        """GET, the body still to be read. `who` signs the request."""
+        if (path, who) not in self._begun:
+            self._begun[path, who] = self.prepare_request(requests.Request("GET", self._base + path, auth=who))
+        request = self._begun[path, who].copy()
         if parameters:
             request.url = f"{request.url}?{urlencode(parameters, doseq=True)}"
         return self.send(request, timeout=timeout, allow_redirects=False, **self.settings)

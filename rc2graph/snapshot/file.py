@@ -135,18 +135,21 @@ class Collection:
                 if not overwrite:
                     _refuse_finished(path, _meta_of(path))  # whoever holds it may only be reading it
                 raise
-            resumed = bool(db.execute("SELECT 1 FROM sqlite_master").fetchone())
-            if resumed:
+            there = bool(db.execute("SELECT 1 FROM sqlite_master").fetchone())
+            if there:
                 _require_ours(path, db)
-            if resumed and overwrite and _meta(db).get("finished"):
+            if there and overwrite and _meta(db).get("finished"):
                 for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
                     db.execute(f"DROP TABLE {name}")
-                resumed = False
-            if not resumed:
+                there = False
+            if not there:
                 for statement in TABLES.split(";"):
                     if statement.strip():
                         db.execute(statement)
                 db.execute("INSERT INTO meta VALUES ('format', ?)", (str(FORMAT),))
+            resumed = bool(db.execute("SELECT 1 FROM ledger LIMIT 1").fetchone())
+            if not resumed:  # a run that got nothing from the server has left nothing to go on with
+                db.execute("DELETE FROM meta WHERE key <> 'format'")
             db.execute("COMMIT")
             meta = _meta(db)
             _refuse_finished(path, meta)
