@@ -11,6 +11,7 @@ from rc2graph.text import harmless
 if TYPE_CHECKING:
     from rc2graph.rocketchat.estimate import Estimate
     from rc2graph.rocketchat.preflight import Preflight
+    from rc2graph.rocketchat.probe import Probe
 
 PATIENCE = 15.0
 """Seconds. A person is waiting, who may have typed a wrong address."""
@@ -37,23 +38,27 @@ def register(app: typer.Typer) -> None:
         """
         from rc2graph.rocketchat.estimate import estimate
         from rc2graph.rocketchat.preflight import preflight
+        from rc2graph.rocketchat.probe import probe
 
         set_up_logging(verbose=verbose, quiet=quiet)
         source = o.source(url, user_id, token_file, ca_bundle, insecure_http, rate_calls, rate_period, retry_for)
         client = source.client()
         try:
             found = preflight(client)
-            expected = estimate(client, found)
+            probed = probe(client, found)
+            expected = estimate(client, probed)
         finally:
             client.close()
         if as_json:
-            print_json(as_dict(str(source.address), found, expected))
+            print_json(as_dict(str(source.address), found, probed, expected))
         else:
-            _show(str(source.address), found, expected)
+            _show(str(source.address), found, probed, expected)
         found.require(expected.source)
+        if probed.refused:
+            raise probed.refused
 
 
-def as_dict(url: str, found: "Preflight", expected: "Estimate") -> dict[str, Any]:
+def as_dict(url: str, found: "Preflight", probed: "Probe", expected: "Estimate") -> dict[str, Any]:
     missing = found.missing(expected.source)
     return {
         "url": url,
@@ -70,7 +75,9 @@ def as_dict(url: str, found: "Preflight", expected: "Estimate") -> dict[str, Any
             for name, needed, held, cost in found.table(expected.source)
         ],
         "missing": missing,
-        "ready": not missing,
+        "ready": not missing and not probed.refused,
+        "refused": probed.refused and probed.refused.what,
+        "partial": probed.partial,
         "limiter": {
             "limited": expected.limited,
             "calls": expected.limit if expected.limited else None,
@@ -87,8 +94,10 @@ def as_dict(url: str, found: "Preflight", expected: "Estimate") -> dict[str, Any
     }
 
 
-def _show(url: str, found: "Preflight", expected: "Estimate") -> None:
-    roles = ", ".join(found.caller.roles or ()) or "none"
+def _show(url: str, found: "Preflight", probed: "Probe", expected: "Estimate") -> None:
+    from rc2graph.rocketchat.preflight import roles_of
+
+    roles = roles_of(found.caller)
     say(f"{url}: Rocket.Chat{harmless(f' {found.version}' if found.version else ', version not known')}")
     say(harmless(f"The token belongs to {found.caller.username} (id {found.caller.id}, roles: {roles})."))
     say(f"Users are read from {expected.source.route}.")
@@ -113,5 +122,11 @@ def _show(url: str, found: "Preflight", expected: "Estimate") -> None:
         *expected.advice,
     ):
         prose(text)
-    if not found.missing(expected.source):
+    if found.missing(expected.source) or probed.refused:
+        return
+    for name, why in probed.partial.items():
+        prose(f"A load will not see all of {name}: {why}. Next: {probed.steps[name]}")
+    if probed.partial:
+        prose("Ready, but a load will be partial (exit code 5):", "rc2graph load")
+    else:
         say("Ready: rc2graph load")

@@ -7,11 +7,11 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from rc2graph.errors import SourceError
+from rc2graph.errors import MissingPermissionError, SourceError
 from rc2graph.rocketchat.answer import Answer
 from rc2graph.rocketchat.client import Client
 from rc2graph.rocketchat.endpoints import ME, PERMISSIONS, USERS, Endpoint
-from rc2graph.rocketchat.preflight import Preflight, ask_caller, ask_permissions
+from rc2graph.rocketchat.preflight import Preflight, ask_caller, ask_permissions, though_held
 from rc2graph.snapshot import Collection, Page
 
 
@@ -63,6 +63,13 @@ class Checks:
         self.source = USERS
         self.file.set_meta(users_source=USERS.route)
         self.again()
+
+    def refused(self, endpoint: Endpoint, error: MissingPermissionError) -> MissingPermissionError:
+        """What a refusal means, after what is held was asked again. Errors: `MissingPermissionError`, which names what
+        is gone."""
+        self.failed()
+        self.again()
+        return though_held(error, endpoint, self.held, self.caller)
 
     def failed(self) -> None:
         """Throw away what came since the last good check: something may have been hidden from us."""

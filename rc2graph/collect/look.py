@@ -20,7 +20,7 @@ from rc2graph.errors import IncompleteError, MissingPermissionError, SourceError
 from rc2graph.model import Membership, Permission, Role, Room, Team, User
 from rc2graph.rocketchat.answer import Answer
 from rc2graph.rocketchat.client import Client, Refused, UnknownRoute
-from rc2graph.rocketchat.endpoints import MEMBERS, ROLES, ROOMS, TEAMS, TEAMS_OF_USER, USERS, Endpoint
+from rc2graph.rocketchat.endpoints import ALL, MEMBERS, ROLES, ROOMS, TEAMS, TEAMS_OF_USER, USERS, Endpoint
 from rc2graph.rocketchat.lanes import Done, Lanes
 from rc2graph.rocketchat.listing import COMPLETE, TRIES, Listing
 from rc2graph.rocketchat.mapping import without_emails
@@ -152,6 +152,8 @@ class Look:
     # ---- what an answer means
 
     def _accept(self, route: str, done: Done) -> None:
+        if isinstance(done.error, MissingPermissionError) and route != ROOMS.route:
+            raise self.checks.refused(next(one for one in ALL if one.route == route), done.error)
         if route == MEMBERS.route:
             self._accept_members(str(done.ticket), done)
         elif route == TEAMS_OF_USER.route:

@@ -1,8 +1,8 @@
-"""Values that could not be read: which rows hold them, in words."""
+"""Which rows of a collection hold values that could not be read."""
 
+from rc2graph.rocketchat import unreadable
 from rc2graph.snapshot import Collection
 
-SHOWN = 5
 _CALLED = {
     "user": "SELECT coalesce(username, name) FROM user WHERE id = ? ORDER BY look DESC LIMIT 1",
     "role": "SELECT name FROM role WHERE id = ? ORDER BY look DESC LIMIT 1",
@@ -13,12 +13,10 @@ _CALLED = {
 
 def values(file: Collection, table: str) -> str | None:
     """The first rows of `table` with such values, each with its name and id; None where every value could be read."""
-    found = file.unreadable(table)
-    if not found:
-        return None
-    shown = [f"{' and '.join(keys)} of {_called(file, table, ids)}" for ids, keys in list(found.items())[:SHOWN]]
-    more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
-    return f"the server shows values that cannot be read: {', '.join(shown)}{more}"
+    found = list(file.unreadable(table).items())
+    named = [(keys, _called(file, table, ids)) for ids, keys in found[: unreadable.SHOWN]]
+    rest = [(keys, "") for _, keys in found[unreadable.SHOWN :]]
+    return unreadable.why([*named, *rest]) if found else None
 
 
 def _called(file: Collection, table: str, ids: tuple[str, ...]) -> str:
@@ -27,4 +25,4 @@ def _called(file: Collection, table: str, ids: tuple[str, ...]) -> str:
         return f"{_called(file, 'user', (user,))} in team {_called(file, 'team', (team,))}"
     (id_,) = ids
     name = next((row[0] for row in file.rows(_CALLED[table], id_) if row[0]), None) if table in _CALLED else None
-    return f"{name} (id {id_})" if name else f"id {id_}"
+    return unreadable.called(name, id_)

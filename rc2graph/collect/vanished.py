@@ -8,6 +8,7 @@ from rc2graph.collect import ledger
 from rc2graph.collect.check import instant
 from rc2graph.collect.doubts import VANISHED, Doubts
 from rc2graph.collect.look import TEAM_IS_GONE, Look
+from rc2graph.errors import MissingPermissionError
 from rc2graph.rocketchat.client import Client, Refused
 from rc2graph.rocketchat.endpoints import MEMBERS, TEAMS_OF_USER, USERS
 from rc2graph.snapshot import Page
@@ -38,6 +39,8 @@ class Vanished:
             note = ledger.THERE
             try:
                 self.client.ask(MEMBERS, {"teamId": team, "count": 1, "offset": 0}).rows.close()
+            except MissingPermissionError as error:
+                raise self.checks.refused(MEMBERS, error) from None
             except Refused as error:
                 note = ledger.GONE if TEAM_IS_GONE in error.text else ledger.REFUSED
             status = 200 if note == ledger.THERE else 400
@@ -63,6 +66,8 @@ class Vanished:
         for user in sorted(vanished - asked):
             try:
                 self.look.accept_hidden(user, self.client.ask(TEAMS_OF_USER, {"userId": user}), None)
+            except MissingPermissionError as error:
+                raise self.checks.refused(TEAMS_OF_USER, error) from None
             except Refused as error:
                 self.look.accept_hidden(user, None, error)
 

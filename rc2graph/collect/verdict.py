@@ -9,6 +9,7 @@ from rc2graph.collect.doubts import FIRST, LATEST, SECOND, TEAM_READ, VANISHED, 
 from rc2graph.rocketchat.endpoints import MEMBERS, ROOMS, TEAMS, TEAMS_OF_USER, USERS
 from rc2graph.rocketchat.listing import ANEW, COMPLETE, Listing
 from rc2graph.rocketchat.preflight import ROOMS_PERMISSION
+from rc2graph.rocketchat.unreadable import CORRECT, HOLDERS
 from rc2graph.snapshot import NEXT, Collection, Dataset
 from rc2graph.text import counted
 
@@ -16,10 +17,6 @@ log = logging.getLogger("rc2graph.collect")
 
 AGAIN = "Run the same command again when less is going on in the workspace."
 LOG = "Look at the server's log, then run the same command again."
-CORRECT = (
-    "Edit each of these in Rocket.Chat and save it, or correct it in its database. Then run the same command again."
-)
-HOLDERS = "Set who holds them under Workspace → Permissions. Then run the same command again."
 WITHOUT_ROOMS = (
     f"Look at the server's log and at the time limits of the proxy. Where the rooms of teams are not needed, take "
     f"{ROOMS_PERMISSION!r} away from the account: they are then not asked for, and a load is complete without them."

@@ -10,12 +10,15 @@ from rc2graph.rocketchat import mapping
 
 @dataclass(frozen=True)
 class Endpoint:
-    """`array`: the key that holds the rows; None where the answer is one object. `needs`: what a 403 means."""
+    """`array`: the key that holds the rows; None where the answer is one object. `needs`: the permission that the route
+    asks for; `also`: one that it asks for as well while the server's setting `setting` is on."""
 
     route: str
     array: str | None = None
     make: Callable[..., object] = dict
     needs: str | None = None
+    also: str | None = None
+    setting: str | None = None
     fixed: dict[str, str | list[str]] = field(default_factory=dict)
     path: str = ""
     authenticated: bool = True
@@ -38,10 +41,15 @@ INFO = Endpoint("info", path="/api/info", authenticated=False)
 ME = Endpoint("me")
 PERMISSIONS = Endpoint("permissions.listAll", "update", mapping.permission)
 ROLES = Endpoint("roles.list", "roles", mapping.role)
+OUTSIDE, ITS_SETTING = "view-outside-room", "API_Apply_permission_view-outside-room_on_users-list"
 USERS_BY_STATUS = Endpoint(
-    "users.listByStatus", "users", partial(mapping.user, by_status=True), needs="view-d-room", fixed=BY_ID
-)
-USERS = Endpoint("users.list", "users", partial(mapping.user, by_status=False), needs="view-d-room", fixed=BY_ID)
+    "users.listByStatus", "users", partial(mapping.user, by_status=True),
+    needs="view-d-room", also=OUTSIDE, setting=ITS_SETTING, fixed=BY_ID,
+)  # fmt: skip
+USERS = Endpoint(
+    "users.list", "users", partial(mapping.user, by_status=False),
+    needs="view-d-room", also=OUTSIDE, setting=ITS_SETTING, fixed=BY_ID,
+)  # fmt: skip
 TEAMS = Endpoint("teams.listAll", "teams", mapping.team, needs="view-all-teams")
 MEMBERS = Endpoint("teams.members", "members", mapping.member, needs="view-all-teams", subject=("teamId", "team_id"))
 TEAMS_OF_USER = Endpoint(

@@ -8,10 +8,10 @@ Routes run side by side with budgets of their own, so the slowest one counts.
 from dataclasses import dataclass
 from math import ceil
 
-from rc2graph.errors import MissingPermissionError
-from rc2graph.rocketchat.client import Client, Refused, UnknownRoute
-from rc2graph.rocketchat.endpoints import ME, MEMBERS, TEAMS, USERS, USERS_BY_STATUS, Endpoint
-from rc2graph.rocketchat.preflight import BYPASS, Preflight
+from rc2graph.rocketchat.client import Client
+from rc2graph.rocketchat.endpoints import ME, MEMBERS, Endpoint
+from rc2graph.rocketchat.preflight import BYPASS
+from rc2graph.rocketchat.probe import Probe
 from rc2graph.text import counted
 
 LISTS = 12
@@ -80,32 +80,13 @@ class Estimate:
         ]
 
 
-def estimate(client: Client, found: Preflight) -> Estimate:
-    """Ask the lists for their totals, one row each. What the token may not see stays None."""
-    source = found.source
-    try:
-        users = _total(client, source)
-        deactivated = _total(client, source, status="deactivated") if source is USERS_BY_STATUS else None
-    except UnknownRoute:
-        source, deactivated = USERS, None
-        users = _total(client, source)
-    teams = _total(client, TEAMS)
+def estimate(client: Client, found: Probe) -> Estimate:
+    """What was `found` when each list was asked once, and how long that makes a load."""
     throttle = client.throttle(ME.route)
     bound = throttle.pace.bound
     return Estimate(
-        source, users, deactivated, teams,
+        found.source, found.users, found.deactivated, found.teams,
         limited=throttle.limited is True or bound,
         limit=min(throttle.limit, throttle.pace.calls) if bound else throttle.limit,
         period=client.throttle(MEMBERS.route).period if bound else throttle.period,
     )  # fmt: skip
-
-
-def _total(client: Client, endpoint: Endpoint, **more: str | int) -> int | None:
-    try:
-        answer = client.ask(endpoint, {"count": 1, "offset": 0, **more})
-    except UnknownRoute:
-        raise
-    except (MissingPermissionError, Refused):
-        return None
-    answer.rows.close()
-    return answer.total

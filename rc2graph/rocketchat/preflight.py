@@ -113,11 +113,41 @@ class Preflight:
         names = ", ".join(repr(name) for name in missing)
         raise MissingPermissionError(
             f"Permission {names} is missing." if len(missing) == 1 else f"Permissions {names} are missing.",
-            f"The token belongs to {who} (roles: {', '.join(self.caller.roles or ()) or 'none'}). "
+            f"The token belongs to {who} (roles: {roles_of(self.caller)}). "
             + " ".join(NEEDED[name] for name in missing),
             f"an administrator grants {'it' if len(missing) == 1 else 'them'} under Workspace → Permissions, "
             f"to a role that {who} holds; then run 'rc2graph check'.",
         )
+
+
+def roles_of(caller: User) -> str:
+    return "not visible" if caller.roles is None else ", ".join(caller.roles) or "none"
+
+
+def though_held(
+    error: MissingPermissionError, endpoint: Endpoint, held: frozenset[str], caller: User
+) -> MissingPermissionError:
+    """The refusal of a route by an account that holds what the route asks for: what else may be asked for is named, and
+    nothing that is there is called missing. `error`: what the client made of it."""
+    who = caller.username or caller.id
+    what = f"although {who} holds {endpoint.needs!r}" if endpoint.needs else "which any account may ask"
+    if endpoint.also and endpoint.also not in held:
+        return MissingPermissionError(
+            f"{endpoint.route} was refused, {what}.",
+            f"{error.why} Rocket.Chat asks for {endpoint.also!r} as well while its setting {endpoint.setting!r} is on; "
+            f"{who} does not hold it.",
+            f"An administrator grants {endpoint.also!r} under Workspace → Permissions to a role that {who} holds, or "
+            "turns that setting off under Workspace → Settings → General → REST API; then run 'rc2graph check'.",
+        )
+    also = f" and {endpoint.also!r}" if endpoint.also else ""
+    guest = "guest" in (caller.roles or ())
+    return MissingPermissionError(
+        f"{endpoint.route} was refused, {what}{also}.",
+        f"{error.why} "
+        + ("A licence may restrict guests whatever else they hold." if guest else "No permission explains that."),
+        (f"Take the role guest away from {who}, or look" if guest else "Look")
+        + " at the server's log and at the proxy in front for what refuses it; then run 'rc2graph check'.",
+    )
 
 
 def ask_version(client: Client, patience: float | None = None) -> str | None:
