@@ -78,6 +78,13 @@ class GraphKnows:
         with connect(self.target, write=False, wait=PATIENCE) as graph:
             return state.missing_users(graph, self.workspace, rows)
 
+    def named(self, user_ids: Iterable[str]) -> set[str]:
+        ids = list(user_ids)
+        if self.empty or not ids:
+            return set()
+        with connect(self.target, write=False, wait=PATIENCE) as graph:
+            return state.named(graph, self.workspace, ids)
+
     def may_hold_roles(self, user_ids: Iterable[str]) -> set[str]:
         ids = list(user_ids)
         if not ids or not self._roles:

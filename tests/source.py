@@ -106,6 +106,7 @@ class Remembered:
         self.worth = worth
         self._roles, self._teams, self._users = set(truth["roles"]), set(truth["teams"]), set(truth["users"])
         self._roleless = self._users - {user for user, _ in truth["has_role"]}
+        self._named = {id_ for id_, doc in truth["users"].items() if doc.keys() & {"username", "name", "emails"}}
         self._orphans = dict(truth["orphans"])
         self._members: dict[str, set[str]] = {team: set() for team in self._teams}
         for user, team in truth["member_of"]:
@@ -126,6 +127,9 @@ class Remembered:
 
     def missing_users(self, rows: sqlite3.Connection) -> list[str]:
         return sorted(self._users - {user for (user,) in rows.execute("SELECT id FROM user")})
+
+    def named(self, user_ids: Iterable[str]) -> set[str]:
+        return set(user_ids) & self._named
 
     def may_hold_roles(self, user_ids: Iterable[str]) -> set[str]:
         return set(user_ids) - self._roleless

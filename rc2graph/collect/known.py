@@ -23,6 +23,9 @@ class Known(Protocol):
     def missing_users(self, rows: sqlite3.Connection) -> list[str]:
         """Users that the graph holds and that the table `user` of a collection does not."""
 
+    def named(self, user_ids: Iterable[str]) -> set[str]:
+        """Of these accounts, those that the graph knows by a username, a name or an address."""
+
     def may_hold_roles(self, user_ids: Iterable[str]) -> set[str]:
         """Of accounts whose roles a list does not show, those that may well have some: the graph knows of roles, or
         does not know the account at all, though it knows others."""
@@ -50,6 +53,9 @@ class NothingKnown:
 
     def missing_users(self, rows: sqlite3.Connection) -> list[str]:
         return []
+
+    def named(self, user_ids: Iterable[str]) -> set[str]:
+        return set()
 
     def may_hold_roles(self, user_ids: Iterable[str]) -> set[str]:
         return set()

@@ -48,17 +48,23 @@ class Vanished:
             self.file.commit(Page(MEMBERS.route, VANISHED, team, status=status, note=note, at=at))
 
     def _members(self) -> None:
-        """Members that the graph knows, that were not seen, of teams whose numbers are no proof: asked one by one."""
+        """Members that the graph knows, that were not seen, of teams whose numbers are no proof: asked one by one.
+
+        An account that no list of users shows is deleted, and `users.listTeams` would answer for it all the same
+        (api.md §4.4). Only `users.list` leaves accounts out, but none that has a name or an address (api.md §4.1).
+        """
         with_orphans = set(self.known.orphan_rows()) & set(self.doubts.all_teams())
         teams = sorted({*self.doubts.gaps(), *self.doubts.untold(), *with_orphans})
         known = self.known.members(teams) if teams else {}
-        users = self.checks.source is USERS  # that list leaves nameless users out, so absence from it says nothing
-        vanished: set[str] = set()
+        unseen: set[str] = set()
         total = 0
         for team, members in known.items():
             seen = {user for (user,) in self.file.rows("SELECT user_id FROM member WHERE team_id = ?", team)}
-            vanished |= {user for user in members - seen if users or self._listed(user)}
+            unseen |= members - seen
             total += len(members)
+        vanished = {user for user in unseen if self._listed(user)}
+        if self.checks.source is USERS:
+            vanished |= (unseen - vanished) - self.known.named(unseen - vanished)
         asked = {page.subject for page in self.file.pages(TEAMS_OF_USER.route, look=VANISHED)}
         if not vanished or not self.known.worth_asking(len(vanished), total):
             return

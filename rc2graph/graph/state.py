@@ -63,6 +63,11 @@ def room_ids(graph: Graph, workspace: str) -> set[str]:
     return {room[0] for row in graph.rows("state/rooms", workspace=workspace) for room in row["page"]}
 
 
+def named(graph: Graph, workspace: str, user_ids: list[str]) -> set[str]:
+    """Of these accounts, those that the graph knows by a username, a name or an address."""
+    return {row[0] for page in pages(graph, workspace, "state/users", user_ids) for row in page if any(row[1:4])}
+
+
 def roleless(graph: Graph, workspace: str, user_ids: list[str]) -> set[str]:
     """Of these accounts, those that the graph knows without any role."""
     known = {row[0] for page in pages(graph, workspace, "state/users", user_ids) for row in page}
