@@ -191,9 +191,9 @@ def room(row: Raw) -> Room:
     )
 
 
-@_forgiving(text="name", ids="roles")
+@_forgiving(text="name")
 def caller(row: Raw) -> User:
-    """The answer of `me` (api.md §1.5)."""
+    """The answer of `me` (api.md §1.5). Where its roles cannot be read, nothing is known of what it may see."""
     return User(id=identity(row), username=text(row, "username"), name=text(row, "name"), roles=_ids(row, "roles"))
 
 

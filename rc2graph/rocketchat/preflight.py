@@ -194,7 +194,11 @@ def ask_caller(client: Client) -> User:
     try:
         caller = mapping.caller(client.ask(ME).fields)
     except Malformed as error:
-        raise SourceError(f"me answered something that is no account: {error}.", "", "Check ROCKETCHAT_URL.") from error
+        raise SourceError(
+            f"The token's account cannot be read: {error}.",
+            "What it may see follows from its roles, as the route me shows them.",
+            "Set the roles of that account anew in Rocket.Chat, or use another one; and check ROCKETCHAT_URL.",
+        ) from error
     if not caller.username:
         raise SourceError(
             "The token's account has no username.",
