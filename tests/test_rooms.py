@@ -222,7 +222,7 @@ def test_a_list_that_never_comes_costs_nothing_but_the_rooms(source: Source, kin
     done = source.collect(retry_for=300.0)
     assert source.time.monotonic() - began < 90
     assert {name: one.state for name, one in done.datasets.items() if one.state != "complete"} == {"rooms": "partial"}
-    assert done.datasets["rooms"].reason.startswith(f"{ROUTE} did not answer: ")
+    assert done.datasets["rooms"].reason.startswith("they did not come, as a whole or in pages: ")
     assert f"take '{PERMISSION}' away from the account" in done.datasets["rooms"].step
     counts = [f"count={count}" for count in (0, 100)]
     assert {next(c for c in counts if c in e.query) for e in source.server.log if e.route == ROUTE} == set(counts)
@@ -465,4 +465,4 @@ def test_i2_rooms_that_do_not_come_any_more_stay_in_the_graph(engine: Engine, so
         sync = state.last_sync(graph, "w")
     assert (outcome.state, outcome.removed_none, set(outcome.incomplete)) == ("partial", ["rooms"], {"rooms"})
     assert sync is not None
-    assert any(text.startswith(f"rooms: {ROUTE} did not answer") for text in sync["notVisible"])
+    assert any(text.startswith("rooms: they did not come, as a whole or in pages: ") for text in sync["notVisible"])

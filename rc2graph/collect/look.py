@@ -266,7 +266,7 @@ class Look:
             raise error or RuntimeError(ROOMS.route)
         elif done.answer.total is None:
             done.answer.rows.close()
-            self._no_rooms(f"{ledger.UNANSWERED}it does not say how many there are", 504)
+            self._no_rooms(f"{ledger.UNANSWERED}{ROOMS.route} does not say how many there are", 504)
         else:
             self._page(ROOMS, self.rooms, "", done.answer)
 

@@ -8,7 +8,7 @@ from rc2graph.collect.check import Checks
 from rc2graph.collect.doubts import FIRST, LATEST, SECOND, TEAM_READ, VANISHED, Doubts
 from rc2graph.rocketchat.endpoints import MEMBERS, ROOMS, TEAMS, TEAMS_OF_USER, USERS
 from rc2graph.rocketchat.listing import ANEW, COMPLETE, Listing
-from rc2graph.rocketchat.preflight import ROOMS_PERMISSION
+from rc2graph.rocketchat.preflight import ROOMS_PERMISSION, WITHOUT_ROOMS
 from rc2graph.rocketchat.unreadable import CORRECT, HOLDERS
 from rc2graph.snapshot import NEXT, Collection, Dataset
 from rc2graph.text import counted
@@ -17,10 +17,6 @@ log = logging.getLogger("rc2graph.collect")
 
 AGAIN = "Run the same command again when less is going on in the workspace."
 LOG = "Look at the server's log, then run the same command again."
-WITHOUT_ROOMS = (
-    f"Look at the server's log and at the time limits of the proxy. Where the rooms of teams are not needed, take "
-    f"{ROOMS_PERMISSION!r} away from the account: they are then not asked for, and a load is complete without them."
-)
 """What to do where a list was not seen in full."""
 
 TABLES = {
@@ -200,7 +196,7 @@ class Verdict:
         if last.startswith(ANEW):
             return Dataset("rooms", "partial", why=f"{last.removeprefix(ANEW)}.{NEXT}{AGAIN}")
         if last.startswith(ledger.UNANSWERED):
-            why = f"rooms.adminRooms did not answer: {last.removeprefix(ledger.UNANSWERED)}"
+            why = f"they did not come, as a whole or in pages: {last.removeprefix(ledger.UNANSWERED)}"
         else:
             texts = [page.note for page in pages if page.status == 400 and page.note != ledger.REFUSED]
             why = f"refused by the server: {texts[-1] if texts else 'for ever'}"

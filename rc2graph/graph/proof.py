@@ -83,4 +83,6 @@ class Proof:
 
 
 def _why(dataset: Dataset) -> str:
-    return dataset.reason or f"{dataset.fetched or 0:,} of {dataset.total or 0:,} were read"
+    if dataset.reason:
+        return dataset.reason
+    return "none was read" if dataset.fetched is None else f"{dataset.fetched:,} of {dataset.total or 0:,} were read"

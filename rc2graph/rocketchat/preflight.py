@@ -28,6 +28,11 @@ BYPASS = "api-bypass-rate-limit"
 FULL_INFO = "view-full-other-user-info"
 ROOMS_PERMISSION = "view-room-administration"
 
+WITHOUT_ROOMS = (
+    "Look at the server's log and at the time limits of the proxy. Where the rooms of teams are not needed, take "
+    f"{ROOMS_PERMISSION!r} away from the account: they are then not asked for, and a load is complete without them."
+)
+
 NEEDED = {
     "view-d-room": "Without it Rocket.Chat refuses the list of users.",
     "view-all-teams": "Without it Rocket.Chat answers team membership with an empty list.",

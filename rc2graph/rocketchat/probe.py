@@ -22,7 +22,7 @@ from rc2graph.rocketchat.endpoints import (
     Endpoint,
 )
 from rc2graph.rocketchat.listing import PAGE
-from rc2graph.rocketchat.preflight import OPTIONAL, ROOMS_PERMISSION, Preflight, though_held
+from rc2graph.rocketchat.preflight import OPTIONAL, ROOMS_PERMISSION, WITHOUT_ROOMS, Preflight, though_held
 
 
 @dataclass
@@ -138,7 +138,7 @@ class _Prober:
             pass  # a load is complete without them
         except SourceError as error:
             if "error-not-authorized" not in error.what:
-                self._short("rooms", error.what.rstrip("."), error.next_step)
+                self._short("rooms", f"they do not come: {error.what.rstrip('.')}", WITHOUT_ROOMS)
 
     def _readable(self, name: str, rows: Iterable[Any]) -> None:
         if odd := [(row.unreadable, _called(row)) for row in rows if row.unreadable]:
