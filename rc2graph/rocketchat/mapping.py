@@ -283,7 +283,9 @@ def _addresses(row: Raw, key: str) -> list[Raw] | None:
     if not emails:
         return emails if emails is None else []
     for entry in emails:
-        text(_get({key: entry}, key, dict) or {}, "address")
+        if entry is not None and not isinstance(entry, dict):
+            raise _other_kind(key, entry, dict)
+        text(entry or {}, "address")
     return [entry for entry in emails if entry and entry.get("address")] or None
 
 
