@@ -127,6 +127,10 @@ class Dump:
         return Dump(self.nodes - other.nodes, self.edges - other.edges)
 
 
+VERSION = "8.6.1"
+"""Of the server that the worlds were read from."""
+
+
 def expected(world: World) -> Dump:
     """What a graph must hold of a world, worked out without any of the program's SQL."""
     users = dict(world.users)
@@ -156,7 +160,7 @@ def expected(world: World) -> Dump:
         orphans = {("orphanRows", world.orphans[team.id])} if team.id in world.orphans else set()
         nodes.add(("Team", team.id, _shown(team, *_TEAM) | orphans))
     for permission in permissions.values():
-        said = judgement(catalogue().entry(permission.id))
+        said = judgement(catalogue().at(VERSION).entry(permission.id))
         judged = {(key, value) for key, value in (("tier", said.tier), ("how", said.how)) if value}
         nodes.add(("Permission", permission.id, _shown(permission, "setting_id") | judged))
     contained = set()
@@ -174,7 +178,7 @@ def _escalations(
     permissions: dict[str, Permission], roles: dict[str, Role]
 ) -> set[tuple[str, str, str, frozenset[tuple[str, Any]]]]:
     """Ways to administrator; which reasons they give is held against the facts in test_escalations."""
-    known = catalogue()
+    known = catalogue().at(VERSION)
     granted = [Grant(role, roles[role].name, one.id, not roles[role].dangling)
                for one in permissions.values() for role in one.roles if role != "admin"]  # fmt: skip
     edges = set()
@@ -330,7 +334,9 @@ def started(number: int) -> str:
 
 def loaded(graph: Graph | Watched, world: World, path: Path, *, now: Time | None = None, **options: Any) -> Outcome:
     """Load a world. Options of `snapshot` (`partial`, `forbidden`, …, `workspace`) and of `load_snapshot`."""
-    made = {key: options.pop(key) for key in ("partial", "forbidden", "users_source", "at") if key in options}
+    made = {
+        key: options.pop(key) for key in ("partial", "forbidden", "users_source", "at", "version") if key in options
+    }
     now, workspace = now or Time(), options.pop("workspace", "acme")
     with snapshot(world, path / "world.sqlite", workspace=workspace, **made) as file:
         return load_snapshot(
@@ -357,8 +363,9 @@ def snapshot(
     at = at or started(next(_starts))
     with Collection.open(path) as collection:
         collection.set_meta(
-            workspace=workspace, url=f"https://{workspace}.example.org", version="8.6.1", caller_id="ana",
-            caller_roles='["admin"]', started=at, users_source=users_source, tool_version="0.1.0", **meta,
+            workspace=workspace, url=f"https://{workspace}.example.org", caller_id="ana",
+            caller_roles='["admin"]', started=at, users_source=users_source, tool_version="0.1.0",
+            **{"version": VERSION, **meta},
         )  # fmt: skip
         collection.commit(Page(users_source), world.users.values())
         collection.commit(Page("roles.list"), world.roles.values())

@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from rc2graph.catalogue import Catalogue, Entry, catalogue
+from rc2graph.catalogue import Entry, catalogue
 from rc2graph.graph import plan as planning
 from rc2graph.graph.connect import Graph, connect
 from rc2graph.graph.escalations import hands_out, judgement, ways
 from rc2graph.graph.handed_out import Grant, Way
 from rc2graph.graph.statements import described, names
 from rc2graph.model import Permission
+from rc2graph.release import Release
 from rc2graph.review.question import named, shipped
 from tests.engines import Engine
 from tests.snapshots import Killed, Time, Watched, World, ask, company, current, everything, expected, loaded
@@ -42,6 +43,9 @@ def embedded(embedded_engine: Engine) -> Iterator[Graph]:
 def test_the_catalogue_says_what_the_facts_say(fact: dict[str, Any]) -> None:
     entry = {entry.id: entry for entry in catalogue().entries}[fact["id"]]
     assert (entry.tier, entry.condition) == (fact["tier"], fact.get("condition"))
+    for told, said in ((entry.since, fact.get("from")), (entry.until, fact.get("until"))):
+        known, wanted = Release.of(told), Release.of(said)
+        assert wanted is None or (known is not None and known.order(wanted) == 0), "as precise as it was read"
     assert entry.precaution == (fact["id"] == "role:bot")
     if entry.tier != "B" or entry.precaution:
         assert list(entry.needs) == fact["needs"]
@@ -63,11 +67,11 @@ def test_the_catalogue_says_what_the_facts_say(fact: dict[str, Any]) -> None:
 def test_each_line_says_where_and_in_which_release_it_was_read() -> None:
     found = catalogue()
     assert found.version.count(".") == 2
-    assert len({entry.id for entry in found.entries}) == len(found.entries) > 172
+    assert len({(entry.id, entry.since) for entry in found.entries}) == len(found.entries) > 172
     for entry in found.entries:
         assert entry.versions.strip("0123456789. -") == ""
-        assert entry.versions.startswith(("7.", "8."))
-        assert "/" in entry.source or entry.source.startswith(("OA ", "read in source"))
+        assert entry.versions.startswith(("7.", "8.", "9."))
+        assert "/" in entry.source or entry.source.startswith(("OA ", "CS ", "read in source"))
         assert ".." not in entry.source
         assert entry.how.endswith(".")
         assert "\n" not in entry.how
@@ -359,7 +363,7 @@ def test_another_catalogue_changes_what_differs(graph: Graph, tmp_path: Path, mo
     world = powers()
     loaded(graph, world, tmp_path)
     before = edges(graph)
-    other = Catalogue("2030.1.1", tuple(map(mended, catalogue().entries)))
+    other = replace(catalogue(), version="2030.1.1", entries=tuple(map(mended, catalogue().entries)))
     monkeypatch.setattr(planning, "catalogue", lambda: other)
     watched = Watched(graph)
     outcome = loaded(watched, world, tmp_path)

@@ -599,6 +599,15 @@ PLANTED: dict[str, Rows] = {
     "becomes-administrator": {
         (("kurt.keys", "permission-admin", "access-permissions", "admin"), "A"),
         (("rolf.roles", "role-keeper", "assign-roles", "admin"), "B"),
+        (
+            (
+                "sven.settings",
+                "settings-ops",
+                "change-setting-Custom_Script_Logged_In + manage-selected-settings",
+                "admin",
+            ),
+            "B",
+        ),
         (("sven.settings", "settings-ops", "change-setting-SMTP_Host + manage-selected-settings", "admin"), "B"),
     },
     "dangling-roles": {
@@ -624,7 +633,7 @@ PLANTED: dict[str, Rows] = {
     "many-administrators": set(),
     "no-administrator": set(),
     "no-role": {("without.roles", "user"), ("frJG7FAGZKFb4GxHa", None)},
-    "not-assessed": {("change-setting-Layout_Custom_Script_Logged_In", ("settings-ops",))},
+    "not-assessed": {("change-setting-Layout_Sidenav_Footer", ("settings-ops",))},
     "odd-administrators": {
         (("deploy.bot", "admin"), ("service account",)),
         (("rita.retired", "admin"), ("deactivated",)),
@@ -643,6 +652,7 @@ PLANTED: dict[str, Rows] = {
         (("kurt.keys", "permission-admin + user", "access-permissions + create-personal-access-tokens"),),
         (("mona.mod", "moderator + user", "create-c + edit-room"),),
         (("otto.owner", "owner + user", "create-c + edit-room"),),
+        (("sven.settings", "settings-ops", "change-setting-Custom_Script_Logged_In + manage-selected-settings"),),
         (("sven.settings", "settings-ops", "change-setting-SMTP_Host + manage-selected-settings"),),
     },
     "tier-a-roles": {("permission-admin", "access-permissions", 1)},

@@ -66,7 +66,10 @@ PLANTED = {
     "rita.retired": {("admin",)},
     "kurt.keys": {("permission-admin", "access-permissions", "admin")},
     "rolf.roles": {("role-keeper", "assign-roles", "admin")},
-    "sven.settings": {("settings-ops", "change-setting-SMTP_Host", "manage-selected-settings+admin")},
+    "sven.settings": {
+        ("settings-ops", f"change-setting-{name}", "manage-selected-settings+admin")
+        for name in ("Custom_Script_Logged_In", "SMTP_Host")
+    },
 }
 """Everybody with a way to administrator, and all their ways."""
 
@@ -111,7 +114,7 @@ def test_a_way_is_told_in_words_with_mechanism_needs_and_condition(asked: Asked)
     assert kurt.paths[0].details()[0].startswith("How: permissions.update")
 
     sven = asked.why("sven.settings", "admin").paths
-    assert [path.tier for path in sven] == ["B"]
+    assert [path.tier for path in sven] == ["B", "B"]
     assert "together with manage-selected-settings" in sven[0].words()
     assert "Also needed: manage-selected-settings, held through the role settings-ops." in sven[0].details()
 
@@ -237,7 +240,10 @@ def test_who_and_impact(asked: Asked) -> None:
         "rolf.roles": ("active", {"tier B: role-keeper → assign-roles"}),
         "sven.settings": (
             "active",
-            {"tier B: settings-ops → change-setting-SMTP_Host with manage-selected-settings (settings-ops)"},
+            {
+                f"tier B: settings-ops → change-setting-{name} with manage-selected-settings (settings-ops)"
+                for name in ("Custom_Script_Logged_In", "SMTP_Host")
+            },
         ),
         "deploy.bot": ("service", {"role: admin"}),
         "rita.retired": ("deactivated", {"role: admin"}),
@@ -255,9 +261,8 @@ def test_who_and_impact(asked: Asked) -> None:
     }  # fmt: skip
     assert set(told(who_("room:platform-eng"))) == set(members)
     hidden = who_("room:platform-incidents")  # contained, and opened to nobody
-    assert (hidden.total, hidden.remarks) == (
-        0, ("Who is in the room by invitation is not read: these are the people whom a team lets in.",)
-    )  # fmt: skip
+    invited = "Who is in the room by invitation is not read: these are the people whom a team lets in."
+    assert (hidden.total, hidden.remarks[0]) == (0, invited)
     assert "open to all" in who_("room:engineering").remarks[0]
 
     everybody = who_("permission:view-d-room")

@@ -12,7 +12,7 @@ from functools import cached_property, partial
 from typing import Any, Self
 
 from rc2graph import __version__
-from rc2graph.catalogue import catalogue
+from rc2graph.catalogue import Catalogue, catalogue
 from rc2graph.graph import difference, state
 from rc2graph.graph.connect import Graph
 from rc2graph.graph.escalations import Escalations, Judgement, judgement, leading, ways
@@ -109,6 +109,11 @@ class Plan:
         """SHA-256 of what the graph is made of: the snapshot, as this version of the tool and its catalogue read it."""
         return hashlib.sha256(f"{self.snapshot.content} {__version__} {catalogue().version}".encode()).hexdigest()
 
+    @cached_property
+    def _facts(self) -> Catalogue:
+        """What holds at the release of the server that the snapshot was read from."""
+        return catalogue().at(self.snapshot.meta.get("version"))
+
     def _all_there(self, sealed: dict[str, int]) -> bool:
         """As many nodes and fingerprints as the snapshot has: nobody has made or deleted one by hand."""
         nodes = all(self.there[name] == self._listed(name) for name in NODES)
@@ -150,7 +155,7 @@ class Plan:
             reader.known(kind)
         if verify:
             reader.distrust(kinds)
-        written = reader.permissions(partial(leading, catalogue()))
+        written = reader.permissions(partial(leading, self._facts))
         for kind in kinds:
             self._run(difference.WORK, kind, removable=kind.table in self.proof.removable)
         self._run(difference.UNPROVEN, users_proven=self.proof.users_proven)
@@ -185,7 +190,7 @@ class Plan:
     def _escalate(self, written: list[list[Any]]) -> None:
         """What follows from all of the above; `written`: the ways that the graph holds. Derived, so the guard does not
         look at what goes."""
-        facts, found = catalogue(), self.escalations
+        facts, found = self._facts, self.escalations
         permissions = self.db.execute(difference.PERMISSIONS).fetchall()
         for id_, known, tier, how in permissions:
             found.judge(id_, judgement(facts.entry(id_)), Judgement(tier, how) if known else None)

@@ -6,12 +6,12 @@ each permission names.
 """
 
 import logging
-import re
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from rc2graph.errors import CredentialsError, IncompleteError, MissingPermissionError, Rc2graphError, SourceError
 from rc2graph.model import User
+from rc2graph.release import Release
 from rc2graph.rocketchat import mapping
 from rc2graph.rocketchat.answer import Answer
 from rc2graph.rocketchat.client import Client, Refused, UnknownRoute
@@ -70,8 +70,8 @@ class Preflight:
 
     @property
     def release(self) -> tuple[int, int] | None:
-        found = re.match(r"(\d+)\.(\d+)", self.version or "")
-        return (int(found[1]), int(found[2])) if found else None
+        found = Release.of(self.version)
+        return (found.numbers[0], found.numbers[1]) if found and len(found.numbers) > 1 else None
 
     @property
     def source(self) -> Endpoint:

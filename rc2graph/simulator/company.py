@@ -62,7 +62,7 @@ SETTINGS = {
     "SMTP": ("Host", "Port", "Username", "Password", "From_Email"),
     "FileUpload": ("Enabled", "MaxFileSize", "MediaTypeWhiteList", "S3_Bucket", "S3_AWSSecretAccessKey"),
     "Message": ("AllowDeleting", "AllowEditing", "MaxAllowedSize", "ShowDeletedStatus"),
-    "Layout": ("Custom_Script_Logged_In", "Home_Body", "Sidenav_Footer", "Terms_of_Service"),
+    "Layout": ("Home_Body", "Sidenav_Footer", "Terms_of_Service"),
 }
 
 
@@ -200,12 +200,22 @@ def _make_teams(workspace: Workspace, staff: list[str]) -> None:
 
 
 def _make_settings(workspace: Workspace) -> None:
-    """A few hundred setting permissions that nobody holds, and two that a custom role does."""
+    """A few hundred setting permissions that nobody holds, and three that a custom role does: two lead to administrator
+    (permissions.md §3), of one nobody knows what it gives."""
     for group, names in SETTINGS.items():
         for name in (*names, *(f"Option_{number}" for number in range(30))):
             more = {"group": group, "groupPermissionId": f"change-setting-{group}", "section": "General", "sorter": 7}
             workspace.add_setting_permission(f"{group}_{name}", **more)
-    workspace.grant("change-setting-Layout_Custom_Script_Logged_In", "settings-ops")
+    scripts = {
+        "group": "Layout",
+        "groupPermissionId": "change-setting-Layout",
+        "section": "Custom_Scripts",
+        "sorter": 7,
+    }
+    for name in ("Logged_In", "Logged_Out", "On_Logout"):
+        workspace.add_setting_permission(f"Custom_Script_{name}", **scripts)
+    workspace.grant("change-setting-Custom_Script_Logged_In", "settings-ops")
+    workspace.grant("change-setting-Layout_Sidenav_Footer", "settings-ops")
     workspace.grant("change-setting-SMTP_Host", "settings-ops")
 
 
