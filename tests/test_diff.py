@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from rc2graph.catalogue import catalogue
 from rc2graph.errors import SnapshotError
 from rc2graph.model import Membership, User
 from rc2graph.review.changes import Catalogued, compared, notes, rows, summary, verdict
@@ -19,7 +20,7 @@ from rc2graph.review.render_changes import as_markdown
 from rc2graph.snapshot.changes import SECTIONS
 from rc2graph.snapshot.compare import Comparison, Reach
 from rc2graph.snapshot.kept import Kept
-from tests.snapshots import World, company, snapshot
+from tests.snapshots import VERSION, World, company, snapshot
 
 Rows = set[tuple[Any, ...]]
 
@@ -666,7 +667,7 @@ def on_paper(before: World, after: World) -> dict[str, Rows]:
 
 def _reach_on_paper(world: World, granted: Rows) -> tuple[Rows, set[str]]:
     """(account, permissions, condition) of each way, and the administrators."""
-    facts = Catalogued()
+    facts = Catalogued(catalogue().at(VERSION))
     others = [(role, world.roles[role].name if role in world.roles else None, p, role in world.roles)
               for role, p in sorted(granted) if role != "admin"]  # fmt: skip
     can = set()

@@ -41,10 +41,11 @@ DECIDES = ("decisions/attest_", "decisions/withdraw_")
 SENT = ("schema/", "load/", "close/", "state/", "verify/", *DECIDES, "prune/", "forget/", "purge/")
 """Folders whose statements are asked here, and what has to be sent. Who reads the state is both."""
 NO_LOAD_SENDS = {
-    **dict.fromkeys(("state/workspaces", "state/last_sync", "state/role_ids"), "status"),
+    **dict.fromkeys(("state/workspaces", "state/last_sync", "state/role_ids", "state/version"), "status"),
     **dict.fromkeys((f"state/count_{edge}" for edge in ("has_role", "member_of", "grants", "has_room")), "status"),
     **dict.fromkeys(("state/team_ids", "state/team_orphans"), "the next collection"),
     "state/loads": "who was it at an instant",
+    "state/absent_roles": "a review",
 }
 NOW = "2026-07-12T09:00:00.000Z"
 DECISIONS = ("about a role", "about a team")
@@ -221,7 +222,7 @@ def values(*worlds: World) -> dict[str, list[Any]]:
         "everything": [True, False],
         "default_roles": [["user"]],
         "enough": [0],
-        "ids": [sorted({*ids, *DECISIONS})],
+        "ids": [sorted({*ids, *DECISIONS, "livechat-monitor"})],
     }
 
 

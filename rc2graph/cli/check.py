@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from rc2graph.cli import options as o
-from rc2graph.cli.terminal import print_json, print_table, prose, say, set_up_logging
+from rc2graph.cli.terminal import print_json, print_table, prose, release_texts, say, set_up_logging
 from rc2graph.text import harmless
 
 if TYPE_CHECKING:
@@ -59,10 +59,13 @@ def register(app: typer.Typer) -> None:
 
 
 def as_dict(url: str, found: "Preflight", probed: "Probe", expected: "Estimate") -> dict[str, Any]:
+    from rc2graph.catalogue.notes import ReleaseNotes
+
     missing = found.missing(expected.source)
     return {
         "url": url,
         "version": found.version,
+        "release": ReleaseNotes(found.version).as_dict(),
         "caller": {
             "id": found.caller.id,
             "username": found.caller.username,
@@ -115,6 +118,7 @@ def _show(url: str, found: "Preflight", probed: "Probe", expected: "Estimate") -
         ],
     )
     for text in (
+        *release_texts(found.version),
         *found.notes,
         *(f"Warning: {warning}" for warning in found.warnings),
         expected.limiter_text,

@@ -64,6 +64,9 @@ def register(app: typer.Typer) -> None:
             prose(f"{seen.workspace} was read as of {seen.as_of or 'no finished load'}.")
             if seen.as_of and instant < seen.as_of:
                 prose("That is after the instant that this is made for: what there was then, it does not show.")
+            for note in seen.notes:
+                if note.general:
+                    prose(f"Note: {note}")
         prose(f"SHA-256 of its manifest: {pack.sha256}")
         prose("Note that down where nobody can change it.", "rc2graph evidence --verify tells it again.")
 

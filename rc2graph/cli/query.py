@@ -37,8 +37,10 @@ def register(app: typer.Typer) -> None:
 
         Example: rc2graph query "MATCH (u:User)-[:HAS_ROLE]->(r:Role {name: 'admin'}) RETURN u.username"
         """
+        from rc2graph.catalogue import catalogue
         from rc2graph.graph import state
         from rc2graph.graph.connect import connect
+        from rc2graph.review.question import ABSENT_ROLES
         from rc2graph.review.visibility import chosen_workspace
 
         set_up_logging(verbose=verbose, quiet=quiet)
@@ -55,6 +57,9 @@ def register(app: typer.Typer) -> None:
             if "$asOf" in text and "asOf" not in params:
                 sync = state.last_sync(graph, str(params.get("workspace", workspace))) or {}
                 params["asOf"] = sync.get("startedAt")
+            if f"${ABSENT_ROLES}" in text and not any(one.startswith(f"{ABSENT_ROLES}=") for one in param or []):
+                known = catalogue().at(state.version(graph, str(params.get("workspace", workspace))))
+                params[ABSENT_ROLES] = [role.id for role in known.roles]
             try:
                 with doing("the graph works on the query"):
                     answer = graph.query(text, params)

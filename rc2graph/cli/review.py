@@ -162,13 +162,14 @@ def as_dict(found: "Review") -> dict[str, Any]:
     return {
         "workspaces": [
             {"workspace": one.workspace, "asOf": one.as_of, "datasets": one.datasets, "counts": one.counts,
-             "notVisible": one.not_visible}
+             "notVisible": one.not_visible, "version": one.version, "notes": [note.text for note in one.notes]}
             for one in found.seen
         ],
         "questions": [_result_dict(one) for one in found.results],
         "notExposed": found.not_exposed,
         "tool": found.tool,
         "catalogue": found.catalogue,
+        "read": found.read,
     }  # fmt: skip
 
 
@@ -183,5 +184,6 @@ def _result_dict(one: "Result") -> dict[str, Any]:
         "workspace": one.workspace, "parameters": one.parameters, "verdict": one.verdict,
         "found": one.total if seen else None, "examined": one.examined, "examines": question.examines,
         "notVisible": one.gaps, "leftOut": one.left_out,
+        "notes": [note.text for note in one.notes], "explained": one.explained,
         "rows": list(one.as_dicts()) if seen else None,
     }  # fmt: skip

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rc2graph.cli import options as o
-from rc2graph.cli.terminal import orphans_text, print_json, print_table, say, set_up_logging
+from rc2graph.cli.terminal import orphans_text, print_json, print_table, prose, release_texts, say, set_up_logging
 from rc2graph.text import harmless, listed
 
 if TYPE_CHECKING:
@@ -53,7 +53,10 @@ def register(app: typer.Typer) -> None:
                 names = [name for name in there if workspace in ("", name)]
                 if workspace and most is None:
                     names = [chosen_workspace(graph, workspace)]
-                found = [_of(name, state.last_sync(graph, name), state.counts(graph, name)) for name in names]
+                found = [
+                    _of(name, state.last_sync(graph, name), state.counts(graph, name), state.version(graph, name))
+                    for name in names
+                ]
                 engine = {"engine": graph.engine, "version": graph.version, "target": str(target)}
         except NoGraphYetError:
             if most is None:
@@ -89,7 +92,8 @@ def _judged(found: list[dict[str, Any]], workspace: str, there: list[str], most:
     return together(each, f"{nothing}, but {listed(there)}" if there else nothing)
 
 
-def _of(name: str, sync: dict[str, Any] | None, counts: dict[str, int]) -> dict[str, Any]:
+def _of(name: str, sync: dict[str, Any] | None, counts: dict[str, int], version: str | None) -> dict[str, Any]:
+    from rc2graph.catalogue.notes import ReleaseNotes
     from rc2graph.graph.kinds import COUNTED
     from rc2graph.snapshot.schema import DATASETS
 
@@ -114,6 +118,7 @@ def _of(name: str, sync: dict[str, Any] | None, counts: dict[str, int]) -> dict[
         "counts": _in_order(counts, COUNTED),
         "datasets": _in_order(datasets, DATASETS),
         "notVisible": sync.get("notVisible") or [],
+        "release": ReleaseNotes(version).as_dict() if sync else None,
     }
 
 
@@ -140,5 +145,8 @@ def _show(item: dict[str, Any]) -> None:
                 for name, data in item["datasets"].items()
             ],
         )
+    if item["release"]:
+        for text in release_texts(item["release"]["version"]):
+            prose(text)
     for text in item["notVisible"]:
         say(harmless(f"Not visible: {text}"))

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 
 from rc2graph.cli.telling import doing, folded, is_terminal, log, note, set_up_logging
-from rc2graph.text import cell, harmless, harmless_cell
+from rc2graph.text import cell, harmless, harmless_cell, listed
 from rc2graph.values import plain
 
 __all__ = [
@@ -34,6 +34,22 @@ def prose(text: str, command: str = "") -> None:
         lines[-1:] = [f"{lines[-1]} {command}".rstrip()]
     for line in lines:
         say(line)
+
+
+def release_texts(version: str | None) -> list[str]:
+    """What a server's release means for what is reported of it, with its faults by name alone."""
+    from rc2graph.catalogue.notes import ReleaseNotes
+
+    notes = ReleaseNotes(version)
+    told = [f"Note: {note}" for note in notes.general()]
+    if notes.release and (faults := notes.bearing()):
+        sure, may = ([one.id for one, affects in faults if affects is certain] for certain in (True, None))
+        told += (
+            [f"Note: it is affected by published faults that touch what is reported: {listed(sure)}."] if sure else []
+        )
+        told += [f"Note: it may be affected by published faults that touch that: {listed(may)}."] if may else []
+        told.append("An answer that rests on what they touch says so; --json has them all.")
+    return told
 
 
 def print_json(value: object) -> None:

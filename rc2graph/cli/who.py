@@ -147,6 +147,8 @@ def _print_csv(found: "Holders") -> None:
     )  # fmt: skip
     if found.total > len(found.shown):
         note(f"The first {len(found.shown):,} of {found.total:,}; --all writes everybody.")
+    for text in found.remarks:
+        note(f"Note: {text}")
     for text in found.not_visible:
         note(f"Not visible: {text}")
 
@@ -172,7 +174,7 @@ def _show_impact(found: "Impact") -> None:
          for one in found.removals],
         title="Tier A: each permission alone suffices to become administrator",
     )  # fmt: skip
-    _say_notes((), found.as_of, found.not_visible)
+    _say_notes(found.remarks, found.as_of, found.not_visible)
 
 
 def _say_notes(remarks: tuple[str, ...], as_of: str | None, not_visible: tuple[str, ...]) -> None:

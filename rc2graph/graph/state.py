@@ -23,6 +23,13 @@ def last_sync(graph: Graph, workspace: str) -> dict[str, Any] | None:
     return rows[0]["sync"] if rows else None
 
 
+def version(graph: Graph, workspace: str) -> str | None:
+    """The version of the server that the last load read, as far as it told: 8.6 or 8.6.1 (api.md §1.5)."""
+    rows = graph.read("state/version", workspace=workspace)
+    found = rows[0]["version"] if rows else None
+    return found if isinstance(found, str) else None
+
+
 def counts(graph: Graph, workspace: str) -> dict[str, int]:
     """How much there is of each kind, by the names of `kinds.COUNTED`. Edges count that others hung on our nodes."""
     return counts_and_seals(graph, workspace)[0]

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from rc2graph.graph.connect import Graph
+from rc2graph.review import grounds
+from rc2graph.review.access import ADMINISTRATOR
 from rc2graph.review.answer import (
     Almost,
     Reach,
@@ -12,6 +14,7 @@ from rc2graph.review.answer import (
     gaps_of,
     person_dict,
     reach_of,
+    release_remarks,
     role_remarks,
     ways_to_administrator,
 )
@@ -147,18 +150,26 @@ def account(graph: Graph, visibility: Visibility, person: Person) -> Account:
         kinds.setdefault((path.end.kind, len(path.edges)), []).append(path)
     reach = reach_of(graph, visibility.workspace, person)
     ways = ways_to_administrator(graph, visibility.workspace, person)
-    remarks = [*person.remarks(), *_everywhere(kinds.get(("role", 1), [])), *role_remarks(reach.roles)]
+    almost = () if ways else almost_of(graph, visibility.workspace, person)
+    powers = tuple(kinds.get(("permission", 2), ()))
+    rests = grounds.of_access(ADMINISTRATOR, alone=not ways)
+    remarks = [
+        *person.remarks(),
+        *_everywhere(kinds.get(("role", 1), [])),
+        *role_remarks(reach.roles),
+        *release_remarks(visibility, person, rests, (*powers, *ways, *(one.path for one in almost))),
+    ]
     return Account(
         visibility.workspace,
         visibility.as_of,
         person,
         reach,
         tuple(kinds.get(("role", 1), ())),
-        tuple(kinds.get(("permission", 2), ())),
+        powers,
         tuple(sorted(kinds.get(("team", 1), ()), key=lambda path: (not path.edges[0].held.get("owner"), path.rank))),
         tuple(kinds.get(("room", 2), ())),
         ways,
-        () if ways else almost_of(graph, visibility.workspace, person),
+        almost,
         tuple(remarks),
         (*gaps_of(visibility, person, reach, "permission", "team", "room"), *visibility.said),
         frozenset(kind for kind in ("role", "permission", "team", "room") if gaps_of(visibility, person, reach, kind)),

@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from rc2graph.catalogue.notes import DEACTIVATED
 from rc2graph.graph.connect import Graph
+from rc2graph.review import grounds
 from rc2graph.review.access import ADMINISTRATOR, Access
 from rc2graph.review.paths import Node, Path, as_dict, in_order, path_of
 from rc2graph.review.person import Person
@@ -135,6 +137,8 @@ def why(graph: Graph, visibility: Visibility, person: Person, access: Access) ->
         remarks += _grown(graph, visibility.workspace, person, access)
     remarks += role_remarks(reach.roles)
     almost = almost_of(graph, visibility.workspace, person) if access.is_administrator and not paths else ()
+    rests = grounds.of_access(access, alone=not paths)
+    remarks += release_remarks(visibility, person, rests, (*paths, *(one.path for one in almost)))
     return Answer(
         visibility.workspace, visibility.as_of, person, access, verdict, paths, almost, tuple(remarks),
         reach.words(kind), (*gaps, *visibility.said), statement, params,
@@ -179,6 +183,14 @@ def gaps_of(visibility: Visibility, person: Person, reach: Reach, *kinds: str) -
     if not person.listed and not reach.roles and {"permission", "role"} & set(kinds):
         gaps += (f"roles of {person.called}: no list of accounts shows it, a team does",)
     return gaps
+
+
+def release_remarks(
+    visibility: Visibility, person: Person, rests: Iterable[str], paths: Iterable[Path]
+) -> tuple[str, ...]:
+    """What the server's release means for an answer about an account, beside what it says."""
+    deactivated = {DEACTIVATED} if person.active is False else set[str]()
+    return visibility.release_notes({*rests, *deactivated, *grounds.of_paths(paths)})
 
 
 def nobody_administrates(graph: Graph, visibility: Visibility) -> list[str]:

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from rc2graph.catalogue import catalogue
+from rc2graph.catalogue import Catalogue, catalogue
+from rc2graph.catalogue.notes import ReleaseNotes
 from rc2graph.graph.escalations import hands_out, leading, ways
 from rc2graph.graph.handed_out import Grant
 from rc2graph.snapshot import Snapshot
@@ -49,17 +50,20 @@ _BROUGHT = {
 class Catalogued:
     """What the catalogue says of permissions, for a comparison: ways with the same permissions are one."""
 
+    def __init__(self, known: Catalogue) -> None:
+        self.known = known
+
     def tier(self, permission: str) -> str | None:
-        entry = catalogue().entry(permission)
+        entry = self.known.entry(permission)
         return entry.tier if entry else None
 
     def leading(self, permissions: Sequence[str]) -> Iterable[str]:
-        return leading(catalogue(), permissions)
+        return leading(self.known, permissions)
 
     def ways(self, permissions: Sequence[str], grants: Iterable[Granted]) -> Iterable[Way]:
         found: dict[object, Way] = {}
         given = [Grant(role, name, id_, bool(there)) for role, name, id_, there in grants]
-        for (id_, key), edge in ways(catalogue(), permissions, given).items():
+        for (id_, key), edge in ways(self.known, permissions, given).items():
             needed = tuple(sorted({id_, *(edge.needs or ())}))
             way = Way(needed, "A" if key is None else "B", edge.condition, edge.how, hands_out(key))
             found.setdefault(way.key, way)
@@ -67,8 +71,13 @@ class Catalogued:
 
 
 def compared(before: Snapshot, after: Snapshot) -> Comparison:
-    """Compare, with the catalogue of this release for both: what the catalogue learnt since is no difference."""
-    return Comparison.made(before, after, Catalogued())
+    """Compare, with one catalogue for both, as it holds at the server's release in `after`: neither what the catalogue
+    learnt since nor what a new release of the server asks is a change of somebody's access."""
+    return Comparison.made(before, after, _judge(after))
+
+
+def _judge(after: Snapshot) -> Catalogued:
+    return Catalogued(catalogue().at(after.meta.get("version")))
 
 
 # ---- rows ----
@@ -82,6 +91,9 @@ def rows(found: Comparison, section: str, most: int | None = None) -> Iterator[t
     """Cells of a section's table, in its order. Edges that came or went with a thing are told in the thing's row."""
     if section == "tierA":
         yield from map(_reach, found.tier_a(most))
+    elif section == "grants":
+        judge = _judge(found.after)
+        yield from (_grant(change, judge) for change in found.changes(section, most, folded=True))
     else:
         cells = _TABLES[section][1]
         yield from (cells(change) for change in found.changes(section, most, folded=True))
@@ -164,10 +176,10 @@ def _node(section: str) -> Callable[[Change], tuple[object, ...]]:
     return lambda one: (one.thing.name, _called(one), *_values(one), _with_it(section, one.brought))
 
 
-def _grant(one: Change) -> tuple[object, ...]:
+def _grant(one: Change, judge: Catalogued) -> tuple[object, ...]:
     permission = one.other.id if one.other else ""
     new = {"gained": "the permission is new", "lost": "the permission is gone"}[one.what]
-    tier = Catalogued().tier(permission)
+    tier = judge.tier(permission)
     return one.thing.name, one.what, permission, tier, new if one.goes_with == "permission" else ""
 
 
@@ -184,7 +196,7 @@ _TABLES: dict[str, tuple[tuple[str, ...], Callable[[Change], tuple[object, ...]]
     "accounts": (("account", "change", *_CHANGE, "with it"), _node("accounts")),
     "roles": (("role", "change", *_CHANGE, "with it"), _node("roles")),
     "assignments": (("account", "change", "role"), _assignment),
-    "grants": (("role", "change", "permission", "tier", ""), _grant),
+    "grants": (("role", "change", "permission", "tier", ""), lambda one: ()),
     "teams": (("team", "change", *_CHANGE, "with it"), _node("teams")),
     "memberships": (("team", "account", "change", *_CHANGE), _edge),
     "rooms": (("room", "team", "change", *_CHANGE), _edge),
@@ -212,6 +224,8 @@ def notes(found: Comparison) -> Iterator[str]:
         names = ", ".join(hidden.names) + (", …" if hidden.count > len(hidden.names) else "")
         things = _things(hidden.section, hidden.count)
         yield f"Not visible {hidden.side}: {hidden.property} of {things} ({names}); no change is derived from it."
+    for note in ReleaseNotes(found.after.meta.get("version")).general():
+        yield f"Note: {note}"
 
 
 def _doubt(one: NotComparable) -> str:

@@ -113,6 +113,7 @@ def _about(graph: Graph, found: Review, at: str) -> dict[str, Any]:
         "at": at,
         "tool": found.tool,
         "catalogue": found.catalogue,
+        "read": found.read,
         "graph": f"{graph.engine} {graph.version}",
         "parameters": {one.question.name: one.parameters for one in found.results},
         "notExposed": found.not_exposed,
@@ -125,6 +126,8 @@ def _about(graph: Graph, found: Review, at: str) -> dict[str, Any]:
                 "callerRoles": one.sync.get("callerRoles"),
                 "datasets": one.datasets,
                 "notVisible": one.not_visible,
+                "version": one.version,
+                "notes": [note.text for note in one.notes],
                 "counts": one.counts,
                 "sync": one.sync,
             }

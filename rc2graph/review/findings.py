@@ -11,12 +11,14 @@ from typing import Any
 
 from rc2graph import __version__
 from rc2graph.catalogue import catalogue
+from rc2graph.catalogue.notes import Note, ReleaseNotes
 from rc2graph.errors import GraphError, UsageError
 from rc2graph.graph import state
 from rc2graph.graph.connect import Graph, RejectedError, WriteRefusedError
-from rc2graph.review.question import EXAMINED, SEVERITIES, Question
+from rc2graph.review.grounds import named_in
+from rc2graph.review.question import ABSENT_ROLES, EXAMINED, SEVERITIES, Question
 from rc2graph.review.visibility import LEFT_OUT, Visibility
-from rc2graph.text import counted
+from rc2graph.text import counted, listed
 from rc2graph.values import plain
 
 AT_ONCE = 3
@@ -52,6 +54,10 @@ class Result:
     total: int = 0
     left_out: tuple[str, ...] = ()
     """What the lists that were read in full do not hold on this server."""
+    notes: tuple[Note, ...] = ()
+    """What the server's release means for this answer."""
+    explained: tuple[str, ...] = ()
+    """What a reader may take for a finding and is none, and why."""
 
     @property
     def verdict(self) -> str:
@@ -81,6 +87,11 @@ class Result:
             return f"not in full: {'; '.join((*self.gaps, *self.left_out))}"
         return f"{IN_FULL}, {BUT_FOR}" if self.left_out else IN_FULL
 
+    @property
+    def noted(self) -> str:
+        """What its notes are on, for where each note is told once."""
+        return listed([note.on for note in self.notes])
+
     def as_dicts(self) -> Iterator[dict[str, Any]]:
         for row in self.rows:
             yield dict(zip(self.question.columns, row, strict=True))
@@ -96,6 +107,10 @@ class Seen:
     datasets: Mapping[str, str]
     not_visible: tuple[str, ...]
     counts: Mapping[str, int]
+    version: str | None = None
+    """Of the server, as far as it told."""
+    notes: tuple[Note, ...] = ()
+    """What the server's release means for the answers, each said once."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +120,8 @@ class Review:
     """By severity and name of the question, then by workspace."""
     tool: str = f"rc2graph {__version__}"
     catalogue: str = field(default_factory=lambda: catalogue().version)
+    read: str = field(default_factory=lambda: _read())
+    """The releases of Rocket.Chat that the catalogue was read from, and which parts of them."""
     not_exposed: tuple[str, ...] = NOT_EXPOSED
 
     def at_least(self, severity: str) -> tuple[list[Result], list[Result]]:
@@ -115,6 +132,11 @@ class Review:
 
     def count(self, verdict: str) -> int:
         return sum(result.verdict == verdict for result in self.results)
+
+
+def _read() -> str:
+    read = catalogue().read
+    return f"{read} ({read.how})" if read else "not known"
 
 
 def review(
@@ -142,11 +164,18 @@ def review(
             visibility = replace(visibility, said=(*visibility.said, *unseen))
             counts = state.counts(graph, workspace) if visibility.as_of else {}
             sync = state.last_sync(graph, workspace) or {}
-            seen.append(Seen(workspace, about.asOf, sync, about.datasets, visibility.said, counts))
             decided = bool(graph.read("decisions/any", workspace=workspace))
             ask = partial(_asked, graph, visibility, values, counts, most, sink, decided)
             with ThreadPoolExecutor(AT_ONCE) as pool:
-                results += pool.map(ask, questions)
+                found = list(pool.map(ask, questions))
+            results += found
+            said = {note for one in found for note in one.notes}
+            notes = tuple(note for note in ReleaseNotes(visibility.version).all() if note in said)
+            seen.append(
+                Seen(
+                    workspace, about.asOf, sync, about.datasets, visibility.said, counts, visibility.version, notes
+                )
+            )  # fmt: skip
     results.sort(key=lambda one: (one.question.rank, one.workspace))
     return Review(tuple(seen), tuple(results))
 
@@ -161,7 +190,7 @@ def _asked(
     decided: bool,
     question: Question,
 ) -> Result:
-    parameters = question.chosen(values)
+    parameters = question.chosen(values, visibility.version)
     gaps = visibility.missing(*question.needs)
     examined = counts.get(EXAMINED[question.examines])
     left_out = visibility.left_out(*question.needs)
@@ -171,11 +200,32 @@ def _asked(
         given = {**parameters, "workspace": visibility.workspace, "asOf": visibility.as_of}
         known = not decided and question.before_decisions is not None
         rows = iter(question.unasked()) if known else _rows(graph, question, given)
+        result.explained = _explained(graph, visibility, parameters)
+    told = ReleaseNotes(visibility.version) if visibility.as_of else None
+    rests = set(question.rests)
+    watched = told.permissions() if told else frozenset[str]()
     for row in sink(result, rows) if sink else rows:
         result.total += 1
+        if watched and not watched <= rests:
+            rests |= watched.intersection(named_in(row))
         if most is None or len(result.rows) < most:
             result.rows.append(row)
+    result.notes = told.of(rests) if told else ()
     return result
+
+
+def _explained(graph: Graph, visibility: Visibility, parameters: Mapping[str, Any]) -> tuple[str, ...]:
+    """The role ids that permissions name and a new workspace does not have (permissions.md §6, api.md §5.1)."""
+    if ABSENT_ROLES not in parameters:
+        return ()
+    known = {role.id: role.how for role in catalogue().at(visibility.version).roles}
+    ids = [id_ for id_ in parameters[ABSENT_ROLES] if id_ in known]
+    rows = graph.read("state/absent_roles", workspace=visibility.workspace, ids=ids)
+    return tuple(
+        f"{row['id']} is {'held, so it counts' if row['held'] else 'held by nobody, so it does not count'}. "
+        f"{known[row['id']]}"
+        for row in rows
+    )
 
 
 def _rows(graph: Graph, question: Question, given: Mapping[str, Any]) -> Iterator[Row]:

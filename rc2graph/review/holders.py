@@ -1,11 +1,13 @@
 """Who has access to one thing, and through what; people, service accounts, federated and deactivated accounts apart."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from rc2graph.catalogue.notes import DEACTIVATED
 from rc2graph.graph.connect import Graph
+from rc2graph.review import grounds
 from rc2graph.review.access import Access
 from rc2graph.review.answer import nobody_administrates
 from rc2graph.review.visibility import Visibility
@@ -110,18 +112,31 @@ def who(graph: Graph, visibility: Visibility, access: Access, *, most: int | Non
         states[row["state"]] += row["accounts"]
         ways[row["by"]] += row["accounts"]
     rows = graph.rows(f"paths/who-{kind}", **at, most=EVERYBODY if most is None else most)
-    shown = (Holder(row["id"], row["user"], row["name"], row["state"], _ways(row["ways"])) for row in rows)
+    shown = tuple(Holder(row["id"], row["user"], row["name"], row["state"], _ways(row["ways"])) for row in rows)
+    remarks = nobody_administrates(graph, visibility) if access.is_administrator else _remarks(access)
     return Holders(
         visibility.workspace,
         visibility.as_of,
         access,
-        tuple(shown),
+        shown,
         sum(states.values()),
         {state: states[state] for state in STATES if states[state]},
         dict(ways),
-        tuple(nobody_administrates(graph, visibility) if access.is_administrator else _remarks(access)),
+        (*remarks, *release_remarks(visibility, access, states, shown)),
         (*visibility.gaps("permission" if access.is_administrator else access.kind), *visibility.said),
     )
+
+
+def release_remarks(
+    visibility: Visibility, access: Access, states: Iterable[str], shown: Iterable[Holder]
+) -> tuple[str, ...]:
+    """What the server's release means for these accounts having it."""
+    rests = grounds.of_access(access)
+    rests |= {DEACTIVATED} if "deactivated" in states else set()
+    for way in (way for one in shown for way in one.ways):
+        rests |= grounds.of_permissions([way.permission, *(need for need, _ in way.held)])
+        rests |= grounds.of_words([way.how, way.condition])
+    return visibility.release_notes(rests)
 
 
 def _ways(rows: list[Mapping[str, Any]]) -> tuple[Way, ...]:

@@ -5,9 +5,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from rc2graph.catalogue import catalogue
+from rc2graph.catalogue.notes import ACT_AS, CATALOGUE, DEACTIVATED
 from rc2graph.graph.connect import Graph
 from rc2graph.graph.escalations import ADMIN, ways
 from rc2graph.graph.handed_out import Grant
+from rc2graph.review import grounds
 from rc2graph.review.visibility import Visibility
 
 
@@ -40,6 +42,7 @@ class Impact:
     as_of: str | None
     removals: tuple[Removal, ...]
     not_visible: tuple[str, ...]
+    remarks: tuple[str, ...] = ()
 
     @property
     def best(self) -> Removal | None:
@@ -55,13 +58,14 @@ class Impact:
             "asOf": self.as_of,
             "best": None if best is None else _dict(best),
             "removals": [_dict(one) for one in self.removals],
+            "remarks": list(self.remarks),
             "notVisible": list(self.not_visible),
         }
 
 
 def impact(graph: Graph, visibility: Visibility) -> Impact:
     rows = graph.read("paths/impact", workspace=visibility.workspace)
-    power = _Power(graph, visibility.workspace)
+    power = _Power(graph, visibility.workspace, visibility.version)
     removals = tuple(
         Removal(
             row["role"], row["roleId"], row["permission"], row["holders"], row["freed"], row["active"], row["pairs"],
@@ -69,7 +73,14 @@ def impact(graph: Graph, visibility: Visibility) -> Impact:
         )
         for row in rows
     )  # fmt: skip
-    return Impact(visibility.workspace, visibility.as_of, removals, (*visibility.gaps("permission"), *visibility.said))
+    rests = {CATALOGUE, ACT_AS, DEACTIVATED, *grounds.of_permissions(one.permission for one in removals)}
+    return Impact(
+        visibility.workspace,
+        visibility.as_of,
+        removals,
+        (*visibility.gaps("permission"), *visibility.said),
+        visibility.release_notes(rests),
+    )
 
 
 class _Power:
@@ -79,7 +90,8 @@ class _Power:
     for each removal that changes that. Accounts with the same roles are looked at once.
     """
 
-    def __init__(self, graph: Graph, workspace: str) -> None:
+    def __init__(self, graph: Graph, workspace: str, version: str | None) -> None:
+        self._facts = catalogue().at(version)
         self._given: dict[str, frozenset[str]] = {}
         self._dangling = set[str]()
         for row in graph.read("decisions/role_powers", workspace=workspace):
@@ -112,7 +124,7 @@ class _Power:
         rest = frozenset[str]().union(*others.values()) - union
         if (union, rest) not in self._known:
             grants = [Grant("", None, id_, id_ in union) for id_ in union | rest]
-            found = ways(catalogue(), self._permissions, grants).items()
+            found = ways(self._facts, self._permissions, grants).items()
             self._known[union, rest] = [frozenset({id_, *(way.needs or ())}) for (id_, _), way in found]
         return self._known[union, rest]
 

@@ -15,7 +15,7 @@ from rc2graph.errors import UsageError
 from rc2graph.graph.connect import Graph, Row, connect, target_from
 from rc2graph.graph.load import load_snapshot
 from rc2graph.review.access import Access
-from rc2graph.review.holders import Holder, Holders, Way
+from rc2graph.review.holders import Holder, Holders, Way, release_remarks
 from rc2graph.review.visibility import Visibility
 from rc2graph.snapshot import Snapshot
 from rc2graph.snapshot.kept import Kept, begun_by, kept, none_by
@@ -78,21 +78,22 @@ def remembered(graph: Graph, visibility: Visibility, access: Access, day: str, *
     if loads["last"] is None:
         first = f"The first load is of {loads['first']}." if loads["first"] else "Nothing was ever loaded."
         raise UsageError(f"Nothing is known of {day}.", first, "Name a later day.")
-    seen = Visibility.by(workspace, loads["last"])
+    seen = Visibility.by(workspace, loads["last"], visibility.version)
     rows = graph.read(f"paths/held-{access.kind}", workspace=workspace, at=at, **{access.kind: access.id})
     holders = [
         Holder(row["id"], row["user"], row["name"], row["state"], (_way(access.kind, row, loads["first"]),))
         for row in rows
     ]
+    states = Counter(one.state for one in holders)
     return Holders(
         workspace,
         seen.as_of,
         access,
         tuple(holders[:most]),
         len(holders),
-        dict(Counter(one.state for one in holders)),
+        dict(states),
         {access.kind: len(holders)},
-        _limits(seen.as_of, loads["next"]),
+        (*_limits(seen.as_of, loads["next"]), *release_remarks(seen, access, states, holders)),
         (*seen.gaps(access.kind), *seen.said),
         remembered=True,
     )

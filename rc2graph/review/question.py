@@ -19,10 +19,11 @@ A column `path` is a list of names, the way of access behind the finding, from t
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+from rc2graph.catalogue import catalogue
 from rc2graph.errors import UsageError
 from rc2graph.graph.statements import Statement, described, names, read
 from rc2graph.review.visibility import FIELDS
@@ -35,6 +36,11 @@ EXAMINED = {
     "memberships": "MEMBER_OF", "assignments": "HAS_ROLE", "grants": "GRANTS",
 }  # fmt: skip
 """What a question may examine, and its name among the counts of the graph."""
+
+
+ABSENT_ROLES = "absent_roles"
+"""A parameter with a default that depends on the release of the server: role ids that the defaults of permissions name
+and a new workspace does not have."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +88,13 @@ class Question:
     by: str
     """The file it was read from, where it is not one of ours."""
 
+    @cached_property
+    def rests(self) -> frozenset[str]:
+        """What its answer rests on besides the data (`grounds`)."""
+        from rc2graph.review.grounds import of_statement
+
+        return of_statement(self.text)
+
     @property
     def rank(self) -> tuple[int, str]:
         return SEVERITIES.index(self.severity), self.name
@@ -93,9 +106,12 @@ class Question:
         known = {"path": [], "finding": self.before_decisions}
         return [tuple(known.get(column) for column in self.columns)]
 
-    def chosen(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Its own parameters, each with the value that was chosen for it or its default."""
-        return {one.name: values.get(one.name, one.default) for one in self.parameters}
+    def chosen(self, values: Mapping[str, Any], version: str | None = None) -> dict[str, Any]:
+        """Its own parameters, each with the value that was chosen for it or its default. `version`: of the server."""
+        defaults = {one.name: one.default for one in self.parameters}
+        if ABSENT_ROLES in defaults:
+            defaults[ABSENT_ROLES] = [role.id for role in catalogue().at(version).roles]
+        return {name: values.get(name, default) for name, default in defaults.items()}
 
 
 @cache

@@ -82,6 +82,7 @@ def _opening(review: Review) -> Iterator[str]:
         yield _facts(
             ("Workspace", f"<strong>{_name(seen.workspace)}</strong>"),
             ("As of", _instant(seen.as_of) if seen.as_of else "<strong>no finished load</strong>"),
+            ("Server", f"Rocket.Chat {_name(seen.version)}" if seen.version else "version not known"),
             ("Loaded at", _instant(sync["finishedAt"]) if sync.get("finishedAt") else ""),
             ("Read as", reader),
             ("Snapshot", f"<code>SHA-256 {_text(sync['snapshotSha256'])}</code>" if sync.get("snapshotSha256") else ""),
@@ -101,6 +102,10 @@ def _unseen(review: Review) -> Iterator[str]:
             yield f'<section class="box seen"><h2>Everything was visible{place}</h2>\n'
             yield "<p>Each list was read in full: it held as many rows as the server counts.</p>\n"
         yield f"{_datasets(seen)}</section>\n"
+        if seen.notes:
+            yield f'<section class="box notes"><h2>Notes on the release of the server{place}</h2>\n'
+            yield "<p>Answers that rest on what a note touches name it.</p>\n"
+            yield f"<ul>{_items(note.text for note in seen.notes)}</ul></section>\n"
 
 
 def _gaps(seen: Seen) -> list[str]:
@@ -217,6 +222,14 @@ def _answers(group: Sequence[Result], several: bool) -> Iterator[str]:
 
 
 def _answer(result: Result) -> Iterator[str]:
+    yield from _found(result)
+    if result.explained:
+        yield f'<div class="box"><p>No finding:</p><ul>{_items(result.explained)}</ul></div>\n'
+    if result.notes:
+        yield f'<p class="noted">Read this with the notes on {_text(result.noted)}.</p>\n'
+
+
+def _found(result: Result) -> Iterator[str]:
     among = f" among {result.among} examined" if result.examined is not None else ""
     if result.verdict == NOT_VISIBLE:
         yield _box("<strong>Not visible, because</strong>", result.gaps)
@@ -306,7 +319,8 @@ def _closing(review: Review) -> Iterator[str]:
     loaded = listed(sorted({str(one.sync.get("catalogueVersion") or "") for one in review.seen} - {""}))
     yield (
         f"<footer><p>Made by {_text(review.tool)}, with its catalogue of permissions {_text(review.catalogue)}"
-        f"{f' (that of the load: {_text(loaded)})' if loaded not in ('', review.catalogue) else ''}.</p>\n"
+        f"{f' (that of the load: {_text(loaded)})' if loaded not in ('', review.catalogue) else ''}, "
+        f"read from Rocket.Chat {_text(review.read)}.</p>\n"
         "<p>Instants are UTC. A dash is no value: Rocket.Chat told none. A guess rests on a rule of thumb, not on a "
         "fact that the server tells.</p></footer>\n"
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from rc2graph.review.findings import LISTED, Result, Review, Row
-from rc2graph.review.markdown import table, text
+from rc2graph.review.markdown import code, table, text
 from rc2graph.text import cell, counted
 
 MOST = 100
@@ -19,7 +19,11 @@ def _lines(review: Review) -> Iterator[str]:
     yield ""
     for seen in review.seen:
         yield f"* {text(seen.workspace)}, as of {text(seen.as_of or 'no finished load')}"
+        yield from (f"  * note: {text(one)}" for one in seen.notes)
         yield from (f"  * not visible: {text(one)}" for one in seen.not_visible)
+        for one in review.results:
+            if one.workspace == seen.workspace:
+                yield from (f"  * no finding: {text(told)} ({code(one.question.name)})" for told in one.explained)
     yield ""
     several = len(review.seen) > 1
     yield from table(
@@ -39,7 +43,7 @@ def _lines(review: Review) -> Iterator[str]:
     yield ""
     yield from (f"* {one}" for one in review.not_exposed)
     yield ""
-    yield f"{review.tool}, catalogue {review.catalogue}."
+    yield f"{review.tool}, catalogue {review.catalogue}, read from Rocket.Chat {review.read}."
 
 
 def _detail(one: Result, several: bool) -> Iterator[str]:
@@ -54,6 +58,9 @@ def _detail(one: Result, several: bool) -> Iterator[str]:
     known = "To read" if one.verdict == LISTED else f"Severity {question.severity}"
     yield f"{known}. {', '.join(map(text, question.controls))}{_guess(one)}"
     yield ""
+    if one.notes:
+        yield f"Read this with the notes on {text(one.noted)}."
+        yield ""
     yield from table(question.columns, [_cells(question.columns, row) for row in one.rows[:MOST]])
     yield ""
     if one.total > MOST:

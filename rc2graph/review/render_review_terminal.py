@@ -19,6 +19,9 @@ def lines(review: Review, first: int | None, width: int) -> Iterator[str]:
     several, width = len(review.seen) > 1, max(width, NARROWEST)
     for seen in review.seen:
         yield harmless(f"Access review of {seen.workspace}, as of {seen.as_of or 'no finished load'}")
+        for note in seen.notes:
+            if note.general:
+                yield from _wrapped(f"Note: {note}", width)
     yield ""
     yield from _summary(review, several, width)
     for one in review.results:
@@ -27,8 +30,15 @@ def lines(review: Review, first: int | None, width: int) -> Iterator[str]:
     yield "Rocket.Chat does not expose:"
     for text in review.not_exposed:
         yield from wrap(text, width, initial_indent="  ", subsequent_indent="    ")
+    for one in review.results:
+        place = f" in {one.workspace}" if several else ""
+        for text in one.explained:
+            yield from _wrapped(f"No finding{place}: {text} ({one.question.name})", width)
     for seen in review.seen:
         place = f" in {seen.workspace}" if several else ""
+        for note in seen.notes:
+            if not note.general:
+                yield from _wrapped(f"Note{place} on {note.on}: {note}", width)
         for text in seen.not_visible:
             yield from _wrapped(f"Not visible{place}: {text}", width)
     told = f"{counted(review.count(FINDINGS), 'question')} with findings, "
@@ -46,6 +56,8 @@ def _answer(one: Result, several: bool, first: int | None, width: int) -> Iterat
         yield from _wrapped(text, width)
     if one.gaps:
         yield from _wrapped(f"There may be more. Not visible: {listed(list(one.gaps))}.", width)
+    if one.notes:
+        yield from _wrapped(f"Read this with the notes on {one.noted}.", width)
     yield ""
     shown = one.rows[:first]
     texts = [

@@ -22,6 +22,7 @@ HEAD = (
     "visibility",
     "controls",
     "guess",
+    "notes",
 )
 
 
@@ -49,6 +50,7 @@ class Sheets:
                 question.severity, question.name, question.title, one.workspace, one.verdict,
                 "" if one.verdict == NOT_VISIBLE else one.total, one.examined, one.visibility,
                 ", ".join(question.controls), question.heuristic,
+                " ".join((*(note.text for note in one.notes), *one.explained)),
             )  # fmt: skip
             self._sheets[SUMMARY].writerow([harmless_cell(value) for value in row])
 

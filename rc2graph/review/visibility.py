@@ -1,9 +1,10 @@
 """What the last load saw in full: only there is "no path" more than "none that was visible" (design: I12)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from rc2graph.catalogue.notes import ReleaseNotes
 from rc2graph.errors import UsageError
 from rc2graph.graph import state
 from rc2graph.graph.connect import Graph
@@ -45,16 +46,22 @@ class Visibility:
     as_of: str | None
     states: dict[str, str]
     said: tuple[str, ...] = ()
+    version: str | None = None
+    """Of the server, as far as it told."""
 
     @classmethod
     def of(cls, graph: Graph, workspace: str) -> "Visibility":
-        return cls.by(workspace, state.last_sync(graph, workspace) or {})
+        return cls.by(workspace, state.last_sync(graph, workspace) or {}, state.version(graph, workspace))
 
     @classmethod
-    def by(cls, workspace: str, sync: Mapping[str, Any]) -> "Visibility":
-        """By what a load wrote down of itself."""
+    def by(cls, workspace: str, sync: Mapping[str, Any], version: str | None) -> "Visibility":
+        """By what a load wrote down of itself, and the version of the server."""
         states = {key.removesuffix("State"): value for key, value in sync.items() if key.endswith("State")}
-        return cls(workspace, sync.get("startedAt"), states, tuple(sync.get("notVisible") or ()))
+        return cls(workspace, sync.get("startedAt"), states, tuple(sync.get("notVisible") or ()), version)
+
+    def release_notes(self, rests: Iterable[str]) -> tuple[str, ...]:
+        """What the server's release means for an answer that rests on these (`catalogue.notes`)."""
+        return () if self.as_of is None else tuple(map(str, ReleaseNotes(self.version).of(rests)))
 
     def gaps(self, *kinds: str) -> tuple[str, ...]:
         """What an answer about these kinds cannot rest on; empty: all of it was seen."""
