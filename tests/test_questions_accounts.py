@@ -652,8 +652,13 @@ PLANTED: dict[str, Rows] = {
         (("kurt.keys", "permission-admin + user", "access-permissions + create-personal-access-tokens"),),
         (("mona.mod", "moderator + user", "create-c + edit-room"),),
         (("otto.owner", "owner + user", "create-c + edit-room"),),
-        (("sven.settings", "settings-ops", "change-setting-Custom_Script_Logged_In + manage-selected-settings"),),
-        (("sven.settings", "settings-ops", "change-setting-SMTP_Host + manage-selected-settings"),),
+        (
+            (
+                "sven.settings",
+                "settings-ops",
+                "change-setting-Custom_Script_Logged_In + change-setting-SMTP_Host + manage-selected-settings",
+            ),
+        ),
     },
     "tier-a-roles": {("permission-admin", "access-permissions", 1)},
     "unused-roles": {("empty-role", 0, ()), ("old-timer", 0, ())},
