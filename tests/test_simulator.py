@@ -105,12 +105,18 @@ def test_an_account_without_username_crashes_every_route_but_me(serve, workspace
     assert ask("me").status_code == 200
     answer = ask("roles.list")
     assert (answer.status_code, answer.text) == (500, "Internal Server Error")
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
 
 
 def test_the_version_is_whole_only_with_view_statistics(serve):
     assert serve("ana.admin")("info").json()["version"] == "8.6.1"
     ask = serve()
     assert ask("info").json()["version"] == "8.6"
+    assert "info" not in ask("info").json()
+    build = serve("ana.admin")("info").json()["info"]["build"]
+    assert build.keys() == {
+        *("date", "nodeVersion", "arch", "platform", "osRelease", "totalMemory", "freeMemory", "cpus"),
+    }
     ask.session.headers.clear()
     assert ask("info").json()["success"] is True
 
@@ -205,6 +211,7 @@ def test_other_refusals_of_the_table(serve, ask, workspace):
     unknown = ask("no.such.route")
     assert (unknown.status_code, unknown.text) == (404, "404 Not Found")
     assert unknown.headers["Content-Type"].startswith("text/plain")
+    assert unknown.headers["Access-Control-Allow-Origin"] == "*"
     workspace.add_team("half-made", main_room=False)
     assert ask("teams.info", teamName="half-made").json()["error"] == "Room not found"
     workspace.add_member("half-made", "uma.user", created_by=None)
@@ -290,6 +297,18 @@ def test_bypass_means_neither_counted_nor_headed(serve, workspace):
     assert ask("me").headers["X-RateLimit-Remaining"] == "9"
 
 
+def test_a_coming_release_counts_bypass_holders_too_and_refuses_them_nothing(serve, workspace):
+    ask = serve(limiter=Limiter(calls=3, counts_bypass_holders=True))
+    answers = [ask("me") for _ in range(5)]
+    assert {answer.status_code for answer in answers} == {200}
+    assert [answer.headers["X-RateLimit-Remaining"] for answer in answers] == ["2", "1", "0", "0", "0"]
+    plain = Caller(ask.server, "uma.user")  # at the same address, so in the same counter
+    with plain.session:
+        assert plain("me").status_code == 429
+    ask.server.add(Fault("neighbour-429"))
+    assert ask("me").status_code == 429
+
+
 def test_only_what_passes_the_checks_is_counted(serve):
     ask = serve("uma.user")
     for _ in range(12):
@@ -348,10 +367,32 @@ def test_natural_order_may_differ_from_page_to_page(serve):
 
 def test_arrays_come_in_brackets_or_repeated(ask):
     for query in ({"types[]": ["p", "teams"]}, {"types": ["p", "teams"]}, {"types[0]": "p", "types[1]": "teams"}):
-        assert [room["name"] for room in ask("rooms.adminRooms", **query).json()["rooms"]] == [
-            "all-hands", "platform-eng",
-        ]  # fmt: skip
+        rooms = ask("rooms.adminRooms", **query).json()["rooms"]
+        assert [room["name"] for room in rooms] == ["all-hands", "platform-eng"]
     assert ask("rooms.adminRooms", **{"types[]": ["c", "p"]}).json()["rooms"] == []
+
+
+def test_an_empty_parameter_is_not_always_an_absent_one(serve):
+    """Where there is a schema its validator makes an empty number null, which is as if it were not sent."""
+    ask = serve(of=sized(130, 14, 60, 200, 50))
+    assert ask("teams.listAll", count="").json()["count"] == 60
+    assert ask("users.listByStatus", count="").json()["count"] == 50
+    assert ask("users.listByStatus", offset="", count=0).json()["count"] == 130
+    assert ask("users.listByStatus", sort="").json()["errorType"] == "error-invalid-sort"
+    assert serve(of=ask.server.workspace, version="7.7.1")("users.listByStatus", sort="").status_code == 200
+    whole = ask("permissions.listAll").json()
+    assert ask("permissions.listAll", updatedSince="").json() == whole
+
+
+def test_an_order_that_names_no_field_is_no_order(serve, workspace):
+    ask = serve()
+    inserted = [user["username"] for user in workspace.users.values()]
+    for sort in ("[]", "{}"):
+        rows = ask("users.listByStatus", sort=sort)
+        assert rows.status_code == 200
+        assert [user["username"] for user in rows.json()["users"]] == inserted
+    assert [ask(route, sort="[]").status_code for route in ("users.list", "rooms.adminRooms")] == [200, 200]
+    assert [ask("users.list", sort=sort).status_code for sort in ("[2]", '"x"', "null", "7")] == [400] * 4
 
 
 # §4 users
@@ -410,6 +451,100 @@ def test_too_many_users_for_one_document(serve):
     assert ask("users.listByStatus", count=0).status_code == 200
 
 
+def test_a_reason_that_is_not_known_is_taken_for_any_but_never_approved(ask, workspace):
+    """Old accounts have no key; `deactivated` and `idle_too_long` bring them, active ones too (api.md §4.2)."""
+    workspace.deactivate("olaf.old")
+    workspace.add_user("pia", active=False, inactiveReason="pending_approval")
+    workspace.add_user("old.timer", active=False)
+
+    def found(*reasons, **query):
+        rows = ask("users.listByStatus", count=0, **{"inactiveReason[]": reasons}, **query).json()["users"]
+        return {user["username"] for user in rows}
+
+    keyless = {user["username"] for user in workspace.users.values() if "inactiveReason" not in user}
+    assert {"ana.admin", "old.timer"} <= keyless
+    assert found("pending_approval") == {"pia"}
+    assert found("deactivated") == {"olaf.old"} | keyless
+    assert found("idle_too_long") == keyless
+    assert found("pending_approval", "idle_too_long") == {"pia"} | keyless
+    assert found("deactivated", status="deactivated") == {"olaf.old", "old.timer"}
+    assert found("deactivated", searchTerm="olaf") == {"olaf.old"}
+
+
+NULLS = {
+    "no name": {"name": None},
+    "no username": {"username": None},
+    "no roles": {"roles": None},
+    "null among the roles": {"roles": ["user", None]},
+    "roles that are a text": {"roles": "user"},
+    "no addresses": {"emails": None},
+    "no address in an entry": {"emails": [{"address": None, "verified": False}, {}]},
+}
+
+
+@pytest.mark.parametrize("how", NULLS)
+def test_null_is_an_answer_and_no_crash(serve, workspace, how):
+    id_, team = workspace.user_id("uma.user"), workspace.team_id("platform-eng")
+    workspace.change_user("uma.user", **NULLS[how])
+    ask = serve("ana.admin")
+    for route, query in [
+        ("users.list", {}),
+        ("users.list", {"email": "x"}),
+        ("users.listByStatus", {}),
+        ("users.listByStatus", {"searchTerm": "uma"}),
+        ("users.listByStatus", {"roles[]": "user"}),
+        ("users.info", {"userId": id_}),
+        ("users.listTeams", {"userId": id_}),
+        ("roles.getUsersInRole", {"role": "user"}),
+        ("roles.getUsersInRole", {"role": "owner"}),
+        ("teams.members", {"teamId": team, "username": "uma"}),
+        ("teams.members", {"teamId": team, "name": "uma"}),
+    ]:
+        assert ask(route, **query).status_code == 200, route
+    assert next(user for user in ask("users.listByStatus").json()["users"] if user["_id"] == id_).items() >= (
+        NULLS[how].items()
+    )
+    workspace.oracle()
+    assert serve(id_)("me").status_code == 200
+
+
+def test_null_in_a_membership_row_a_room_a_role_and_a_permission(serve, workspace):
+    team, uma = workspace.team_id("platform-eng"), workspace.user_id("uma.user")
+    workspace.members[team][uma]["roles"] = None
+    room = workspace.add_room("x", team=team)
+    workspace.rooms[room].update(name=None, fname=None, u=None)
+    workspace.roles["guest"].update(scope=None, name=None)
+    workspace.permissions["view-logs"]["roles"] = None
+    workspace.touch()
+    ask = serve("ana.admin")
+    workspace.revoke("view-all-team-channels", "owner")
+    workspace.revoke("view-all-team-channels", "admin")
+    for route, query in [
+        ("teams.members", {"teamId": team}),
+        ("teams.listRooms", {"teamId": team, "filter": "x"}),
+        ("users.listTeams", {"userId": uma}),
+        ("users.info", {"userId": uma, "includeUserRooms": "true"}),
+        ("rooms.adminRooms", {"filter": "x"}),
+        ("roles.list", {}),
+        ("roles.getUsersInRole", {"role": "guest"}),
+        ("roles.getUsersInRole", {"role": "owner"}),
+        ("permissions.listAll", {}),
+    ]:
+        assert ask(route, **query).status_code == 200, route
+    workspace.oracle()
+    assert serve("uma.user")("teams.listRooms", teamId=team).status_code == 200
+
+
+def test_of_oneself_users_info_shows_more(serve, workspace):
+    shown = serve("uma.user")("users.info", username="uma.user").json()["user"]
+    assert shown["services"] == {"password": True}
+    assert shown["canViewAllInfo"] is True
+    assert "services" not in serve("ana.admin")("users.info", username="uma.user").json()["user"]
+    bare = serve("uma.user")
+    assert bare("users.info", email="ana.admin@example.test").json() == {"success": False, "error": "User not found."}
+    assert serve("ana.admin")("users.info", email="UMA.user@example.test").status_code == 200
+
+
 # §5, §7 roles and permissions
 
 
@@ -447,6 +582,54 @@ def test_members_are_active_users_and_team_totals_are_rows(ask, workspace):
     assert members["total"] == 2
     (team,) = (team for team in ask("teams.listAll").json()["teams"] if team["name"] == "platform-eng")
     assert (team["numberOfUsers"], team["rooms"], team["type"]) == (5, 0, 1)
+
+
+def test_a_user_name_and_a_name_must_both_match(ask, workspace):
+    workspace.add_user("uma.two", name="Somebody Else")
+    workspace.add_member("platform-eng", "uma.two")
+
+    def found(**query):
+        rows = ask("teams.members", teamName="platform-eng", **query).json()["members"]
+        return {row["user"]["username"] for row in rows}
+
+    assert found(username="UMA") == {"uma.user", "uma.two"}
+    assert found(name="uma") == {"uma.user"}  # a name is not looked for among user names
+    assert found(username="uma", name="else") == {"uma.two"}
+    assert found(username="olaf", name="else") == set()
+
+
+def test_types_of_rooms_are_alternatives_and_two_kinds_are_left_out_unless_asked_for(serve, workspace):
+    """An OR of types, then two exclusions (api.md §8)."""
+    team = workspace.team_id("platform-eng")
+    workspace.add_room("public")
+    workspace.add_room("private", private=True)
+    workspace.add_room("of-team", private=True, team=team)
+    workspace.add_room("talk", private=True, prid="x")
+    workspace.add_room("talk-of-team", team=team, prid="x")
+    workspace.add_room("direct", t="d", usernames=["ana.admin", "uma.user"])
+    plain, talks, mains = {"public", "private", "of-team", "direct"}, {"talk", "talk-of-team"}, {"platform-eng"}
+    mains |= {"all-hands"}
+    expected = {
+        (): plain,
+        ("c",): {"public"},
+        ("p",): {"private", "of-team"},
+        ("c", "p"): {"public", "private", "of-team"},
+        ("d",): {"direct"},
+        ("l",): set(),
+        ("teams",): mains,
+        ("discussions",): talks,
+        ("p", "teams"): {"private", "of-team"} | mains,
+        ("d", "discussions"): {"direct"} | talks,
+        ("discussions", "teams"): talks | mains,
+        ("c", "p", "teams"): {"public", "private", "of-team"} | mains,
+        ("c", "p", "teams", "discussions"): {"public", "private", "of-team"} | talks | mains,
+    }
+    for version in ("7.7.1", "8.6.1", "9.0.0"):
+        ask = serve("ana.admin", version=version)
+        for types, names in expected.items():
+            answer = ask("rooms.adminRooms", count=0, **{"types[]": types}).json()
+            assert ({room["name"] for room in answer["rooms"]}, answer["total"]) == (names, len(names)), types
+        assert [room["name"] for room in ask("rooms.adminRooms", filter="UMA").json()["rooms"]] == ["direct"]
 
 
 def test_a_membership_row_has_the_shape_of_the_servers(ask, workspace):
@@ -501,6 +684,181 @@ def test_7_7_1_does_not_limit_and_complains_otherwise(serve):
 def test_before_8_a_missing_permission_is_counted(serve):
     assert serve("uma.user", version="6.13.0")("teams.listAll").headers["X-RateLimit-Remaining"] == "9"
     assert "X-RateLimit-Remaining" not in serve("uma.user")("teams.listAll").headers
+
+
+def test_the_three_routes_that_have_a_schema_in_7_7_1(serve):
+    """All others ignore what they do not know, and an array must look like one (api.md §1.3)."""
+    ask = serve("ana.admin", version="7.7.1")
+    unknown = {
+        "success": False,
+        "error": "must NOT have additional properties [invalid-params]",
+        "errorType": "invalid-params",
+    }
+    user = ask.server.workspace.user_id("olaf.old")
+    for route, query in [
+        ("users.listByStatus", {"nonsense": 1}),
+        ("users.listByStatus", {"inactiveReason[]": "deactivated"}),  # since 8.0
+        ("users.listTeams", {"userId": user, "nonsense": 1}),
+    ]:
+        answer = ask(route, **query)
+        assert (answer.status_code, answer.json()) == (400, unknown)
+    answer = ask("users.info", userId=user, email="x")  # since 8.4
+    assert answer.status_code == 400
+    assert answer.json()["error"].startswith("must NOT have additional properties\n ")
+    answer = ask("users.listByStatus", roles="admin")
+    assert (answer.status_code, answer.json()["error"]) == (400, "must be array [invalid-params]")
+    assert [user["username"] for user in ask("users.listByStatus", **{"roles[]": "admin"}).json()["users"]] == [
+        "ana.admin"
+    ]
+    everybody = ask("users.list").json()["total"]
+    assert ask("users.list", email="ana.admin@example.test").json()["total"] == everybody
+    for route in ("roles.list", "teams.listAll", "rooms.adminRooms", "permissions.listAll", "me"):
+        assert ask(route, nonsense=1).status_code == 200
+    answer = ask("roles.getUsersInRole", nonsense=1)
+    assert answer.json()["errorType"] == "error-param-not-provided"
+
+
+def test_with_both_ids_7_7_1_takes_the_first_and_with_none_it_complains(serve, workspace):
+    ask = serve(version="7.7.1")
+    team = workspace.team_id("platform-eng")
+    assert ask("teams.members", teamId=team, teamName="all-hands").json()["total"] == 3
+    for route in ("teams.members", "teams.info", "teams.listRooms"):
+        error = "Match error: Failed Match.OneOf, Match.Maybe or Match.Optional validation"
+        assert ask(route).json() == {"success": False, "error": error}
+
+
+def test_attributes_of_rooms_are_shown_from_8_0_and_custom_fields_from_8_7(serve, workspace):
+    room = {"abacAttributes": [{"key": "clearance", "values": ["secret"]}], "customFields": {"cost": "42"}}
+    workspace.add_room("vault", private=True, **room)
+    shown = {}
+    for version in ("7.7.1", "8.6.1", "8.7.0", "9.0.0"):
+        (row,) = serve("ana.admin", version=version)("rooms.adminRooms", **{"types[]": "p"}).json()["rooms"]
+        shown[version] = room.keys() & row.keys()
+    both = set(room)
+    assert shown == {"7.7.1": set(), "8.6.1": {"abacAttributes"}, "8.7.0": both, "9.0.0": both}
+
+
+# 9.0 (§1.3.1, §14)
+
+TYPE = {"errorType": "error-forbidden"}
+ROUTE_LEVEL = "User does not have the permissions required for this action [error-unauthorized]"
+
+
+def refusals_of(ask, workspace):
+    """Whatever a person without permission is refused: route, status, body."""
+    room = workspace.add_team("board", private=True, owner="ana.admin")
+    workspace.grant("access-permissions", "user")
+    asked = [
+        ("teams.listAll", {}),
+        ("users.list", {"email": "ana.admin@example.test"}),
+        ("teams.info", {"teamId": room}),
+        ("rooms.adminRooms", {}),
+        ("roles.getUsersInRole", {"role": "owner", "roomId": "x"}),
+        ("teams.listRooms", {"teamId": room}),
+    ]
+    answers = [(route, ask(route, **query)) for route, query in asked]
+    return [(route, answer.status_code, answer.json()) for route, answer in answers]
+
+
+def test_a_refusal_by_permission_is_403_and_says_its_kind_from_9_0(serve, workspace):
+    before = [
+        ("teams.listAll", 403, {"error": ROUTE_LEVEL}),
+        ("users.list", 403, {"error": "unauthorized"}),
+        ("teams.info", 403, {"error": "unauthorized"}),
+        ("rooms.adminRooms", 400, {"error": "error-not-authorized"}),
+        ("roles.getUsersInRole", 400, {"error": "Not allowed [error-not-allowed]", "errorType": "error-not-allowed"}),
+        ("teams.listRooms", 400, {"error": "user-not-on-private-team"}),
+    ]
+    after = [
+        ("teams.listAll", 403, {"error": ROUTE_LEVEL}),
+        ("users.list", 403, {"error": "unauthorized", **TYPE}),
+        ("teams.info", 403, {"error": "unauthorized", **TYPE}),
+        ("rooms.adminRooms", 403, {"error": "error-not-authorized", **TYPE}),
+        ("roles.getUsersInRole", 403, {"error": "Not allowed [error-not-allowed]", **TYPE}),
+        ("teams.listRooms", 400, {"error": "user-not-on-private-team"}),
+    ]
+    for version, expected in (("8.6.1", before), ("8.9.0", before), ("9.0.0", after)):
+        ask = serve("uma.user", version=version)
+        whole = [(route, status, {"success": False, **body}) for route, status, body in expected]
+        assert refusals_of(ask, workspace) == whole
+        hidden = ask("teams.members", teamName="board")
+        assert (hidden.status_code, hidden.json()["members"]) == (200, [])
+        workspace.delete_team("board")
+
+
+@pytest.mark.parametrize(("typed", "routes", "handlers"), [("nowhere", {}, {}), ("everywhere", TYPE, TYPE)])
+def test_which_refusals_say_their_kind_can_be_chosen(serve, workspace, typed, routes, handlers):
+    """Of the middleware it was not seen, and a candidate had the status without it."""
+    ask = serve("uma.user", version="9.0.0")
+    ask.server.settings.typed_refusals = typed
+    bodies = {route: body for route, status, body in refusals_of(ask, workspace) if status == 403}
+    assert bodies["teams.listAll"] == {"success": False, "error": ROUTE_LEVEL, **routes}
+    assert bodies["rooms.adminRooms"] == {"success": False, "error": "error-not-authorized", **handlers}
+    ask = serve("uma.user")
+    ask.server.settings.typed_refusals = typed
+    workspace.delete_team("board")
+    assert not any(body.get("errorType") == "error-forbidden" for _, _, body in refusals_of(ask, workspace))
+
+
+def test_without_a_session_9_0_says_401_in_one_sentence(serve):
+    ask = serve(version="9.0.0")
+    ask.server.add(Fault("401"))
+    struck_by = ask("me")
+    ask.session.headers["X-Auth-Token"] = "wrong"
+    for answer in (struck_by, ask("me"), ask("teams.listAll")):
+        assert (answer.status_code, answer.json()) == (401, {"success": False, "error": LOGGED_OUT})
+
+
+@pytest.mark.parametrize("parameter", ["query", "fields"])
+def test_query_and_fields_are_refused_from_9_0_where_there_is_a_schema(serve, workspace, parameter):
+    user, team = workspace.user_id("uma.user"), workspace.team_id("all-hands")
+    asked = [
+        ("users.list", {}),
+        ("users.listByStatus", {}),
+        ("users.info", {"userId": user}),
+        ("users.listTeams", {"userId": user}),
+        ("roles.getUsersInRole", {"role": "admin"}),
+        ("permissions.listAll", {}),
+        ("teams.members", {"teamId": team}),
+        ("teams.info", {"teamId": team}),
+        ("teams.listRooms", {"teamId": team}),
+        ("rooms.adminRooms", {}),
+    ]
+    new = serve("ana.admin", version="9.0.0")
+    for route, query in asked:
+        answer = new(route, **query, **{parameter: "{}"})
+        assert (answer.status_code, answer.json()["errorType"]) == (400, "error-invalid-params"), route
+    for route in ("roles.list", "teams.list", "teams.listAll", "me"):
+        assert new(route, **{parameter: "{}"}).status_code == 200
+    old = serve("ana.admin", version="8.9.0")
+    assert old("users.list", **{parameter: "{}"}).status_code == 200
+
+
+def test_the_upgrade_to_9_0_takes_away_what_that_release_has_not(workspace):
+    for setting in ("Accounts_AllowAnonymousRead", "Accounts_AllowAnonymousWrite", "API_Wordpress_URL", "Site_Url"):
+        workspace.add_setting_permission(setting)
+    workspace.add_setting_permission("Accounts_OAuth_Twitter_id")
+    workspace.add_setting_permission("Accounts_OAuth_Google_id")
+    guest = workspace.add_user("guest.writer", roles=["anonymous"])
+    token = workspace.issue_token(guest)
+    Simulator(workspace, version="8.9.0")
+    assert "anonymous" in workspace.roles
+    assert workspace.user(guest)["active"] is True
+    Simulator(workspace, version="9.0.0")
+    assert "anonymous" not in workspace.roles
+    assert not any("anonymous" in permission["roles"] for permission in workspace.permissions.values())
+    assert workspace.user(guest)["roles"] == ["anonymous"]  # stays on the row, as an id that no role carries
+    assert workspace.user(guest)["active"] is False
+    assert token[1] not in workspace.tokens.get(guest, set())
+    settings = {id_ for id_, permission in workspace.permissions.items() if permission.get("level") == "settings"}
+    assert settings == {
+        *("change-setting-Accounts_AllowAnonymousRead", "change-setting-Site_Url"),
+        "change-setting-Accounts_OAuth_Google_id",
+    }
+    assert "change-livechat-room-visitor" not in workspace.permissions
+    revision = workspace.revision
+    Simulator(workspace, version="9.1.0")
+    assert workspace.revision == revision
 
 
 # faults

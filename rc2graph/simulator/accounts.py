@@ -130,20 +130,19 @@ class Accounts:
         """Set keys of a user's document, and take others away."""
         with self.lock:
             doc = self.user(user)
-            if "username" in doc:
-                self._usernames.pop(doc["username"], None)
+            self._usernames.pop(doc.get("username") or "", None)
             doc.update({key: iso(value) if isinstance(value, datetime) else value for key, value in keys.items()})
             doc["_updatedAt"] = self.touch()
             for key in without:
                 doc.pop(key, None)
-            if "username" in doc:
+            if doc.get("username"):
                 self._usernames[doc["username"]] = doc["_id"]
 
     def delete_user(self, user: str) -> None:
         """Remove an account and its tokens; its membership rows stay behind as orphans (api.md §6.3)."""
         with self.lock:
             doc = self.users.pop(self.user_id(user))
-            self._usernames.pop(doc.get("username", ""), None)
+            self._usernames.pop(doc.get("username") or "", None)
             self.tokens.pop(doc["_id"], None)
             self.touch()
 
@@ -161,12 +160,12 @@ class Accounts:
     def assign(self, user: str, role: str) -> None:
         """Write a role on the user record, whatever the role's scope (api.md §5.2). Unknown roles dangle."""
         with self.lock:
-            held = self.user(user).get("roles", [])
+            held = self.user(user).get("roles") or []
             self.change_user(user, roles=[*(r for r in held if r != self.role_id(role)), self.role_id(role)])
 
     def unassign(self, user: str, role: str) -> None:
         with self.lock:
-            self.change_user(user, roles=[r for r in self.user(user).get("roles", []) if r != self.role_id(role)])
+            self.change_user(user, roles=[r for r in self.user(user).get("roles") or [] if r != self.role_id(role)])
 
     def issue_token(self, user: str) -> tuple[str, str]:
         """A personal access token, as the pair of header values (user id, token)."""

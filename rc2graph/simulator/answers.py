@@ -1,4 +1,4 @@
-"""Every answer that carries no data: the error table of the server, texts exact (api.md §1.2, §1.3).
+"""Every answer that carries no data: the error table of the server, texts exact (api.md §1.2, §1.3, §1.3.1).
 
 An `Answer` is what would go on the wire. Two families differ in their headers: those a handler made, and those
 that came from a check before it, which lack the two cache headers.
@@ -22,6 +22,8 @@ CHECK_HEADERS = {"Content-Type": "application/json", **_CORS}
 HANDLER_HEADERS = {**CHECK_HEADERS, "Cache-Control": "no-store", "Pragma": "no-cache"}
 
 LOGGED_OUT = "You must be logged in to do this."
+FORBIDDEN = "error-forbidden"
+"""What a refusal by permission is called from 9.0 on, whatever its code was before."""
 
 
 @dataclass(slots=True)
@@ -73,15 +75,16 @@ def logged_out(version: Version) -> Answer:
     return Answer(401, dict(CHECK_HEADERS), encode(payload))
 
 
-def not_permitted() -> Answer:
-    """The permission a route asks for is missing."""
+def not_permitted(*, typed: bool = False) -> Answer:
+    """The permission a route asks for is missing. `typed`: the body says its kind (api.md §1.3.1)."""
     error = "User does not have the permissions required for this action [error-unauthorized]"
-    return Answer(403, dict(CHECK_HEADERS), encode({"success": False, "error": error}))
+    kind = {"errorType": FORBIDDEN} if typed else {}
+    return Answer(403, dict(CHECK_HEADERS), encode({"success": False, "error": error, **kind}))
 
 
-def unauthorized(version: Version) -> Answer:
-    """Refused by the handler itself, in one word (api.md §1.3)."""
-    return failure("forbidden" if version >= (9,) else "unauthorized", status=403)
+def forbidden(error: str, *, typed: bool) -> Answer:
+    """Refused by the handler itself."""
+    return failure(error, FORBIDDEN if typed else None, status=403)
 
 
 def bad_parameters(problems: str, version: Version) -> Answer:
@@ -107,7 +110,8 @@ def too_many_requests(seconds: int) -> Answer:
 
 
 def text(status: int, body: str) -> Answer:
-    return Answer(status, {"Content-Type": "text/plain; charset=UTF-8"}, body.encode())
+    """Words of the router, which an earlier handler of the same server has given its headers (api.md §1.2)."""
+    return Answer(status, {"Content-Type": "text/plain; charset=UTF-8", **_CORS}, body.encode())
 
 
 def html(status: int, title: str) -> Answer:

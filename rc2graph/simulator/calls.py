@@ -3,11 +3,11 @@
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
-from .answers import Answer, Version
+from .answers import Answer, Version, failure, forbidden
 from .defaults import Document
-from .queries import Paging, Query, Schema
+from .queries import Paging, Query, Schema, items, parse_sort
 from .workspace import Workspace
 
 
@@ -22,8 +22,19 @@ class Settings:
     """One database document; `users.list` comes back as one (api.md §4.1)."""
     outside_room: bool = False
     """API_Apply_permission_view-outside-room_on_users-list (api.md §1.5)."""
+    typed_refusals: Literal["nowhere", "handlers", "everywhere"] = "handlers"
+    """Whose 403 says `errorType` from 9.0 on. That the handlers' does is in the notes; of the check of a route's own
+    permission it was not seen, and a candidate had the status before the type (api.md §1.3.1)."""
     orders: dict[str, tuple[object, list[Document]]] | None = None
     """Users in sort order, so that the thousandth page is as quick as the first."""
+
+    @property
+    def modern(self) -> bool:
+        """9.0 or newer: who is refused for want of a permission gets 403, and 401 is about the session alone."""
+        return self.version >= (9,)
+
+    def typed(self, by: Literal["route", "handler"]) -> bool:
+        return self.modern and self.typed_refusals in ("everywhere", *(("handlers",) if by == "handler" else ()))
 
 
 @dataclass
@@ -40,8 +51,23 @@ class Call:
 
     def may(self, permission: str, *, room_roles: Sequence[str] = ()) -> bool:
         """Whether the caller's roles, with those in a room if one is at stake, hold it (api.md §1.5)."""
-        holders = self.workspace.permissions.get(permission, {}).get("roles", ())
-        return any(role in holders for role in (*self.caller.get("roles", ()), *room_roles))
+        holders = items(self.workspace.permissions.get(permission, {}).get("roles"))
+        return any(role in holders for role in (*items(self.caller.get("roles")), *room_roles))
+
+    def unauthorized(self) -> Answer:
+        """Refused by the handler in one word: 403 in every release (api.md §1.3)."""
+        return forbidden("unauthorized", typed=self.settings.typed("handler"))
+
+    def refused(self, error: str, error_type: str | None = None) -> Answer:
+        """A refusal by permission that was 400 up to 8.9 and is 403 from 9.0 on (api.md §1.3.1)."""
+        if self.settings.modern:
+            return forbidden(error, typed=self.settings.typed("handler"))
+        return failure(error, error_type)
+
+    def sort(self, default: dict[str, int] | None = None) -> dict[str, int]:
+        """What the caller wants sorted by, or else `default`; an empty order is one too: none."""
+        asked = parse_sort(self.query, self.version)
+        return (default or {}) if asked is None else asked
 
     def page(self, rows: Sequence[Document]) -> tuple[Sequence[Document], int]:
         return self.settings.paging.page(rows, self.query)

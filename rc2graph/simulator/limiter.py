@@ -38,14 +38,25 @@ class Verdict:
 
 
 class Limiter:
-    """Counts requests by route and address; `calls` in `interval` milliseconds pass. Knobs work at once."""
+    """Counts requests by route and address; `calls` in `interval` milliseconds pass. Knobs work at once.
+
+    `counts_bypass_holders`: a coming release asks for `api-bypass-rate-limit` only where the limit is exceeded. Whoever
+    holds it is then counted and sees the headers, down to `Remaining: 0`, but is refused nothing (api.md §2.2).
+    """
 
     def __init__(
-        self, *, enabled: bool = True, calls: int = 10, interval: float = 60_000, clock: Clock = wall_clock
+        self,
+        *,
+        enabled: bool = True,
+        calls: int = 10,
+        interval: float = 60_000,
+        counts_bypass_holders: bool = False,
+        clock: Clock = wall_clock,
     ) -> None:
         self.enabled = enabled
         self.calls = calls
         self.interval = interval
+        self.counts_bypass_holders = counts_bypass_holders
         self.clock = clock
         self._lock = threading.Lock()
         self.restart()

@@ -10,14 +10,13 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from .answers import Answer, Version, encode, failure, html, logged_out, not_permitted, text
+from .answers import Answer, encode, failure, html, logged_out, not_permitted, text
 
 if TYPE_CHECKING:
     from .faults import Fault
     from .routes import Request
 
 Payload = dict[str, Any]
-_NOW: Version = (8, 6, 1)
 
 
 def _redirect(fault: Fault, request: Request) -> Answer:
@@ -41,7 +40,7 @@ REPLACES: dict[str, Callable[[Fault, Request], Answer]] = {
     "html-503": lambda fault, request: html(503, "503 Service Temporarily Unavailable"),
     "text-500": lambda fault, request: text(500, "Internal Server Error"),
     "bare-429": _bare_429,
-    "401": lambda fault, request: logged_out(_NOW),
+    "401": lambda fault, request: logged_out(request.version),
     "403": lambda fault, request: not_permitted(),
     "400-database": lambda fault, request: failure(str(fault.value or "connection pool for mongo:27017 was cleared")),
     "redirect": _redirect,

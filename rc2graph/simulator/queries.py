@@ -1,12 +1,14 @@
 """Query strings as the server takes them apart: arrays, schemas, paging, sort (api.md §3)."""
 
 import json
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, Literal
 from urllib.parse import parse_qsl
 
-from .answers import Refused, failure, unparsable
+from .answers import Refused, Version, failure, unparsable
 from .defaults import Document
 
 Query = dict[str, str | list[str]]
@@ -35,6 +37,24 @@ def parse_int(text: str) -> int | None:
     return int(match.group(1)) if match else None
 
 
+def number(text: str) -> float | None:
+    """What the validator makes of a text in a query: JavaScript's Number, or None where that is none."""
+    try:
+        return float(int(text, 0)) if re.fullmatch(r"\s*0[xXoObB]\w+\s*", text) else float(text.strip() or 0)
+    except ValueError:
+        return None
+
+
+def word(value: object) -> str:
+    """A text of a document; old versions and imports leave null there, which matches nothing."""
+    return value if isinstance(value, str) else ""
+
+
+def items(value: object) -> Sequence[Any]:
+    """A list of a document; where there is something else, there is nothing in it."""
+    return value if isinstance(value, list) else ()
+
+
 def texts(query: Query, name: str) -> list[str]:
     """A parameter as a list; one plain value counts as a list of one (api.md §3.2)."""
     value = query.get(name, [])
@@ -47,49 +67,96 @@ def text(query: Query, name: str) -> str | None:
 
 
 PAGE: Mapping[str, str] = {"offset": "number", "count": "number"}
-SORTED: Mapping[str, str] = {**PAGE, "sort": "string", "query": "string", "fields": "string"}
+SORTED: Mapping[str, str] = {**PAGE, "sort": "string"}
+
+
+def _finite(value: float | None) -> bool:
+    return value is not None and math.isfinite(value)
+
+
+GONE = ("query", "fields")
+"""Ignored up to 8.9 and unknown from 9.0 on (api.md §3.2)."""
 
 
 @dataclass(frozen=True)
 class Schema:
-    """What a route accepts. `one_of`: exactly one of these names; `required`: all of these."""
+    """What a route accepts. `one_of`: exactly one of these names; `any_of`: one of them, by a schema of its own each;
+    `required`: all of these. `since`: parameters that are younger than their route."""
 
     params: Mapping[str, str]
     one_of: Sequence[str] = ()
+    any_of: Sequence[str] = ()
     required: Sequence[str] = ()
     allowed: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    checks: Sequence[str] = ()
-    """Names whose absence or doubling a 7.x route reports as a `Match error` (api.md §1.3)."""
+    since: Mapping[str, Version] = field(default_factory=dict)
+    before_8: Literal["none", "check", "schema"] = "none"
+    """What stood there in 7.x: nothing, Meteor's `check` that one of `one_of` is given, or a schema (api.md §1.3)."""
 
-    def problem(self, query: Query, *, strict: bool) -> str | None:
-        """The validator's message, or None. Not strict: unknown parameters pass, as before 8.0 (api.md §3.2)."""
+    def stands(self, version: Version) -> bool:
+        return version >= (8,) or self.before_8 == "schema"
+
+    def problem(self, query: Query, version: Version) -> str | None:
+        """The validator's message, or None."""
+        known = {name for name in self.params if version >= self.since.get(name, (0,))}
+        known -= set(GONE) if version >= (9,) else set()
+        if self.any_of:
+            return self._problem_of_any(query, known)
         for name in self.required:
             if name not in query:
                 return f"must have required property '{name}'"
-        if strict and any(name not in self.params for name in query):
-            return "must NOT have additional properties"
-        if strict:
-            for name, value in query.items():
-                if (wrong := self._mistyped(name, value)) is not None:
-                    return wrong
         given = [name for name in self.one_of if name in query]
-        if self.one_of and len(given) != 1:
-            missing = [] if given else [f"must have required property '{name}'" for name in self.one_of]
+        if self.one_of and not given:
+            missing = [f"must have required property '{name}'" for name in self.one_of]
             return "\n ".join([*missing, "must match exactly one schema in oneOf"])
-        return None
+        if len(given) > 1:
+            return "must match exactly one schema in oneOf"
+        if any(name not in known for name in query):
+            return "must NOT have additional properties"
+        wrong = (self._mistyped(name, value, version) for name, value in query.items())
+        return next((message for message in wrong if message is not None), None)
 
-    def _mistyped(self, name: str, value: str | list[str]) -> str | None:
+    def _problem_of_any(self, query: Query, known: set[str]) -> str | None:
+        """Each alternative says what keeps it from fitting, and all say so together."""
+        told = []
+        for name in (name for name in self.any_of if name in known):
+            if name not in query:
+                told.append(f"must have required property '{name}'")
+            elif set(query) - (known - set(self.any_of)) - {name}:
+                told.append("must NOT have additional properties")
+            elif any(isinstance(value, list) and len(value) > 1 for value in query.values()):
+                told.append("must be string")
+            else:
+                return None
+        return "\n ".join([*told, "must match a schema in anyOf"])
+
+    def _mistyped(self, name: str, value: str | list[str], version: Version) -> str | None:
         kind = self.params[name]
+        coerces = version >= (8,)  # one plain value to an array of one, and back (api.md §3.2)
         values = [value] if isinstance(value, str) else value
-        if kind != "array" and isinstance(value, list):
+        if kind == "array" and isinstance(value, str) and value and not coerces:
+            return "must be array"
+        if kind != "array" and isinstance(value, list) and not (coerces and kind == "number" and len(value) == 1):
             return f"must be {kind}"
-        if kind == "number" and not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", str(value).strip()):
+        if kind == "number" and values[0] and not _finite(number(values[0])):
             return "must be number"
-        if kind == "boolean" and value not in ("true", "false"):
+        if kind == "boolean" and value not in ("true", "false", ""):
             return "must be boolean"
         if name in self.allowed and any(item not in self.allowed[name] for item in values):
             return "must be equal to one of the allowed values"
         return None
+
+    def coerced(self, query: Query, version: Version) -> Query:
+        """The query as the validator leaves it: numbers as numbers are written, an empty one null, as if not sent."""
+        result: Query = {}
+        for name, value in query.items():
+            kind = self.params.get(name)
+            if kind == "number":
+                given = number(value[0] if isinstance(value, list) else value) if value else None
+                if given is not None:
+                    result[name] = f"{given:.17g}"
+            elif not (kind == "array" and value == "" and version < (8,)):
+                result[name] = value
+        return result
 
 
 @dataclass
@@ -123,13 +190,16 @@ class Paging:
         return (rows[offset : offset + count] if count else rows[offset:]), offset
 
 
-def parse_sort(query: Query) -> dict[str, int]:
-    """A JSON object of 1 and -1 (api.md §3.2); field names are not checked."""
+def parse_sort(query: Query, version: Version) -> dict[str, int] | None:
+    """A JSON object of 1 and -1 (api.md §3.2); field names are not checked, and an empty list is an empty object.
+
+    None where nothing is asked for; up to 7.x an empty text is nothing.
+    """
     given = text(query, "sort")
-    if not given:
-        return {}
+    if given is None or (not given and version < (8,)):
+        return None
     try:
-        sort = json.loads(given)
+        sort = {} if (parsed := json.loads(given)) == [] else parsed
     except ValueError:
         sort = None
     if not isinstance(sort, dict) or any(type(value) is not int or value not in (1, -1) for value in sort.values()):

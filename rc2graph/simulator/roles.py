@@ -6,7 +6,7 @@ from .accounts import iso
 from .answers import Answer, failure, success
 from .calls import Call, Route, Routes
 from .defaults import Document
-from .queries import SORTED, Schema, ordered, picked, text
+from .queries import SORTED, Schema, items, ordered, picked, text
 
 ROLE_KEYS = ("_id", "name", "scope", "description", "mandatory2fa", "protected")
 HOLDER_KEYS = ("_id", "createdAt", "emails", "_updatedAt", "name", "username", "avatarETag")
@@ -19,18 +19,20 @@ def list_roles(call: Call) -> Answer:
 
 def users_in_role(call: Call) -> Answer:
     """`roles.getUsersInRole`: a room role lists those who have it in a room, not on their record (api.md §5.3)."""
-    workspace, asked, room = call.workspace, text(call.query, "role") or "", text(call.query, "roomId")
-    if room is not None and not call.may("view-other-user-channels"):
-        return failure("Not allowed [error-not-allowed]", "error-not-allowed")
+    workspace, asked, room = call.workspace, text(call.query, "role"), text(call.query, "roomId")
+    if not asked:
+        return failure('Query param "role" is required [error-param-not-provided]', "error-param-not-provided")
+    if room and not call.may("view-other-user-channels"):
+        return call.refused("Not allowed [error-not-allowed]", "error-not-allowed")
     if call.version < (8,):  # a name worked until then
         asked = workspace.role_id(asked)
     role = workspace.roles.get(asked)
     if role is None:
         return failure("[error-invalid-roleId]", "error-invalid-roleId")
-    if role["scope"] == "Subscriptions":
+    if role.get("scope") == "Subscriptions":
         holders = _in_rooms(call, asked, room)
     else:
-        holders = [user for user in workspace.users.values() if asked in user.get("roles", ())]
+        holders = [user for user in workspace.users.values() if asked in items(user.get("roles"))]
     page, _ = call.page(ordered(holders, {"username": 1}))
     return success({"users": [picked(user, HOLDER_KEYS) for user in page], "total": len(holders)})
 
@@ -38,7 +40,7 @@ def users_in_role(call: Call) -> Answer:
 def list_permissions(call: Call) -> Answer:
     """`permissions.listAll`: everything, or what changed since and what went (api.md §7)."""
     workspace, since = call.workspace, text(call.query, "updatedSince")
-    if since is None:
+    if not since:
         return success({"update": list(workspace.permissions.values()), "remove": []})
     try:
         at = datetime.fromisoformat(since)
@@ -60,9 +62,9 @@ def _in_rooms(call: Call, role: str, room: str | None) -> list[Document]:
     ids = {
         row["userId"]
         for team, rows in workspace.members.items()
-        if room is None or workspace.teams[team]["roomId"] == room
+        if not room or workspace.teams[team]["roomId"] == room
         for row in rows.values()
-        if role in row.get("roles", ())
+        if role in items(row.get("roles"))
     }
     return [workspace.users[id_] for id_ in ids if id_ in workspace.users]
 
@@ -72,7 +74,7 @@ ROUTES: Routes = {
     "roles.getUsersInRole": Route(
         users_in_role,
         "access-permissions",
-        Schema({**SORTED, "role": "string", "roomId": "string"}, required=("role",)),
+        Schema({**SORTED, "query": "string", "role": "string", "roomId": "string"}, required=("role",)),
     ),
     "permissions.listAll": Route(list_permissions, schema=Schema({"updatedSince": "string"})),
 }

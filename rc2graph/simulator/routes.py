@@ -45,6 +45,8 @@ class Request:
     ip: str
     now: float
     """Server time, epoch milliseconds."""
+    version: Version = (8, 6, 1)
+    """Of the server that is asked."""
 
     @property
     def route(self) -> str:
@@ -109,13 +111,13 @@ class Api:
         modern = self.settings.version >= (8,)
         if modern and (refusal := self._unmet(call, route, request)):
             return refusal
-        limited = limit_anyway or (
-            self.limiter.enabled and limits(self.settings.version) and not call.may("api-bypass-rate-limit")
-        )
-        if not limited:
+        exempt = call.may("api-bypass-rate-limit") and not limit_anyway
+        limited = self.limiter.enabled and limits(self.settings.version)
+        if not (limit_anyway or (limited and (not exempt or self.limiter.counts_bypass_holders))):
             return self._handled(call, route, request)
         verdict = self.limiter.check(request.route, request.ip, request.now)
-        answer = self._handled(call, route, request) if verdict.allowed else too_many_requests(verdict.seconds)
+        passes = verdict.allowed or exempt
+        answer = self._handled(call, route, request) if passes else too_many_requests(verdict.seconds)
         answer.headers |= verdict.headers
         return answer
 
@@ -129,15 +131,15 @@ class Api:
 
     def _unmet(self, call: Call, route: Route, request: Request) -> Answer | None:
         """Permission, query string and schema, in the version's order; leaves the query on the call."""
-        version = self.settings.version
-        modern = version >= (8,)
+        version, schema = self.settings.version, route.schema
         forbidden = route.permission is not None and not call.may(route.permission)
-        if forbidden and modern:
-            return not_permitted()
+        if forbidden and version >= (8,):
+            return not_permitted(typed=self.settings.typed("route"))
         call.query = parse_query(request.query)
-        problem = route.schema.problem(call.query, strict=modern) if route.schema else None
-        if problem is not None:
-            if not modern and route.schema and route.schema.checks:  # Meteor's `check`
-                return failure("Match error: Failed Match.OneOf, Match.Maybe or Match.Optional validation")
-            return bad_parameters(problem, version)
+        if schema is not None and schema.stands(version):
+            if (problem := schema.problem(call.query, version)) is not None:
+                return bad_parameters(problem, version)
+            call.query = schema.coerced(call.query, version)
+        elif schema is not None and schema.before_8 == "check" and not set(schema.one_of) & set(call.query):
+            return failure("Match error: Failed Match.OneOf, Match.Maybe or Match.Optional validation")
         return not_permitted() if forbidden else None

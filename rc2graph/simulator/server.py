@@ -21,6 +21,7 @@ from .calls import Settings
 from .faults import Fault, Faults, Hook
 from .limiter import Clock, Limiter, client_ip, wall_clock
 from .queries import Paging
+from .releases import upgrade
 from .routes import Api, Request, parse_version, route_of
 from .wire import Server
 from .workspace import Workspace
@@ -47,7 +48,7 @@ class Entry:
 
 
 class Simulator:
-    """One Rocket.Chat server process before a workspace.
+    """One Rocket.Chat server process before a workspace, which it upgrades to its release as it is made.
 
     `time_scale=60` makes the limiter's minute last one second; clock, Date and reset stay those of the real second.
     `clock_offset`: seconds the server's clock is ahead of yours. `date_offset`: seconds by which a proxy's Date is off,
@@ -80,6 +81,7 @@ class Simulator:
         self.path_prefix = path_prefix.rstrip("/")
         self.paging = paging or Paging()
         self.settings = Settings(parse_version(version), self.paging, random.Random(seed))
+        upgrade(workspace, self.settings.version)
         self._clock = clock
         self.limiter = limiter or Limiter(interval=WINDOW / time_scale)
         self.limiter.clock = self.now  # one process, one clock
@@ -144,7 +146,7 @@ class Simulator:
             self._numbers[route] = nth = self._numbers.get(route, 0) + 1
             n = self._n
         ip = client_ip(lower, peer, self.forwarded_count)
-        request = Request(n, nth, method, path, query, lower, ip, now)
+        request = Request(n, nth, method, path, query, lower, ip, now, self.settings.version)
         for hook in self.faults.hooks_for(request):
             with self.workspace.lock:
                 hook(self.workspace)

@@ -2,7 +2,7 @@
 
 from .answers import Answer, Version, success
 from .calls import Call, Route, Routes
-from .queries import picked
+from .queries import items, picked
 
 ME_KEYS = (
     *("_id", "name", "username", "nickname", "emails", "status", "statusText", "bio", "utcOffset", "language", "roles"),
@@ -24,7 +24,10 @@ def info(call: Call) -> Answer:
         return success({**known, "version": full.rpartition(".")[0], **clients})
     build = {
         "version": full,
-        "build": {"date": "2026-07-11T06:00:00.000Z"},
+        "build": {
+            **{"date": "2026-07-11T06:00:00.000Z", "nodeVersion": "v22.16.0", "arch": "x64", "platform": "linux"},
+            **{"osRelease": "6.8.0-1030-azure", "totalMemory": 16766599168, "freeMemory": 1298075648, "cpus": 4},
+        },
         "commit": {"hash": "0a1b2c3d", "branch": "HEAD"},
         "marketplaceApiVersion": "1.63.0",
     }
@@ -35,7 +38,8 @@ def me(call: Call) -> Answer:
     """`me`: the caller's record; no permissions, no type, no lastLogin."""
     user = call.caller
     shown = picked(user, ME_KEYS) | {"statusDefault": "online", "statusConnection": "offline", "isOAuthUser": False}
-    mail = next((entry["address"] for entry in user.get("emails", ()) if entry["verified"]), None)
+    entries = (entry for entry in items(user.get("emails")) if isinstance(entry, dict) and entry.get("verified"))
+    mail = next((entry.get("address") for entry in entries), None)
     if mail is not None:
         shown["email"] = mail
     shown["settings"] = {"profile": {}, "preferences": {"enableAutoAway": True}, "calendar": {}}

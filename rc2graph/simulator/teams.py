@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 
-from .answers import Answer, Refused, failure, success, unauthorized
+from .answers import Answer, Refused, failure, success
 from .calls import Call, Route, Routes
 from .defaults import Document
-from .queries import PAGE, SORTED, Schema, ordered, parse_sort, picked, text, texts
+from .queries import SORTED, Schema, items, ordered, picked, text, texts, word
 
 ROOM_KINDS = ("c", "d", "p", "l", "discussions", "teams")
 ADMIN_ROOM = (
     *("_id", "prid", "fname", "name", "t", "cl", "u", "usernames", "ts", "usersCount", "muted", "unmuted", "ro"),
     *("reactWhenReadOnly", "default", "favorite", "featured", "topic", "msgs", "archived", "teamId", "teamMain"),
-    *("announcement", "description", "broadcast", "uids", "avatarETag", "federated", "abacAttributes"),
+    *("announcement", "description", "broadcast", "uids", "avatarETag", "federated"),
 )
+ADMIN_ROOM_SINCE = {"abacAttributes": (8,), "abacAttributesRedacted": (8, 6), "customFields": (8, 7)}
 
 
 def list_all(call: Call) -> Answer:
@@ -24,7 +25,7 @@ def list_all(call: Call) -> Answer:
 def list_own(call: Call) -> Answer:
     """`teams.list`: the caller's own teams, for an admin too."""
     own = [call.workspace.teams[team] for team in call.workspace.teams_of.get(call.caller["_id"], ())]
-    page, offset = call.page(ordered(own, parse_sort(call.query)))
+    page, offset = call.page(ordered(own, call.sort()))
     return _teams(call, page, offset, len(own))
 
 
@@ -40,8 +41,9 @@ def members(call: Call) -> Answer:
         found = [row for row in found if users[row["userId"]].get("active") is True]
     if status := texts(call.query, "status"):
         found = [row for row in found if users[row["userId"]].get("status") in status]
-    if wanted := text(call.query, "username") or text(call.query, "name"):
-        found = [row for row in found if _named(users[row["userId"]], wanted.lower())]
+    for key in ("username", "name"):
+        if wanted := text(call.query, key):
+            found = [row for row in found if wanted.lower() in word(users[row["userId"]].get(key)).lower()]
     page, offset = call.page(call.natural(found))
     if any("createdBy" not in row for row in page):
         return failure("Cannot read properties of undefined (reading '_id')")
@@ -62,7 +64,7 @@ def info(call: Call) -> Answer:
         return failure("Room not found")
     public = team["type"] == 0 and call.may("view-c-room")
     if not (public or _sees(call, team)):
-        return unauthorized(call.version)
+        return call.unauthorized()
     return success({"teamInfo": team})
 
 
@@ -75,31 +77,45 @@ def list_rooms(call: Call) -> Answer:
     if text(call.query, "type") == "autoJoin":
         rooms = [room for room in rooms if room.get("teamDefault")]
     if not call.may("view-all-team-channels", room_roles=_room_roles(call, team)):
-        rooms = [room for room in rooms if room["t"] == "c" or room["u"].get("_id") == call.caller["_id"]]
+        rooms = [room for room in rooms if room["t"] == "c" or _made_by(room, call.caller)]
     if name := text(call.query, "filter"):
-        rooms = [room for room in rooms if name.lower() in room["name"].lower()]
+        rooms = [room for room in rooms if name.lower() in word(room.get("name")).lower()]
     page, offset = call.page(call.natural(rooms))
     return success({"rooms": page, "total": len(rooms), "count": len(page), "offset": offset})
 
 
 def admin_rooms(call: Call) -> Answer:
-    """`rooms.adminRooms`: refused with 400; any of the types asked for, but main rooms of teams and discussions only
-    where `teams` and `discussions` are among these (api.md §8)."""
+    """`rooms.adminRooms`: any of the types, but for discussions and main rooms that are not asked for (api.md §8)."""
     if not call.may("view-room-administration"):
-        return failure("error-not-authorized")
-    kinds, wanted = texts(call.query, "types"), (text(call.query, "filter") or "").lower()
-    main, discussions = "teams" in kinds, "discussions" in kinds
+        return call.refused("error-not-authorized")
+    types, wanted = set(texts(call.query, "types")), (text(call.query, "filter") or "").strip().lower()
     rooms = [
         room
         for room in call.workspace.rooms.values()
-        if (not kinds or room["t"] in kinds or (main and room.get("teamMain")) or (discussions and "prid" in room))
-        and (main or not room.get("teamMain"))
-        and (discussions or "prid" not in room)
-        and wanted in room.get("name", "").lower()
+        if (not types or room["t"] in types or _asked_kinds(room) & types)
+        and _asked_kinds(room) <= types
+        and _contains(room, wanted)
     ]
-    page, offset = call.page(ordered(rooms, parse_sort(call.query) or {"default": -1, "name": 1}))
-    shown = [picked(room, ADMIN_ROOM) for room in page]
+    page, offset = call.page(ordered(rooms, call.sort({"default": -1, "name": 1})))
+    keys = (*ADMIN_ROOM, *(key for key, since in ADMIN_ROOM_SINCE.items() if call.version >= since))
+    shown = [picked(room, keys) for room in page]
     return success({"rooms": shown, "count": len(shown), "offset": offset, "total": len(rooms)})
+
+
+def _asked_kinds(room: Document) -> set[str]:
+    """What must be asked for by name, whatever the room's type."""
+    return {kind for kind, key in (("discussions", "prid"), ("teams", "teamMain")) if key in room}
+
+
+def _contains(room: Document, wanted: str) -> bool:
+    names = [word(room.get("fname")), *(map(word, items(room.get("usernames"))) if room["t"] == "d" else ())]
+    if not room.get("federated"):
+        names.append(word(room.get("name")))
+    return not wanted or any(wanted in name.lower() for name in names)
+
+
+def _made_by(room: Document, user: Document) -> bool:
+    return bool(room.get("u")) and room["u"].get("_id") == user["_id"]
 
 
 def _teams(call: Call, page: Sequence[Document], offset: int, total: int) -> Answer:
@@ -125,17 +141,12 @@ def _asked_for(call: Call, missing: str) -> Document:
 def _room_roles(call: Call, team: Document) -> Sequence[str]:
     """The caller's roles in the team's main room, which add to their own (api.md §6.2)."""
     row = call.workspace.members[team["_id"]].get(call.caller["_id"], {})
-    roles: Sequence[str] = row.get("roles", ())
-    return roles
+    return items(row.get("roles"))
 
 
 def _sees(call: Call, team: Document) -> bool:
     member = call.caller["_id"] in call.workspace.members[team["_id"]]
     return member or call.may("view-all-teams")
-
-
-def _named(user: Document, wanted: str) -> bool:
-    return wanted in user.get("username", "").lower() or wanted in user.get("name", "").lower()
 
 
 def _rooms_of(call: Call, team: str) -> list[Document]:
@@ -144,7 +155,7 @@ def _rooms_of(call: Call, team: str) -> list[Document]:
 
 _ONE_TEAM = ("teamId", "teamName")
 _TEAM = dict.fromkeys(_ONE_TEAM, "string")
-_TEAM_LIST = {**PAGE, **_TEAM, "sort": "string", "query": "string", "fields": "string"}
+_TEAM_LIST = {**SORTED, **_TEAM}
 
 ROUTES: Routes = {
     "teams.listAll": Route(list_all, "view-all-teams"),
@@ -154,15 +165,19 @@ ROUTES: Routes = {
         schema=Schema(
             {**_TEAM_LIST, "status": "array", "username": "string", "name": "string"},
             one_of=_ONE_TEAM,
-            checks=_ONE_TEAM,
+            before_8="check",
         ),
     ),
-    "teams.info": Route(info, schema=Schema(_TEAM, one_of=_ONE_TEAM)),
+    "teams.info": Route(info, schema=Schema(_TEAM, one_of=_ONE_TEAM, before_8="check")),
     "teams.listRooms": Route(
-        list_rooms, schema=Schema({**_TEAM_LIST, "filter": "string", "type": "string"}, one_of=_ONE_TEAM)
+        list_rooms,
+        schema=Schema({**_TEAM_LIST, "filter": "string", "type": "string"}, one_of=_ONE_TEAM, before_8="check"),
     ),
     "rooms.adminRooms": Route(
         admin_rooms,
-        schema=Schema({**SORTED, "filter": "string", "types": "array"}, allowed={"types": ROOM_KINDS}),
+        schema=Schema(
+            {**SORTED, "query": "string", "filter": "string", "types": "array"},
+            allowed={"types": ROOM_KINDS},
+        ),
     ),
 }

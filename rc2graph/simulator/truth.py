@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypedDict
 
 from .defaults import Document
+from .queries import items
 
 if TYPE_CHECKING:
     from .workspace import Workspace
@@ -42,9 +43,14 @@ def truth_of(workspace: Workspace) -> Truth:
             users={id_: dict(user) for id_, user in workspace.users.items()},
             roles={id_: dict(role) for id_, role in workspace.roles.items()},
             teams={id_: dict(team) for id_, team in workspace.teams.items()},
-            has_role={(id_, role) for id_, user in workspace.users.items() for role in user.get("roles", ())},
+            has_role={
+                (id_, role)
+                for id_, user in workspace.users.items()
+                for role in items(user.get("roles"))
+                if isinstance(role, str)
+            },
             member_of={(row["userId"], row["teamId"]) for row in there},
             team_roles={(row["userId"], row["teamId"]): row.get("roles") for row in there},
             orphans=orphans,
-            grants={(role, id_) for id_, doc in workspace.permissions.items() for role in doc["roles"]},
+            grants={(role, id_) for id_, doc in workspace.permissions.items() for role in items(doc.get("roles"))},
         )
