@@ -33,9 +33,13 @@ from rc2graph.rocketchat.lanes import Done
 from rc2graph.rocketchat.session import Session
 from rc2graph.rocketchat.throttle import Pace
 from rc2graph.simulator import Simulator, Workspace
+from rc2graph.simulator.routes import parse_version
 from rc2graph.snapshot import Collection, Snapshot
 
-VERSIONS = ("6.4.0", "7.7.1", "8.6.1")
+VERSIONS = ("6.7.0", "7.7.1", "8.6.1", "9.0.0")
+"""The releases at which everything is tried that depends on one: the newest of each line that people still run."""
+OLDEST = VERSIONS[0]
+"""Has `users.list` alone, which leaves the nameless out and needs `view-full-other-user-info` (api.md §4.1)."""
 Pair = tuple[str, str]
 
 KEPT = {
@@ -43,6 +47,11 @@ KEPT = {
     *("api-bypass-rate-limit", "access-permissions", "create-team"),
 }
 """Of the 172 permissions, those that a small company has: the rest only takes time."""
+
+
+def lists_by_status(version: str) -> bool:
+    """Whether the release has `users.listByStatus`, which shows the nameless, and who is federated (api.md §4.2)."""
+    return parse_version(version) >= (6, 8, 0)
 
 
 class Time:

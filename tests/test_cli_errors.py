@@ -21,6 +21,7 @@ from rc2graph.graph.connect import target_from
 from rc2graph.simulator import Fault, Simulator, Workspace, sized
 from tests.commands import Desk, Pictured, Said, office, picture, present, truth
 from tests.engines import Engine, Server
+from tests.source import OLDEST, VERSIONS
 
 LOAD = ("load", "--workspace", "office")  # a simulator's address is another one each time
 posix = pytest.mark.skipif(sys.platform == "win32", reason="limits and signals of POSIX")
@@ -279,7 +280,11 @@ def test_a_token_that_is_revoked_on_the_way(desk: Desk, loaded: Loaded, server: 
     assert picture(loaded.engine) == loaded.before
 
 
-NEEDED = [("view-d-room", "8.6.1"), ("view-all-teams", "8.6.1"), ("view-full-other-user-info", "6.4.0")]
+NEEDED = [
+    *(("view-all-teams", version) for version in VERSIONS),
+    *(("view-d-room", version) for version in VERSIONS[-2:]),
+    ("view-full-other-user-info", OLDEST),
+]
 
 
 @pytest.mark.parametrize(("permission", "version"), NEEDED)

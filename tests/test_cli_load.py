@@ -11,6 +11,7 @@ from rc2graph.graph.connect import connect
 from rc2graph.simulator import Fault, Simulator, demo_company, sized
 from tests.commands import NOW, OURS, PAST, Desk, Pictured, office, picture, present, truth
 from tests.engines import Engine
+from tests.source import VERSIONS, lists_by_status
 
 
 @pytest.fixture
@@ -37,16 +38,20 @@ def _but_records(held: Pictured) -> Pictured:
     return Pictured(frozenset(node for node in held.nodes if node[0] not in ("Sync", "Workspace")), held.edges)
 
 
-@pytest.mark.parametrize("version", ["6.4.0", "7.7.1"])
-def test_older_servers_show_the_same_edges(desk: Desk, embedded_engine: Engine, version: str) -> None:
+@pytest.mark.parametrize("version", VERSIONS)
+def test_every_version_shows_the_same_edges(desk: Desk, embedded_engine: Engine, version: str) -> None:
     company = office()
     with Simulator(company, version=version) as server:
+        checked = json.loads(desk.at(server).ok("check", "--json"))
         desk.at(server, embedded_engine).ok("load")
+    assert (checked["ready"], checked["missing"], checked["warnings"]) == (True, [], [])
+    assert checked["version"] == version.rpartition(".")[0], "the patch level is not told to everybody"
+    assert checked["source"] == ("users.listByStatus" if lists_by_status(version) else "users.list")
     nodes, edges = present(embedded_engine).nodes, present(embedded_engine).edges
     assert edges == truth(company).edges
-    hidden = {"kT2wV9uJc6SzMd4Ph"} if version == "6.4.0" else set()  # users.list shows nobody without any name
+    hidden = set() if lists_by_status(version) else {"kT2wV9uJc6SzMd4Ph"}  # users.list shows nobody without any name
     assert {node[1] for node in nodes} == {node[1] for node in truth(company).nodes} - hidden
-    if version == "6.4.0":
+    if not lists_by_status(version):
         assert not any(("federated", False) in held for _, _, held in nodes), "not visible is never 'no'"
 
 

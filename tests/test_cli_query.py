@@ -14,6 +14,7 @@ from rc2graph.simulator import Fault, Simulator, Workspace
 from rc2graph.snapshot.schema import DATASETS
 from tests.commands import Desk, office, picture
 from tests.engines import Engine
+from tests.source import OLDEST
 
 ADMINISTRATORS = {("ana.admin", True), ("rita.retired", False)}
 
@@ -150,7 +151,7 @@ def test_status_knows_from_the_graph_alone(loaded: Desk, server: Simulator, comp
 
 
 def test_status_says_what_was_not_visible(desk: Desk, embedded_engine: Engine, company: Workspace) -> None:
-    with Simulator(company, version="6.4.0") as server:
+    with Simulator(company, version=OLDEST) as server:
         desk.at(server, embedded_engine).ok("load")
     told = json.loads(desk.at(None, embedded_engine).ok("status", "--json"))
     assert any("federated" in text for text in told["workspaces"][0]["notVisible"])

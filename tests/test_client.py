@@ -27,7 +27,7 @@ from rc2graph.rocketchat.endpoints import (
     USERS_BY_STATUS,
 )
 from rc2graph.simulator import Fault, Limiter, Simulator
-from tests.source import Source, Time, small_company
+from tests.source import VERSIONS, Source, Time, lists_by_status, small_company
 
 ASKED = {MEMBERS.route: {"teamId": "x"}, TEAMS_OF_USER.route: {"userId": "x"}}
 
@@ -189,20 +189,20 @@ def test_endless_refusals_say_what_an_administrator_can_do(source):
     assert len(source.routes) == REFUSALS
 
 
-@pytest.mark.parametrize("version", ["6.4.0", "7.7.1", "8.6.1", "9.0.0"])
+@pytest.mark.parametrize("version", VERSIONS)
 def test_a_bad_token_is_exit_3_in_every_version(tmp_path, version):
     source = Source(small_company(), tmp_path / "x", version)
     source.server.credentials  # noqa: B018 - issues the token that is then taken away
     source.server.revoke_token("svc.review")
     for endpoint in ALL:
-        if endpoint is INFO or (endpoint is USERS_BY_STATUS and version < "6.8"):
+        if endpoint is INFO or (endpoint is USERS_BY_STATUS and not lists_by_status(version)):
             continue
         caught = fails(source, endpoint)
         assert type(caught) is CredentialsError, endpoint
         assert "Personal Access Token" in caught.next_step
 
 
-@pytest.mark.parametrize("version", ["6.4.0", "7.7.1", "8.6.1", "9.0.0"])
+@pytest.mark.parametrize("version", VERSIONS)
 def test_a_missing_permission_is_exit_4_and_named_in_every_version(tmp_path, version):
     workspace = small_company()
     source = Source(workspace, tmp_path / "x", version)
@@ -333,7 +333,7 @@ def test_i9_nothing_but_get_and_nothing_but_the_known_routes(tmp_path):
     forbidden = {"logout", "rooms.membersOrderedByRole"}
     assert not known & forbidden
     assert not any("audit" in route for route in known)
-    for version in ("6.4.0", "7.7.1", "8.6.1"):
+    for version in VERSIONS:
         source = Source(small_company(), tmp_path / version, version)
         source.collect()
         assert {entry.method for entry in source.server.log} == {"GET"}

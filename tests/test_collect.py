@@ -20,7 +20,18 @@ from rc2graph.rocketchat.throttle import Pace
 from rc2graph.simulator import Fault, Limiter, Simulator, Workspace, demo_company
 from rc2graph.simulator.queries import Paging
 from rc2graph.snapshot import Collection, Snapshot
-from tests.source import VERSIONS, Content, Remembered, Source, differences, small_company, tables, tidy_company
+from tests.source import (
+    OLDEST,
+    VERSIONS,
+    Content,
+    Remembered,
+    Source,
+    differences,
+    lists_by_status,
+    small_company,
+    tables,
+    tidy_company,
+)  # fmt: skip
 
 PAGINGS = {
     "everything": {},
@@ -29,10 +40,6 @@ PAGINGS = {
     "pages of 2": {"infinite": False, "upper": 2, "default": 2},
     "pages of 1": {"infinite": False, "upper": 1, "default": 1},
 }
-
-
-def nameless_are_listed(version):
-    return version >= "6.8"
 
 
 @pytest.fixture
@@ -50,7 +57,7 @@ def test_i1_a_small_company_is_read_as_it_is(tmp_path, version, company, paging)
     workspace = company()
     source = Source(workspace, tmp_path / "s", version, knobs={"paging": Paging(**PAGINGS[paging])})
     done = source.collect()
-    assert differences(source.content(), workspace.oracle(), nameless=nameless_are_listed(version)) == {}
+    assert differences(source.content(), workspace.oracle(), nameless=lists_by_status(version)) == {}
     assert done.complete
     assert not done.unsettled
     assert {(name, data.state) for name, data in done.datasets.items()} == source.content().states
@@ -62,7 +69,7 @@ def test_i1_the_demo_company_is_read_as_it_is(tmp_path, version, paging):
     workspace = demo_company()
     source = Source(workspace, tmp_path / "s", version, knobs={"paging": Paging(**PAGINGS[paging])})
     done = source.collect()
-    assert differences(source.content(), workspace.oracle(), nameless=nameless_are_listed(version)) == {}
+    assert differences(source.content(), workspace.oracle(), nameless=lists_by_status(version)) == {}
     if paging == "everything":
         assert done.requests < 160
 
@@ -132,16 +139,16 @@ def test_the_nameless_are_read_where_the_server_lists_them(tmp_path, version):
     """`users.list` leaves them out (api.md §4.1): below 6.8 that is said, and nobody is thought to be gone."""
     source = Source(small_company(), tmp_path / "s", version)
     source.collect()
-    assert ("kT2wV9uJc6SzMd4Ph" in source.content().users) is nameless_are_listed(version)
+    assert ("kT2wV9uJc6SzMd4Ph" in source.content().users) is lists_by_status(version)
     with Snapshot.open(source.path) as snapshot:
         said = json.loads(snapshot.meta["not_visible"])
-    assert any("users without username" in text for text in said) is not nameless_are_listed(version)
+    assert any("users without username" in text for text in said) is not lists_by_status(version)
 
 
 def test_a_nameless_member_below_6_8_is_there_by_what_its_membership_tells(tmp_path):
     workspace = small_company()
     workspace.add_member("plaza", "kT2wV9uJc6SzMd4Ph")
-    source = Source(workspace, tmp_path / "s", "6.4.0")
+    source = Source(workspace, tmp_path / "s", OLDEST)
     source.collect()
     assert source.content().unlisted == {"kT2wV9uJc6SzMd4Ph"}
     assert source.content().member_of == workspace.oracle()["member_of"]
@@ -439,7 +446,7 @@ def test_count_0_refused_falls_back_to_pages(tmp_path):
 
 def test_a_document_too_large_falls_back_to_pages(tmp_path):
     """`users.list` comes back as one database document of at most 16 MB (api.md §4.1)."""
-    source = Source(small_company(), tmp_path / "s", "6.4.0")
+    source = Source(small_company(), tmp_path / "s", OLDEST)
     source.server.settings.document_limit = 1_000
     source.server.settings.paging = source.server.paging = Paging(upper=3)
     source.collect()

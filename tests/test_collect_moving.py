@@ -7,7 +7,7 @@ import pytest
 
 from rc2graph.errors import IncompleteError
 from rc2graph.simulator.queries import Paging
-from tests.source import VERSIONS, Remembered, Source, facts, small_company, tidy_company, truth
+from tests.source import VERSIONS, Remembered, Source, facts, lists_by_status, small_company, tidy_company, truth
 
 
 def both(*changes):
@@ -54,7 +54,7 @@ CHANGES = {
 
 def between(tmp_path, change, *, version="8.6.1", company=tidy_company, known=False, paged=False, seed=0):
     """Make the change before each request in turn; how often that ended in a snapshot."""
-    nameless, finished, number = version >= "6.8", 0, 0
+    nameless, finished, number = lists_by_status(version), 0, 0
     while True:
         number += 1
         workspace = company()
@@ -87,6 +87,12 @@ def between(tmp_path, change, *, version="8.6.1", company=tidy_company, known=Fa
 @pytest.mark.parametrize("change", CHANGES, ids=lambda name: name.replace(" ", "-"))
 def test_i13_one_change_at_any_moment(tmp_path, change):
     assert between(tmp_path, CHANGES[change]) > 5
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("change", ["one goes, one comes", "one joins, one leaves"])
+def test_i13_one_of_some_changes_at_any_moment_in_every_version(tmp_path, change, version):
+    assert between(tmp_path, CHANGES[change], version=version) > 5
 
 
 @pytest.mark.soak

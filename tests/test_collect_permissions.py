@@ -8,10 +8,10 @@ import pytest
 
 from rc2graph.errors import IncompleteError, MissingPermissionError
 from rc2graph.simulator.queries import Paging
-from tests.source import VERSIONS, Remembered, Source, differences, small_company, tidy_company
+from tests.source import OLDEST, VERSIONS, Remembered, Source, differences, lists_by_status, small_company, tidy_company
 
 PERMISSIONS = ("view-all-teams", "view-d-room", "view-full-other-user-info")
-NEEDED_BY = {"8.6.1": PERMISSIONS[:2], "7.7.1": PERMISSIONS[:2], "6.4.0": PERMISSIONS}
+NEEDED_BY = {version: PERMISSIONS[:2] if lists_by_status(version) else PERMISSIONS for version in VERSIONS}
 
 
 class Killed(BaseException):
@@ -26,8 +26,9 @@ class Case:
     """One company behind one server, whose permission comes and goes."""
 
     def __init__(
-        self, tmp_path, *, version="8.6.1", company=small_company, paged=False, known=False, seed=0, roleless=False
-    ):
+        self, tmp_path, *, version="8.6.1", company=small_company, paged=False, known=False, seed=0, roleless=False,
+        typed="handlers",
+    ):  # fmt: skip
         path = tmp_path / "s"
         for old in tmp_path.glob("s*"):
             old.unlink()
@@ -38,6 +39,7 @@ class Case:
                 self.workspace.add_user(f"mute.{number}", id=f"{number}mute", roles=None, emails=None)
         paging = Paging(infinite=False, upper=2, default=2) if paged else Paging()
         self.source = Source(self.workspace, path, version, seed, knobs={"paging": paging})
+        self.source.server.settings.typed_refusals = typed
         self.true = self.workspace.oracle()
         self.known = Remembered(self.true) if known else None
 
@@ -58,7 +60,7 @@ class Case:
         return self.wrong()
 
     def wrong(self):
-        return differences(self.source.content(), self.true, nameless=self.version >= "6.8")
+        return differences(self.source.content(), self.true, nameless=lists_by_status(self.version))
 
 
 def length(tmp_path, **options):
@@ -99,10 +101,29 @@ def test_i12_i13_view_all_teams_lost_for_any_moment(tmp_path, company, known):
 
 def test_i12_i13_view_full_other_user_info_lost_for_any_moment_of_a_list_in_pages(tmp_path):
     finished, refused = lose_everywhere(
-        tmp_path, "view-full-other-user-info", version="6.4.0", company=tidy_company, paged=True, roleless=True, step=9
+        tmp_path, "view-full-other-user-info", version=OLDEST, company=tidy_company, paged=True, roleless=True, step=9
     )
     assert finished > 20
     assert refused > 20
+
+
+@pytest.mark.parametrize("typed", ["nowhere", "everywhere"])
+def test_i12_i13_a_permission_lost_where_a_refusal_may_say_its_kind(tmp_path, typed):
+    """9.0 answers 403 with `errorType: "error-forbidden"`, or without (api.md §1.3.1)."""
+    for permission in NEEDED_BY["9.0.0"]:
+        finished, refused = lose_everywhere(
+            tmp_path, permission, version="9.0.0", company=tidy_company, step=8, typed=typed
+        )
+        assert finished > 5
+        assert refused > 5
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_i12_i13_each_permission_lost_for_some_moment_in_every_version(tmp_path, version):
+    for permission in NEEDED_BY[version]:
+        finished, refused = lose_everywhere(tmp_path, permission, version=version, company=tidy_company, step=8)
+        assert finished > 5
+        assert refused > 5
 
 
 @pytest.mark.soak

@@ -22,6 +22,7 @@ from tests.commands import office as company
 from tests.engines import Engine
 from tests.review import seen
 from tests.snapshots import World, ask, loaded
+from tests.source import OLDEST
 from tests.test_why_output import HOSTILE, harmless
 
 NAMES = (
@@ -323,7 +324,7 @@ def test_what_was_not_visible_is_never_none(reviewed: Typed, engine: Engine, tmp
 
 def test_accounts_that_an_older_server_leaves_out_are_said_to_be_missing(engine: Engine, tmp_path: Path) -> None:
     """Below 6.8 there is only `users.list`, which shows nobody without username, name and e-mail (api.md §4.1)."""
-    with Simulator(company(), version="6.4.0") as server:
+    with Simulator(company(), version=OLDEST) as server:
         Desk(tmp_path).at(server, engine).ok("load", "--workspace", "office")
     question(tmp_path / "own", "people")
     question(tmp_path / "own", "grants-only", "RETURN 1 AS one LIMIT 0", needs="roles, permissions", columns="one")
