@@ -318,7 +318,7 @@ def test_i12_users_list_without_full_info_is_refused_by_name(tmp_path, told):
             source.collect()
         assert "svc.review" in str(refused.value)
         assert "users.list" not in source.routes
-    source.workspace.grant("view-full-other-user-info", "bot")
+    source.workspace.grant("view-full-other-user-info", "user")
     source.collect()
     assert differences(source.content(), source.workspace.oracle(), nameless=False) == {}
 
@@ -537,7 +537,7 @@ def test_i4_a_collection_is_only_gone_on_with_as_the_same_one(tmp_path, change):
     elif change == "emails":
         options["emails"] = False
     elif change == "caller":
-        source.workspace.add_user("svc.other", roles=["bot", "access-reviewer"], type="bot")
+        source.workspace.add_user("svc.other", roles=["user", "access-reviewer"])
         source.server._credentials = source.server.issue_token("svc.other")
     elif change == "permission":
         source.workspace.permissions["view-full-other-user-info"]["roles"] = []

@@ -213,7 +213,7 @@ def test_i13_what_came_before_a_failed_check_does_not_count_afterwards(tmp_path)
     case.lose("view-all-teams", 7, 10_000)
     with pytest.raises(MissingPermissionError):
         case.run()
-    case.workspace.permissions["view-all-teams"]["roles"] = ["bot"]
+    case.workspace.permissions["view-all-teams"]["roles"] = ["user"]
     case.source.collect()
     assert set(case.wrong()) <= {"grants"}
 

@@ -37,8 +37,7 @@ def limited(*, teams: int, gone: int, orphans: int = 0) -> Workspace:
         made.deactivate(f"gone.{number}")
     for number in range(orphans):
         made.add_orphan(f"team.{number}")
-    for role in ("bot", "app"):
-        made.revoke("api-bypass-rate-limit", role)
+    made.permissions["api-bypass-rate-limit"]["roles"] = ["admin"]
     return made
 
 
@@ -82,7 +81,7 @@ def test_it_is_said_while_everything_waits_for_the_limiter(tmp_path: Path) -> No
 
 def test_who_is_not_limited_has_no_time_to_go(tmp_path: Path) -> None:
     company = limited(teams=30, gone=5)
-    company.grant("api-bypass-rate-limit", "bot")
+    company.grant("api-bypass-rate-limit", "user")
     source = Source(company, tmp_path / "s")
     source.collect()
     assert {one.seconds_left for _, one in told(Source(company, tmp_path / "t"))[5:]} == {0.0}

@@ -63,6 +63,54 @@ def test_every_block_of_the_documents_runs_in_its_order(desk: Desk, neo4j_engine
     assert typed >= 8
 
 
+def test_the_account_that_the_readme_recommends_is_enough_and_can_do_nothing_else(
+    desk: Desk, embedded_engine: Engine
+) -> None:
+    """A plain account, with a custom role that holds the two permissions of the first step."""
+    steps = re.search(r"\*\*The token\.\*\*.*?\n\n(1\. .*?)\n\n", README, re.DOTALL)
+    assert steps
+    first, second, _ = re.split(r"\n(?=\d\. )", steps[1])
+    role, *permissions = re.findall(r"`([\w.-]+)`", first.partition("(")[0])
+    assert permissions == ["view-all-teams", "api-bypass-rate-limit"]
+    roles = [*re.findall(r"role `([\w-]+)`", second), role]
+    assert roles == ["user", "access-reviewer"]
+    company = demo_company()
+    company.delete_user("svc.review")
+    company.delete_role(role)
+    company.add_role(role)
+    for permission in permissions:
+        company.grant(permission, role)
+    company.add_user("svc.reader", roles=roles)
+    with Simulator(company, reader="svc.reader") as server:
+        at = desk.at(server, embedded_engine)
+        told = json.loads(at.ok("check", "--json"))
+        assert (told["ready"], told["limiter"]["limited"], told["warnings"]) == (True, False, [])
+        assert not any("role" in note for note in told["notes"])
+        assert json.loads(at.ok("load", "--json"))["state"] == "complete"
+    at = desk.at(None, embedded_engine)
+    assert "svc.reader" not in at.ok("who", "admin") + at.ok("query", "bot-role", "--csv")
+
+
+@pytest.mark.parametrize("role", ["bot", "admin"])
+def test_check_says_what_the_two_roles_give_that_do_without_a_licence(desk: Desk, role: str) -> None:
+    company = demo_company(people=60)
+    company.grant("view-all-teams", "bot")
+    company.add_user("svc.reader", roles=["user", role])
+    with Simulator(company, reader="svc.reader") as server:
+        told = json.loads(desk.at(server).ok("check", "--json"))
+    assert (told["ready"], told["limiter"]["limited"]) == (True, False)
+    [note] = [note for note in told["notes"] if "holds the role" in note]
+    assert f"'{role}'" in note
+    assert ("secrets" in note and "last message" in note) is (role == "admin")
+    assert "'view-all-teams' and 'api-bypass-rate-limit'" in note
+
+
+def test_the_reader_of_the_demonstration_is_the_one_that_is_recommended() -> None:
+    company = demo_company(people=60)
+    reader = company.user("svc.review")
+    assert (reader["type"], reader["roles"]) == ("user", ["user", company.role_id("access-reviewer")])
+
+
 def test_the_two_commands_that_set_up() -> None:
     """They are run by `.ci/run`; here only that there are two, alike but for what they install and run."""
     commands = re.findall(r"^    (python3 -m venv .*)$", README, re.MULTILINE)

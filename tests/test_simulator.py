@@ -293,7 +293,7 @@ def test_bypass_means_neither_counted_nor_headed(serve, workspace):
     answers = [ask("me") for _ in range(12)]
     assert {answer.status_code for answer in answers} == {200}
     assert not any("X-RateLimit-Limit" in answer.headers for answer in answers)
-    workspace.revoke("api-bypass-rate-limit", "bot")
+    workspace.revoke("api-bypass-rate-limit", "access-reviewer")
     assert ask("me").headers["X-RateLimit-Remaining"] == "9"
 
 

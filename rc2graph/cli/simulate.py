@@ -15,7 +15,9 @@ def register(app: typer.Typer) -> None:
         port: Annotated[
             int, typer.Option("--port", min=0, max=65535, help="Port on 127.0.0.1; 0: any free one.")
         ] = 3000,
-        server: Annotated[str, typer.Option("--server-version", help="Which server: 6.4.0, 7.7.1, 8.6.1 …")] = "8.6.1",
+        server: Annotated[
+            str, typer.Option("--server-version", help="Which server: 6.7.0, 7.7.1, 8.6.1, 9.0.0 …")
+        ] = "8.6.1",
         users: Annotated[int, typer.Option("--users", min=20, help="People in the company.")] = 500,
         limited: Annotated[
             bool, typer.Option("--limited", help="Take the bypass away: ten calls a minute and route.")
@@ -68,6 +70,7 @@ def company(*, users: int, version: str, limited: bool, time_scale: float, port:
 
     workspace = demo_company(people=users, now=datetime.now(UTC))
     if limited:
-        for role in ("bot", "app"):
-            workspace.revoke("api-bypass-rate-limit", role)
+        for role in list(workspace.permissions["api-bypass-rate-limit"]["roles"]):
+            if role != "admin":
+                workspace.revoke("api-bypass-rate-limit", role)
     return Simulator(workspace, version=version, time_scale=time_scale, port=port)

@@ -54,6 +54,14 @@ GIVES = {
 }
 """What a permission that is useful to us gives its holder besides (permissions.md §2.3)."""
 
+ROLE_GIVES = {
+    "admin": "whoever has its token reads every setting with the secrets in it and the last message of every room and "
+    "direct message, and can change accounts, roles and permissions",
+    "bot": "accounts with it reach parts of the server that ordinary accounts do not, and their messages can bear any "
+    "name",
+}
+"""What a role gives that is more than a review needs (permissions.md §2.1, §2.3)."""
+
 LIST_BY_STATUS_SINCE = (6, 8)
 
 
@@ -91,13 +99,20 @@ class Preflight:
 
     @property
     def notes(self) -> list[str]:
-        """What to weigh: useful permissions that give their holder more than is used here."""
-        return [
+        """What to weigh: permissions and roles that give their holder more than is used here."""
+        permissions = [
             f"{name!r} is held; whoever holds it also {gives}."
             if name in self.held
             else f"To weigh before granting {name!r}: whoever holds it also {gives}."
             for name, gives in GIVES.items()
         ]
+        roles = [
+            f"The account holds the role {role!r}: {gives}. A role of its own with 'view-all-teams' and {BYPASS!r}, "
+            "beside the role 'user', is enough for rc2graph."
+            for role, gives in ROLE_GIVES.items()
+            if role in (self.caller.roles or ())
+        ]
+        return permissions + roles
 
     @property
     def warnings(self) -> list[str]:

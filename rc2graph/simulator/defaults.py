@@ -28,8 +28,12 @@ BUILT_IN_ROLES: tuple[tuple[str, str, str], ...] = (
 
 READER = "svc.review"
 READER_ROLE = "access-reviewer"
-READER_PERMISSIONS = ("view-all-teams", "view-full-other-user-info", "view-room-administration")
-"""Least privilege for a reading account that is a `bot` besides (api.md §1.5)."""
+READER_PERMISSIONS = (
+    *("view-all-teams", "api-bypass-rate-limit"),
+    *("view-full-other-user-info", "view-room-administration"),
+)
+"""What the README recommends for an account that is a plain `user` besides, with what servers before 6.8 and the rooms
+of teams want (api.md §1.5). Not the role `bot`, which is a way to administrator (permissions.md §2.1)."""
 
 
 def default_permissions() -> dict[str, list[str]]:

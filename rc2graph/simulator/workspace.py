@@ -39,7 +39,7 @@ class Workspace(Accounts):
             self.add_role(READER_ROLE, description="Reads access for reviews")
             for permission in READER_PERMISSIONS:
                 self.grant(permission, READER_ROLE)
-            self.add_user(reader, name="Access Review", roles=["bot", READER_ROLE], type="bot")
+            self.add_user(reader, name="Access Review", roles=["user", READER_ROLE])
 
     def team_id(self, team: str) -> str:
         if team in self.teams:
