@@ -13,7 +13,7 @@ from rc2graph.rocketchat.preflight import preflight
 from rc2graph.rocketchat.probe import Probe, probe
 from rc2graph.simulator import Fault, Simulator, Workspace
 from tests.commands import Desk, office
-from tests.source import Source, small_company
+from tests.source import VERSIONS, Source, small_company
 from tests.test_rooms import with_rooms
 
 OUTSIDE = "view-outside-room"
@@ -96,7 +96,7 @@ def test_values_that_cannot_be_read_are_named_beforehand(
     assert why in done.datasets[name].reason
 
 
-@pytest.mark.parametrize("version", ["6.4.0", "7.7.1", "8.6.1"])
+@pytest.mark.parametrize("version", VERSIONS)
 def test_a_setting_asks_for_one_permission_more(tmp_path: Path, version: str) -> None:
     """`view-d-room` is held, and the list of users is refused: what is lacking is named, not what is there."""
     source = Source(small_company(), tmp_path / "s.sqlite", version)
