@@ -54,10 +54,14 @@ class MissingPermissionError(Rc2graphError):
 
 
 class SourceError(Rc2graphError):
-    """Rocket.Chat, or what stands before it, did not answer with data. `retryable`: asking again may help."""
+    """Rocket.Chat, or what stands before it, did not answer with data. `retryable`: asking again may help. `late`: it
+    took too long or broke off on the way, so less at a time may come through. `after`: seconds to wait before that,
+    where the answer says so."""
 
     exit_code = 5
     retryable: bool = False
+    late: bool = False
+    after: float | None = None
 
     def __init__(self, what: str, why: str = "", next_step: str = "", *, retryable: bool = False) -> None:
         super().__init__(what, why, next_step)

@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from contextlib import contextmanager, suppress
+from unittest import mock
 
 import pytest
 
@@ -121,7 +122,7 @@ def direct(url, token="t" * 43, **options):
         ("html-502", SourceError, 5, "not Rocket.Chat's API"),
         ("html-503", SourceError, 5, "not Rocket.Chat's API"),
         ("text-500", SourceError, 5, "not Rocket.Chat's API"),
-        ("bare-429", SourceError, 5, "refused 10 times in a row"),
+        ("bare-429", SourceError, 5, "not Rocket.Chat's"),
         ("401", CredentialsError, 3, "does not accept the user id and token"),
         ("403", MissingPermissionError, 4, "'view-all-teams' is missing"),
         ("400-database", Refused, 5, "connection pool"),
@@ -177,9 +178,11 @@ def test_patience_is_kept_and_not_exceeded(source):
 
 def test_waiting_for_the_limiter_is_no_failing(source):
     """Ten refusals end a run, and the patience of a request has nothing to do with it."""
-    source.server.add(Fault("bare-429", route="teams.listAll", times=REFUSALS - 1))
+    source.workspace.permissions["api-bypass-rate-limit"]["roles"] = []
+    source.server.add(Fault("neighbour-429", route="teams.listAll", times=REFUSALS - 1))
+    began = source.time.monotonic()
     assert ask(source, retry_for=1).total == 3
-    assert source.time.monotonic() > 9 * 60
+    assert source.time.monotonic() - began > 8 * 60
 
 
 def test_endless_refusals_say_what_an_administrator_can_do(source):
@@ -213,6 +216,67 @@ def test_a_missing_permission_is_exit_4_and_named_in_every_version(tmp_path, ver
         assert permission in caught.what
 
 
+def refusal(status, /, **fields):
+    return http(json.dumps({"success": False, **fields}).encode(), status)
+
+
+ROUTE_PERMISSION = "User does not have the permissions required for this action [error-unauthorized]"
+CODES = (
+    *("error-not-authorized", "not-authorized", "error-not-allowed", "not-allowed", "not_authorized", "no-permission"),
+    *("error-not-authorized-federation", "error-unauthorized", "unauthorized"),
+)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        refusal("403 Forbidden", error=ROUTE_PERMISSION),
+        refusal("403 Forbidden", error=ROUTE_PERMISSION, errorType="error-forbidden"),
+        refusal("403 Forbidden", error="error-not-authorized", errorType="error-forbidden"),
+        refusal("403 Forbidden", error="forbidden"),
+        refusal("403 Forbidden", errorType="error-forbidden"),
+        refusal("400 Bad Request", error="Not allowed [error-not-allowed]", errorType="error-not-allowed"),
+        refusal("400 Bad Request", error="[error-not-authorized]"),
+        refusal("401 Unauthorized", error="unauthorized"),
+        *(refusal("400 Bad Request", error=code) for code in CODES),
+    ],
+)
+def test_a_permission_that_is_missing_is_refused_in_one_way_or_another(answer):
+    """By release (api.md §1.3, §1.3.1): 403 with `errorType` or without, and before 9.0 also 400 with a code."""
+    with raw_server(answer) as (url, asked):
+        client = direct(url)
+        with pytest.raises(MissingPermissionError, match="'view-all-teams' is missing"):
+            client.ask(TEAMS)
+        client.close()
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        refusal("401 Unauthorized", error="You must be logged in to do this."),
+        refusal("401 Unauthorized", error="You must be logged in to do this.", status="error", message="…"),
+        refusal("401 Unauthorized", error="Session expired"),
+        http(b'{"status":"error","message":"You must be logged in to do this."}', "401 Unauthorized"),
+    ],
+)
+def test_a_missing_session_is_401_in_every_release(answer):
+    with raw_server(answer) as (url, _):
+        client = direct(url)
+        with pytest.raises(CredentialsError):
+            client.ask(TEAMS)
+        client.close()
+
+
+@pytest.mark.parametrize("error", ["team-does-not-exist", "user-not-on-private-team", "not-authorized-by-me is a team"])
+def test_other_refusals_are_no_missing_permission(error):
+    with raw_server(refusal("400 Bad Request", error=error)) as (url, _):
+        client = direct(url)
+        with pytest.raises(Refused, match=error):
+            client.ask(TEAMS)
+        client.close()
+
+
 def test_a_refusal_by_one_word_is_a_missing_permission_too(tmp_path):
     source = Source(small_company(), tmp_path / "x")
     source.server.settings.outside_room = True
@@ -237,10 +301,7 @@ def test_an_account_without_a_username_is_a_server_error_and_not_a_credential_on
 @pytest.mark.parametrize(
     ("answer", "error"),
     [
-        (http(b"{}", "401 Unauthorized"), MissingPermissionError),
-        (http(b'{"status":"error","message":"You must be logged in to do this."}', "401 Not"), CredentialsError),
-        (http(b'{"success":false,"error":"unauthorized"}', "401 Unauthorized"), MissingPermissionError),
-        (http(b'{"success":false,"error":"forbidden"}', "403 Forbidden"), MissingPermissionError),
+        (http(b"{}", "401 Unauthorized"), SourceError),
         (http(b"<html>", "401 Unauthorized", "text/html"), SourceError),
         (http(b"404 Not Found", "404 Not Found", "text/plain"), UnknownRoute),
         (http(b"<html>nginx</html>", "404 Not Found", "text/html"), SourceError),
@@ -298,17 +359,63 @@ def test_a_server_that_is_not_there():
     client.close()
 
 
-def test_a_name_that_is_not_known_is_not_waited_for():
-    client = Client(Address.parse("https://chat.invalid"), Credentials("u", "t" * 43), sleep=pytest.fail)
-    with pytest.raises(SourceError, match="cannot be reached"):
-        client.ask(ME)
-    client.close()
+@contextmanager
+def names(*answers):
+    """The system's own look-up, which ends in `answers`, one after the other, and then in the truth."""
+    left, real = list(answers), socket.getaddrinfo
+
+    def look_up(host, *more, **options):
+        if left and host == "localhost":
+            raise socket.gaierror(left.pop(0), "as the system says it")
+        return real(host, *more, **options)
+
+    with mock.patch.object(socket, "getaddrinfo", look_up):
+        yield left
+
+
+PASSING = [socket.EAI_AGAIN, socket.EAI_FAIL, socket.EAI_NODATA, socket.EAI_SYSTEM, socket.EAI_MEMORY]
+
+
+@pytest.mark.parametrize("asked_before", [False, True], ids=["at the start", "in mid-run"])
+def test_a_name_that_cannot_be_looked_up_for_a_while_is_waited_for(asked_before):
+    answer = http(b'{"teams":[],"success":true}')
+    with raw_server(answer, answer) as (url, _):
+        client = direct(url.replace("127.0.0.1", "localhost"), retry_for=60.0)
+        with names() as left:
+            if asked_before:
+                client.ask(TEAMS)
+            left += [*PASSING, socket.EAI_NONAME]
+            assert client.ask(TEAMS).fields == {"success": True}
+            assert not left
+        client.close()
+
+
+@pytest.mark.parametrize(
+    ("says", "tries", "text"),
+    [
+        ([socket.EAI_NONAME] * 2, 2, "its name is not known"),
+        ([socket.EAI_AGAIN, socket.EAI_NONAME, socket.EAI_NONAME], 3, "its name is not known"),
+        ([socket.EAI_NONAME, socket.EAI_AGAIN, socket.EAI_NONAME, socket.EAI_NONAME], 4, "its name is not known"),
+        ([socket.EAI_AGAIN] * 99, None, "its name could not be looked up"),
+    ],
+)
+def test_that_there_is_no_such_name_is_believed_when_it_is_said_twice(says, tries, text):
+    with names(*says) as left:
+        client = direct("http://localhost:9", retry_for=20.0)
+        with pytest.raises(SourceError, match=text) as caught:
+            client.ask(ME)
+        client.close()
+    if tries:
+        assert len(says) - len(left) == tries
+    else:
+        assert 5 < len(says) - len(left) < 60, "as long as patience lasts"
+    assert "name" in caught.value.next_step
 
 
 @pytest.mark.parametrize("page", ["text-500", "no-date"])
 def test_an_answer_that_drips_is_not_read_for_ever(earnest, monkeypatch, page):
     """Bytes that drip keep every single read from timing out, in an error's page as in a good answer."""
-    monkeypatch.setattr("rc2graph.rocketchat.client.SLOWEST", (0.3, 1_000))
+    monkeypatch.setattr("rc2graph.rocketchat.wire.SLOWEST", (0.3, 1_000))
     with earnest(Fault(page, route="me"), Fault("drip", route="me", seconds=40), retry_for=0.0) as (_, client):
         began = time.monotonic()
         with pytest.raises(SourceError):
@@ -452,7 +559,8 @@ def test_i10_routes_have_budgets_of_their_own(tmp_path):
 
 
 def test_how_long_was_waited_is_told_apart(source):
-    source.server.add(Fault("html-502", route="me", times=3), Fault("bare-429", route="teams.listAll"))
+    source.workspace.permissions["api-bypass-rate-limit"]["roles"] = []
+    source.server.add(Fault("html-502", route="me", times=3), Fault("neighbour-429", route="teams.listAll"))
     client = source.client(retry_for=100)
     client.ask(ME)
     client.ask(TEAMS)

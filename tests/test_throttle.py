@@ -32,8 +32,6 @@ class World:
     period: float = 60.0
     pace: Pace = field(default_factory=Pace)
     headers: bool = True
-    bare: bool = False
-    """A 429 that tells nothing: of a proxy."""
 
     def __post_init__(self) -> None:
         self.now = 1_000.0
@@ -63,7 +61,7 @@ class World:
         status = 200 if verdict is None or verdict.allowed else 429
         told = {"Date": formatdate(self.server_ms() / 1000 + self.proxy, usegmt=True)} if self.proxy is not None else {}
         body = ""
-        if verdict and not (self.bare and status == 429):
+        if verdict:
             told |= verdict.headers
             body = (
                 f"You must wait {verdict.seconds} seconds before trying this endpoint again." if status == 429 else ""
@@ -197,13 +195,122 @@ def test_a_neighbour_behind_the_same_address_costs_a_bounded_number_of_refusals(
         assert world.now - 1000 < 60 * 60
 
 
-def test_a_refusal_without_any_figure_is_waited_out_for_one_period():
-    world = World(into=5.0, bare=True, proxy=None)
-    world.neighbour(10)
-    assert world.once() == 429
-    before = world.now
-    assert world.once() == 200
-    assert 60 <= world.now - before <= 60.1
+@dataclass
+class Gateway:
+    """A proxy that lets `rate` requests a second through, `burst` at once, and refuses the rest without a figure."""
+
+    rate: float = 5.0
+    burst: float = 5.0
+
+    def __post_init__(self) -> None:
+        self.now, self.tokens, self.refused = 1_000.0, self.burst, 0
+        self.throttle = Throttle(Pace(), clock=lambda: self.now, sleep=self.sleep)
+
+    def sleep(self, seconds: float) -> None:
+        assert seconds > 0
+        self.now += seconds
+        self.tokens = min(self.burst, self.tokens + seconds * self.rate)
+
+    def run(self, calls: int) -> float:
+        began = self.now
+        while calls:
+            self.throttle.wait()
+            self.sleep(0.01)  # the way there and back
+            passes = self.tokens >= 1
+            self.tokens -= passes
+            calls -= passes
+            self.refused += not passes
+            self.throttle.heard(Heard.of(200 if passes else 429, {"Server": "nginx"}))
+        return self.now - began
+
+
+@pytest.mark.parametrize("rate", [2.0, 5.0, 20.0])
+def test_a_refusal_that_is_not_rocketchats_slows_the_route_down_by_degrees(rate):
+    gateway = Gateway(rate=rate)
+    took = gateway.run(300)
+    assert gateway.refused <= 300 * 0.1
+    assert took <= 1.5 * 300 / rate
+
+
+def test_a_route_that_was_slowed_down_is_as_fast_as_before_when_nobody_refuses_any_more():
+    gateway = Gateway(rate=2.0)
+    gateway.run(100)
+    gateway.rate = gateway.burst = gateway.tokens = 1e6
+    gateway.run(200)
+    assert gateway.run(100) < 1.1
+
+
+def test_a_refusal_that_is_not_rocketchats_says_nothing_of_its_windows():
+    now = [0.0]
+    throttle = Throttle(Pace(), clock=lambda: now[0], sleep=lambda seconds: now.__setitem__(0, now[0] + seconds))
+    throttle.heard(Heard.of(429, {"X-RateLimit-Limit": "3", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "12"}))
+    assert throttle.limit == 10
+    assert throttle.wait() < 1
+
+
+@pytest.mark.parametrize(
+    ("header", "date", "seconds"),
+    [
+        ("30", None, 30), (" 30 ", None, 30), ("0", None, 0),
+        ("-3", None, None), ("soon", None, None), ("", None, None),
+        ("Sun, 06 Nov 1994 08:50:07 GMT", "Sun, 06 Nov 1994 08:49:37 GMT", 30),
+        ("Sun, 06 Nov 1994 08:49:07 GMT", "Sun, 06 Nov 1994 08:49:37 GMT", 0),
+        ("Sun, 06 Nov 1994 08:49:07 GMT", None, 0),
+    ],
+)  # fmt: skip
+def test_retry_after_is_a_number_of_seconds_or_an_instant_on_the_clock_that_wrote_date(header, date, seconds):
+    headers = {"Retry-After": header} | ({"Date": date} if date else {})
+    for status in (429, 503):
+        assert Heard.of(status, headers).after == seconds
+    assert Heard.of(200, headers).after is None
+
+
+# ---- an account that holds api-bypass-rate-limit
+
+
+def counted_but_not_refused(world, calls):
+    """A release that asks for the permission only when the limit is exceeded (api.md §2.2, "Coming")."""
+    for _ in range(calls):
+        world.throttle.wait()
+        verdict = world.limiter.check("r", "us")
+        world.throttle.heard(Heard.of(200, verdict.headers))
+
+
+def test_an_account_that_bypasses_the_limit_is_held_up_by_no_header():
+    world = World(into=5.0)
+    world.throttle.bypass = True
+    counted_but_not_refused(world, 500)
+    assert world.now == 1_000.0
+    assert world.throttle.limited is False
+
+
+def test_what_was_held_up_before_the_permission_was_known_goes_on_when_it_is():
+    world = World(into=5.0)
+    counted_but_not_refused(world, 10)
+    assert world.throttle.ahead(1) > 50
+    world.throttle.bypass = True
+    assert world.throttle.ahead(1) == 0
+    counted_but_not_refused(world, 10)
+    assert world.now == 1_000.0
+
+
+def test_i10_a_refusal_holds_up_an_account_that_should_bypass_the_limit_too():
+    """A server that does not honour the permission (api.md §10, #15820): one refusal a window, and no more."""
+    world = World(into=20.0, latency=0.01)
+    world.throttle.bypass = True
+    took = world.run(CALLS)
+    assert world.refused <= 10
+    assert took <= 1.03 * 10 * 60
+    assert world.throttle.limited is True
+
+
+def test_i10_a_permission_that_is_taken_away_brings_the_window_back():
+    world = World(into=20.0, latency=0.01)
+    world.throttle.bypass = True
+    counted_but_not_refused(world, 30)
+    world.throttle.bypass = False
+    world.run(40)
+    assert world.refused <= 1
 
 
 def test_a_refusal_that_only_speaks_is_waited_out_as_it_says():

@@ -18,13 +18,13 @@ def listing(file: Collection, route: str, base: int, subject: str = "") -> Listi
             continue
         note = page.note or ""
         if page.look != stands.look:
-            stands = Listing(base + 1, look=page.look)
+            stands = Listing(base + 1, look=page.look, in_pages=stands.in_pages)
         if page.status >= 400:
-            stands.paged = True
+            stands.paged = stands.in_pages = True
             over = note in (REFUSED, GONE, FORBIDDEN, UNKNOWN) or note.startswith(UNANSWERED)
             stands.exhausted, stands.why = over, note
         elif note.startswith(ANEW):
-            stands = Listing(base + 1, look=min(page.look + 1, base + TRIES))
+            stands = Listing(base + 1, look=min(page.look + 1, base + TRIES), in_pages=stands.in_pages)
             stands.exhausted, stands.why = page.look == base + TRIES, note.removeprefix(ANEW)
         else:
             stands.blind |= bool(stands.received) and page.offset == stands.received

@@ -38,7 +38,6 @@ AHEAD = 3
 ROLE_TRIES = 3
 MAIN_ROOM_LACKING = "SELECT 1 FROM team WHERE room_id IS NOT NULL AND room_id NOT IN (SELECT id FROM room) LIMIT 1"
 TEAM_IS_GONE = "team-does-not-exist"
-NOT_AUTHORIZED = "error-not-authorized"
 BUILT_IN = {"admin", "user"}
 
 
@@ -175,7 +174,7 @@ class Look:
 
     def _accept_list(self, endpoint: Endpoint, listing: Listing, done: Done) -> None:
         if isinstance(done.error, Refused) and listing.refused():
-            self._note(endpoint, listing.look, "", done.error.text, status=400)
+            self._note(endpoint, listing.look, "", done.error.text, status=done.error.status)
         elif done.answer is None:
             raise done.error or RuntimeError(endpoint.route)
         else:
@@ -195,7 +194,7 @@ class Look:
                 self._note(MEMBERS, stands.look, team, ledger.GONE, status=400)
                 stands.exhausted = True
             elif stands.refused():
-                self._note(MEMBERS, stands.look, team, done.error.text, status=400)
+                self._note(MEMBERS, stands.look, team, done.error.text, status=done.error.status)
             else:
                 log.warning("teams.members refuses team %s: %s", team, done.error.text)
                 self._note(MEMBERS, stands.look, team, ledger.REFUSED, status=400)
@@ -248,10 +247,8 @@ class Look:
             self._no_rooms(ledger.FORBIDDEN, 403)
         elif isinstance(error, UnknownRoute):
             self._no_rooms(ledger.UNKNOWN, 404)
-        elif isinstance(error, Refused) and NOT_AUTHORIZED in error.text:
-            self._no_rooms(ledger.FORBIDDEN, 400)
         elif isinstance(error, Refused) and self.rooms.refused():
-            self._note(ROOMS, self.rooms.look, "", error.text, status=400)
+            self._note(ROOMS, self.rooms.look, "", error.text, status=error.status)
         elif isinstance(error, Refused):
             log.warning("rooms.adminRooms is refused: %s", error.text)
             self._no_rooms(ledger.REFUSED, 400)

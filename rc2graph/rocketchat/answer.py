@@ -17,11 +17,16 @@ from rc2graph.rocketchat.spool import Spool
 LARGEST, MOST_VALUES = 2**27, 1_000_000
 """Bytes, and values, that one row, or all that is beside the rows, may have: more would only fill our memory. Names of
 ten million letters are let through."""
+MOST_ROWS, MOST_BYTES = 1_000_000, 2**31
+"""Rows and bytes that a whole answer may have: ten times the accounts of the largest workspace measured, and 2 KB for
+each. What has more is asked for in pages, so it is read all the same; a list without end is not."""
 SMALL = 2**21
 """Bytes of an answer that is read at once: in memory it takes some five times as many."""
 
 
 NO_SUCCESS = "the answer does not say success"
+SAYS = ("status", "error", "message", "title", "detail")
+"""Where programs say what is the matter."""
 _HIDING = re.compile(r'\\(?:u00|["/\\])')
 """How JSON may spell a letter of a secret in another way."""
 _HALVES = re.compile(r"\\u[dD][89a-fA-F]")
@@ -47,18 +52,29 @@ class Broken(ValueError):
     """The body is not JSON, or ends too early."""
 
 
+class Cut(Broken):
+    """It ended before it was whole."""
+
+
+class TooMuch(ValueError):
+    """The answer does not end where every answer ends."""
+
+
 class _Bounded:
     """A body, `begun` being what has come of it already, of which no more than `LARGEST` bytes come before the next row
     is complete."""
 
     def __init__(self, begun: bytes, body: Readable) -> None:
-        self._begun, self._body, self.taken = io.BytesIO(begun), body, 0
+        self._begun, self._body, self.taken, self._whole = io.BytesIO(begun), body, 0, 0
 
     def read(self, size: int = 65_536, /) -> bytes:
         chunk = self._begun.read(size) or self._body.read(size)
         self.taken += len(chunk)
+        self._whole += len(chunk)
         if self.taken > LARGEST:
             raise Broken(f"a part of the answer is larger than {LARGEST >> 20} MB")
+        if self._whole > MOST_BYTES:
+            raise TooMuch(f"the answer is larger than {MOST_BYTES >> 30} GB")
         return chunk
 
 
@@ -81,23 +97,26 @@ def read(
     make: Callable[[dict[str, Any]], object],
     folder: Path | None,
     secret: str = "",
+    most: int = MOST_ROWS,
 ) -> Answer:
     """Parse `body`; rows under the key `array` become `make(row)`. `secret`: what is cut out wherever it is echoed.
 
-    Errors: `Broken` for what is no JSON, `Malformed` for JSON of another shape than promised.
+    Errors: `Broken` for what is no JSON, `Malformed` for JSON of another shape than promised, `TooMuch` for more than
+    `most` rows.
     """
     answer = Answer(folder)
     try:
         begun, whole = _begin(body)
         found = _at_once(begun, array, secret) if whole else None
         if found is not None:
-            _take(found, array, make, answer)
+            _take(found, array, make, answer, most)
         else:
-            _read(_Bounded(begun, body), array, make, answer, secret or None)
+            _read(_Bounded(begun, body), array, make, answer, secret or None, most)
     except BaseException as error:
         answer.rows.close()
         if isinstance(error, ijson.JSONError | UnicodeError):  # the parser lets half characters through to Python
-            raise Broken("the answer is no complete JSON") from error
+            cut = isinstance(error, ijson.IncompleteJSONError)
+            raise (Cut if cut else Broken)("the answer is no complete JSON") from error
         raise
     return answer
 
@@ -128,14 +147,18 @@ def _at_once(body: bytes, array: str | None, secret: str) -> dict[str, Any] | No
     return found if isinstance(found, dict) else None
 
 
-def _take(found: dict[str, Any], array: str | None, make: Callable[[dict[str, Any]], object], answer: Answer) -> None:
+def _take(
+    found: dict[str, Any], array: str | None, make: Callable[[dict[str, Any]], object], answer: Answer, most: int
+) -> None:
     if found.get("success") is not True:
-        raise Malformed(NO_SUCCESS)
+        raise Malformed(_no_success(found))
     if array is not None and array not in found:
         raise Malformed(f"the answer has no {array!r}")
     rows = [] if array is None else found.pop(array)
     if not isinstance(rows, list):
         raise Malformed(f"{array!r} is no list")
+    if len(rows) > most:
+        raise TooMuch(f"the answer has more than {most:,} rows")
     for row in rows:
         if not isinstance(row, dict):
             raise Malformed(f"a row of {array!r} is no object")
@@ -146,13 +169,18 @@ def _take(found: dict[str, Any], array: str | None, make: Callable[[dict[str, An
 
 
 def _read(
-    body: _Bounded, array: str | None, make: Callable[[dict[str, Any]], object], answer: Answer, secret: str | None
+    body: _Bounded,
+    array: str | None,
+    make: Callable[[dict[str, Any]], object],
+    answer: Answer,
+    secret: str | None,
+    most: int,
 ) -> None:
     events = ijson.basic_parse(body, buf_size=65_536, use_float=True)
     event, _ = next(events, (None, None))
     if event != "start_map":
         raise Malformed("the answer is no JSON object")
-    key, found = "", array is None
+    key, found, rows = "", array is None, 0
     for event, value in events:
         if event == "map_key":
             key = value
@@ -165,6 +193,8 @@ def _read(
             for inner, begun in events:
                 if inner == "end_array":
                     break
+                if (rows := rows + 1) > most:
+                    raise TooMuch(f"the answer has more than {most:,} rows")
                 row = _build(inner, begun, events, secret)
                 if not isinstance(row, dict):
                     raise Malformed(f"a row of {array!r} is no object")
@@ -177,9 +207,15 @@ def _read(
     for _ in events:  # anything behind the object is an error that the parser raises
         pass
     if answer.fields.get("success") is not True:
-        raise Malformed(NO_SUCCESS)
+        raise Malformed(_no_success(answer.fields))
     if not found:
         raise Malformed(f"the answer has no {array!r}")
+
+
+def _no_success(fields: dict[str, Any]) -> str:
+    """With what such an answer says of itself: one of another program is recognised by it."""
+    said = ", ".join(f"{key} {value[:80]!r}" for key in SAYS if isinstance(value := fields.get(key), str))
+    return f"{NO_SUCCESS}, but {said}" if said else NO_SUCCESS
 
 
 def _skip(events: Any) -> None:

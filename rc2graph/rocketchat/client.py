@@ -14,7 +14,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import backoff
 import requests
@@ -23,28 +22,42 @@ from requests.auth import AuthBase
 
 from rc2graph.errors import CredentialsError, MissingPermissionError, Rc2graphError, SourceError, UsageError
 from rc2graph.rocketchat import answer as answers
+from rc2graph.rocketchat import foreign
 from rc2graph.rocketchat.address import Address
 from rc2graph.rocketchat.answer import Answer
 from rc2graph.rocketchat.endpoints import Endpoint
+from rc2graph.rocketchat.foreign import is_json
 from rc2graph.rocketchat.mapping import Malformed
 from rc2graph.rocketchat.session import Session
 from rc2graph.rocketchat.throttle import REFUSALS, Heard, Pace, Throttle
+from rc2graph.rocketchat.unreachable import explained
 
 log = logging.getLogger("rc2graph.rocketchat")
 
 CONNECT_TIMEOUT = 10.0
 READ_TIMEOUT = 120.0
 """Seconds without a byte. `teams.members` loads every active user of the workspace, so it is slow (api.md §6.2)."""
-SLOWEST = 60.0, 1_000
-"""An answer that has begun must bring so many bytes in so many seconds; less is a stall that never ends."""
 ENCODINGS = ("", "identity", "gzip", "x-gzip", "deflate")
 """What an answer may be packed in. Packed twice, sixty kilobytes would become sixty gigabytes in one step."""
 MALFORMED_TRIES = 4
 """JSON of a wrong shape will not mend itself for long."""
-NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "record layer failure", "PACKET_LENGTH_TOO_LONG")
-"""What OpenSSL says, one version or another, of an answer that is no TLS."""
 UNKNOWN_TRIES = 3
 """A proxy answers 404 too, while the server behind it starts: that must not be taken for an old server."""
+NAME_TRIES = 2
+"""So often a name server must say that there is no such name. Everything else that a look-up ends in may pass."""
+WHOLE_TRIES = 2
+"""So often a whole list may take too long or break off before it is asked for in pages. A gateway gives up after a
+minute or two, at the same place each time, so a third try would only cost another such wait."""
+LATE = (408, 504, 522, 524, 598, 599)
+"""What gateways answer when nothing came in time."""
+LONGEST_AFTER = 300.0
+"""Seconds that a proxy may ask us to stay away (`Retry-After`), and we wait. Longer ends the run, and says so."""
+PAGED_ROWS = 10_000
+"""Rows of an answer to a request for a page of one to a hundred; a server that sends more does not look at `count`."""
+FORBIDDEN = re.compile(
+    r"\[?(?:error-)?(?:unauthorized|not-authorized(?:-federation)?|not-allowed|not_authorized|no-permission|forbidden)\]?"
+)
+"""Codes of a missing permission. From 9.0 on they all come with 403, before some came with 400 (api.md §1.3.1)."""
 
 
 @dataclass(frozen=True)
@@ -71,16 +84,28 @@ class Credentials(AuthBase):
 
 
 class Refused(SourceError):
-    """400 for this one request: asking again brings the same. `text` is the server's word."""
+    """A 4xx for this one request: asking again brings the same. `text` is the server's word."""
 
-    def __init__(self, route: str, text: str) -> None:
+    def __init__(self, route: str, text: str, status: int = 400) -> None:
         again = "Look at the server's log, then run the same command again."
-        super().__init__(f"Rocket.Chat refuses {route}: {text.rstrip('.')}.", "It answered 400.", again)
-        self.text = text
+        super().__init__(f"Rocket.Chat refuses {route}: {text.rstrip('.')}.", f"It answered {status}.", again)
+        self.text, self.status = text, status
+
+
+class TooMuchAtOnce(Refused):
+    """A whole list (`count=0`) did not come: in pages it may."""
+
+    def __init__(self, route: str, error: SourceError) -> None:
+        super().__init__(route, error.what, 504)
+        self.what, self.why, self.next_step = error.what, error.why, error.next_step
 
 
 class Limited(SourceError):
-    """429. Its wait is announced, so it is no failure; ten in a row are."""
+    """429 of Rocket.Chat. Its wait is announced, so it is no failure; ten in a row are."""
+
+
+class LimitedInFront(Limited):
+    """429 of a proxy or firewall. Where it does not say when to come back (`after`), it is a failure like any other."""
 
 
 class UnknownRoute(SourceError):
@@ -137,6 +162,9 @@ class Client:
         self.pace = pace or Pace()
         self.requests = 0
         self.refusals = 0
+        self._bypass = False
+        self._in_pages: dict[str, TooMuchAtOnce] = {}
+        """Routes whose whole lists do not come: each further one would cost the same wait again."""
         self._throttles: dict[str, Throttle] = {}
         self._local = threading.local()
         self._sessions: list[Session] = []
@@ -144,9 +172,20 @@ class Client:
     def throttle(self, route: str) -> Throttle:
         """The pace of one route; every route has a budget of its own (api.md §2.2)."""
         if route not in self._throttles:
-            throttle = Throttle(self.pace, clock=self.clock, sleep=self._limiter_sleep)
+            throttle = Throttle(self.pace, clock=self.clock, sleep=self._limiter_sleep, bypass=self._bypass)
             self._throttles.setdefault(route, throttle)
         return self._throttles[route]
+
+    @property
+    def bypass(self) -> bool:
+        """Whether the account holds `api-bypass-rate-limit`, as far as it was asked."""
+        return self._bypass
+
+    @bypass.setter
+    def bypass(self, held: bool) -> None:
+        self._bypass = held
+        for throttle in list(self._throttles.values()):
+            throttle.bypass = held
 
     def ask(
         self, endpoint: Endpoint, parameters: dict[str, str | int] | None = None, patience: float | None = None
@@ -156,46 +195,68 @@ class Client:
         Errors: `CredentialsError`, `MissingPermissionError`, `Refused`, `UnknownRoute`, `SourceError`.
         """
         parameters = parameters or {}
+        whole = parameters.get("count") == 0
+        if whole and (known := self._in_pages.get(endpoint.route)):
+            raise known
         throttle = self.throttle(endpoint.route)
         patience = self.retry_for if patience is None else patience
         pauses = backoff.expo(base=2, factor=0.5, max_value=30)
         pauses.send(None)
-        failing, tries = 0.0, 0
+        failing, tries, unknown_names = 0.0, 0, 0
         while True:
             throttle.wait()
             began = self.clock()
             try:
                 with self.time.spent("ask"):
-                    answer = self._once(endpoint, parameters, throttle, min(READ_TIMEOUT, max(patience, 1.0)))
-            except Limited:
-                self.refusals += 1
-                if throttle.refusals >= REFUSALS:
-                    raise self._endless(endpoint) from None
-                log.info("%s: refused (429), waiting for the next window", endpoint.route)
-                continue
+                    return self._once(endpoint, parameters, throttle, min(READ_TIMEOUT, max(patience, 1.0)))
             except SourceError as error:
+                if isinstance(error, Limited):
+                    self.refusals += 1
+                    if self._waits(error, throttle):
+                        if throttle.refusals >= REFUSALS:
+                            raise self._endless(endpoint, error, throttle.refusals) from None
+                        log.info("%s Waiting, then asking again.", error.what)
+                        continue
                 tries += 1
                 failing += self.clock() - began
+                unknown_names = unknown_names + 1 if _no_such_name(error) else 0
+                if whole and _too_much(error, tries, failing, patience):
+                    log.warning("%s Asking for such lists in pages from now on.", error.what)
+                    self._in_pages[endpoint.route] = TooMuchAtOnce(endpoint.route, error)
+                    raise self._in_pages[endpoint.route] from error
                 if (
                     not error.retryable
                     or failing >= patience
+                    or unknown_names >= NAME_TRIES
                     or (isinstance(error.__cause__, Malformed) and tries >= MALFORMED_TRIES)
                     or (isinstance(error, UnknownRoute) and tries >= UNKNOWN_TRIES)
                 ):
+                    if isinstance(error, Limited):
+                        error = self._endless(endpoint, error, throttle.refusals)
                     if tries > 1:
                         error.why = f"{error.why} Tried {tries} times in {failing:.0f} s.".strip()
-                    raise
-                pause = min(backoff.full_jitter(next(pauses)) + 0.05, max(patience - failing, 0.05))
+                    raise error
+                pause = max(backoff.full_jitter(next(pauses)) + 0.05, error.after or 0.0)
+                pause = min(pause, max(patience - failing, 0.05))
                 log.warning("%s Trying again in %.1f s.", error.what, pause)
                 with self.time.spent("retry"):
                     self.sleep(pause)
                 failing += pause
-                continue
-            return answer
+
+    def _waits(self, error: Limited, throttle: Throttle) -> bool:
+        """Whether the end of a refusal was announced. What a proxy asks for holds for all routes, as it knows none."""
+        if not isinstance(error, LimitedInFront):
+            return True
+        if error.after is None or error.after > LONGEST_AFTER:
+            return False
+        for each in list(self._throttles.values()):
+            each.hold(error.after)
+        return True
 
     def _once(self, endpoint: Endpoint, parameters: dict[str, str | int], throttle: Throttle, timeout: float) -> Answer:
         self.requests += 1
         log.debug("GET %s %s", endpoint.path, {**endpoint.fixed, **parameters})
+        by = ""
         try:
             with self._session().ask(
                 endpoint.path,
@@ -203,64 +264,89 @@ class Client:
                 self.credentials if endpoint.authenticated else _nobody,
                 (min(CONNECT_TIMEOUT, timeout), timeout),
             ) as response:
+                by = response.headers.get("Server", "")
                 if response.headers.get("Content-Encoding", "").lower() not in ENCODINGS:
                     raise answers.Broken("it is encoded in a way that nobody asked for")
-                text = "" if response.status_code == 200 else self._text(response)
-                throttle.heard(Heard.of(response.status_code, response.headers, text))
-                if response.status_code == 200 and _is_json(response):
+                data = response.status_code == 200 and is_json(response)
+                text = "" if data else self._text(response)
+                heard = Heard.of(response.status_code, response.headers, text)
+                throttle.heard(heard)
+                if data:
                     return answers.read(
-                        _Body(response, self.clock),
+                        _Body(response),
                         endpoint.array,
                         endpoint.mapper(parameters),
                         self.folder,
                         self.credentials.token if len(self.credentials.token) > 15 else "",
+                        most=_most(parameters.get("count")),
                     )
-                raise self._failure(endpoint, response, text)
-        except (answers.Broken, Malformed) as error:
-            raise SourceError(
-                f"{endpoint.route} answered something that is no data: {error}.",
-                "A proxy may have cut or changed it, or this is no Rocket.Chat.",
-                f"Look at {self.address}{endpoint.path} and at the server's log, then run the same command again.",
-                retryable=True,
-            ) from error
+                if response.status_code == 429:
+                    raise self._limited(endpoint, response, text, heard)
+                failure = self._failure(endpoint, response, text)
+                if isinstance(failure, SourceError):
+                    failure.after = heard.after
+                raise failure
+        except (answers.Broken, answers.TooMuch, Malformed) as error:
+            raise self._no_data(endpoint, error, by) from error
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             raise self._unreachable(endpoint, error) from error
+
+    def _no_data(self, endpoint: Endpoint, error: Exception, by: str) -> SourceError:
+        server = f" (server: {foreign.named(by, self.safe)})" if by else ""
+        failed = SourceError(
+            f"{endpoint.route} answered something that is no data: {self.safe(str(error))}.",
+            f"A proxy may have cut or changed it, or this is no Rocket.Chat{server}.",
+            f"Look at {self.address}{endpoint.path} and at the server's log, then run the same command again.",
+            retryable=not isinstance(error, answers.TooMuch),
+        )
+        failed.late = isinstance(error, answers.Cut)
+        return failed
+
+    def _limited(self, endpoint: Endpoint, response: requests.Response, text: str, heard: Heard) -> Limited:
+        """Whose limit a 429 is: Rocket.Chat's says so in its headers or its sentence (api.md §2.3)."""
+        if heard.rocketchats:
+            return Limited(f"{endpoint.route}: too many requests (429).", self._word(response, text))
+        asks = f" It asks to wait for {heard.after:,.0f} s." if heard.after is not None else ""
+        limited = LimitedInFront(
+            f"{endpoint.route}: too many requests, says something in front of Rocket.Chat (429).",
+            f"This rate limit is not Rocket.Chat's, whose headers are missing: a proxy or firewall sent "
+            f"{foreign.described(response, text, self.safe)}.{asks}",
+            "Have its administrator raise that limit for this machine, or send fewer requests, with --rate-calls and "
+            "--rate-period; then run the same command again. A permission of Rocket.Chat does not help here.",
+            retryable=heard.after is None or heard.after <= LONGEST_AFTER,
+        )
+        limited.after = heard.after
+        return limited
 
     def _failure(self, endpoint: Endpoint, response: requests.Response, text: str) -> Rc2graphError:
         """The one error that a refused or foreign answer means (api.md §1.3)."""
         status, route, again = response.status_code, endpoint.route, "then run the same command again."
         word = self._word(response, text)
         if 300 <= status < 400:
-            to = self.safe(_host(response.headers.get("Location", "")))
+            to = foreign.redirected(response.headers.get("Location", ""), self.address.url, self.safe)
             return SourceError(
-                f"{self.address} redirects {route} to {to or 'another path'}.",
+                f"{self.address} redirects {route} to {to}.",
                 "Redirects are refused: the token would follow to another place.",
-                "Set ROCKETCHAT_URL to the address that the workspace really has (https?).",
+                "Set ROCKETCHAT_URL to the address that the workspace really has (https?). Where that is a sign-in "
+                f"page, have its proxy let GET requests of this machine to {self.address}/api through.",
             )
-        if status == 429:
-            return Limited(f"{route}: too many requests.", word)
-        if status == 200 or not _is_json(response):
-            if status == 404 and not word.startswith("<"):
-                return UnknownRoute(
-                    f"{self.address} does not know {endpoint.path}.",
-                    "The address may be wrong (a path in front of /api?), or the server very old.",
-                    "Check ROCKETCHAT_URL.",
-                    retryable=endpoint.authenticated,
-                )
-            return SourceError(
-                f"{route} was answered by something that is not Rocket.Chat's API (status {status}, no JSON).",
-                "A proxy or firewall in front may have answered, or the address has a wrong path.",
-                f"Open {self.address}/api/info in a browser: it must show JSON. Mend ROCKETCHAT_URL or proxy, {again}",
-                retryable=status in (200, 408, 425) or status >= 500,
+        ours = foreign.is_rocketchats(response, text) and "WWW-Authenticate" not in response.headers
+        if status == 404 and (ours or not (is_json(response) or word.startswith("<"))):
+            return UnknownRoute(
+                f"{self.address} does not know {endpoint.path}.",
+                "The address may be wrong (a path in front of /api?), or the server very old.",
+                "Check ROCKETCHAT_URL.",
+                retryable=ours or endpoint.authenticated,
             )
-        if status == 401 and "logged in" in word:
+        forbidden = ours and (status == 403 or (status in (400, 401) and _forbids(text)))
+        if status == 401 and not forbidden and (ours or "logged in" in word):
             return CredentialsError(
                 f"{self.address} does not accept the user id and token.",
                 f"The server says: {word}",
                 "Make a personal access token (avatar → Profile → Personal Access Tokens) and set "
                 "ROCKETCHAT_USER_ID and ROCKETCHAT_AUTH_TOKEN to the pair it shows.",
             )
-        if status in (401, 403):
+        if forbidden:
             return MissingPermissionError(
                 f"Permission {endpoint.needs!r} is missing: {route} was refused."
                 if endpoint.needs
@@ -268,48 +354,54 @@ class Client:
                 f"The server says: {word}",
                 f"An administrator grants it under Workspace → Permissions to a role that the account holds, {again}",
             )
-        if status == 404:
-            return UnknownRoute(
-                f"{self.address} answers 404 to {route}: {word}.", "", "Check ROCKETCHAT_URL.", retryable=True
+        if not ours and (status in (200, 401, 403, 404, 407) or not is_json(response)):
+            why, step = foreign.meaning(response, text, str(self.address), self.safe)
+            failed = SourceError(
+                f"{route} was answered by something that is not Rocket.Chat's API: "
+                f"{foreign.described(response, text, self.safe)}.",
+                why,
+                step,
+                retryable=status in (200, 408, 425) or status >= 500,
             )
-        if 400 <= status < 500:
-            return Refused(route, word)
-        return SourceError(
+            failed.late = status in LATE
+            return failed
+        if 400 <= status < 500 and status not in LATE:
+            return Refused(route, word, status)
+        failed = SourceError(
             f"{route} failed on the server (status {status}).",
             word,
             f"Look at the server's log, {again}",
             retryable=True,
         )
+        failed.late = status in LATE
+        return failed
 
     def _unreachable(self, endpoint: Endpoint, error: Exception) -> SourceError:
-        reason = "the connection failed"
-        secure = isinstance(error, requests.exceptions.SSLError)
-        untrusted = secure and "CERTIFICATE" in str(error).upper()
-        if untrusted:
-            reason = "its TLS certificate is not trusted"
-        elif secure and any(word in str(error) for word in NO_TLS):
-            reason = "that port does not speak TLS"
-        elif secure:
-            reason = "it does not agree with this machine on how to speak TLS"
-        elif isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError | TimeoutError):
-            reason = "it did not answer in time"
-        elif "NameResolution" in repr(error):
-            reason = "its name is not known"
-        elif "refused" in str(error).lower():
-            reason = "it refuses connections"
+        found = explained(error)
         asked = f" ({endpoint.route})" if endpoint.authenticated else ""  # the first question of all needs no name
-        return SourceError(
-            f"{self.address} cannot be reached{asked}: {reason}.",
+        failed = SourceError(
+            f"{self.address} cannot be reached{asked}: {self.safe(found.reason)}.",
             "",
-            "Name the certificate authority with --ca-bundle." if untrusted else
-            "Check the scheme and the port of ROCKETCHAT_URL." if secure else
-            "Check ROCKETCHAT_URL, the network and the server, then run the same command again.",
-            retryable=not secure and "NameResolution" not in repr(error),
-        )  # fmt: skip
+            found.next_step,
+            retryable=found.retryable,
+        )
+        failed.late = found.late
+        return failed
 
-    def _endless(self, endpoint: Endpoint) -> SourceError:
+    def _endless(self, endpoint: Endpoint, error: Limited, refusals: int) -> SourceError:
+        times = f" {refusals} times in a row" if refusals > 1 else ""
+        what = f"{endpoint.route} was refused{times} (429, too many requests)."
+        if isinstance(error, LimitedInFront):
+            return SourceError(what, error.why, error.next_step)
+        if self.bypass:
+            return SourceError(
+                what,
+                "The account holds 'api-bypass-rate-limit', and Rocket.Chat counts its requests all the same.",
+                "Have an administrator look at 'API_Enable_Rate_Limiter_Limit_Calls_Default' and at what else sends "
+                "requests from this address, then run the same command again.",
+            )
         return SourceError(
-            f"{endpoint.route} was refused {REFUSALS} times in a row (429, too many requests).",
+            what,
             "Something else behind the same address uses up every window of the server's limiter.",
             "Stop the other client, or have an administrator grant 'api-bypass-rate-limit' to a role of this account; "
             "then run the same command again.",
@@ -329,7 +421,7 @@ class Client:
 
     def _text(self, response: requests.Response) -> str:
         """The beginning of an error's body, as far as it comes."""
-        body, text = _Body(response, self.clock), b""
+        body, text = _Body(response), b""
         with suppress(urllib3.exceptions.HTTPError, OSError):
             while len(text) < 65_536 and (chunk := body.read()):
                 text += chunk
@@ -337,7 +429,7 @@ class Client:
 
     def _word(self, response: requests.Response, text: str) -> str:
         """What the server says went wrong, in one safe line."""
-        found = re.search(r'"(?:error|message)"\s*:\s*"((?:[^"\\]|\\.)*)"', text) if _is_json(response) else None
+        found = re.search(r'"(?:error|message)"\s*:\s*"((?:[^"\\]|\\.)*)"', text) if is_json(response) else None
         return self.safe(found[1] if found else text)[:300]
 
     def safe(self, text: str) -> str:
@@ -353,32 +445,41 @@ class Client:
 
 
 class _Body:
-    """The decoded bytes of an answer as they come, with an end to endless ones."""
+    """The decoded bytes of an answer as they come."""
 
-    def __init__(self, response: requests.Response, clock: Callable[[], float]) -> None:
+    def __init__(self, response: requests.Response) -> None:
         self._raw: Any = response.raw
-        self._clock, self._since, self._bytes = clock, clock(), 0
 
     def read(self, size: int = 65_536) -> bytes:
         chunk: bytes = self._raw.read1(size, decode_content=True) if size else b""
-        self._bytes += len(chunk)
-        if (now := self._clock()) - self._since > SLOWEST[0]:
-            if self._bytes < SLOWEST[1]:
-                raise TimeoutError("the answer stalled")
-            self._since, self._bytes = now, 0
         return chunk
 
 
-def _is_json(response: requests.Response) -> bool:
-    return response.headers.get("Content-Type", "").split(";")[0].strip().lower() == "application/json"
+def _too_much(error: SourceError, tries: int, failing: float, patience: float) -> bool:
+    """Whether a whole list is better asked for in pages: it came too late, not to its end or without one, or the server
+    failed over it for half of the patience. Where nobody answers at all, pages are no better."""
+    if isinstance(error.__cause__, answers.TooMuch):
+        return True
+    if error.late:
+        return tries >= WHOLE_TRIES or failing >= patience
+    return type(error) is SourceError and error.retryable and not error.__cause__ and failing >= patience / 2
 
 
-def _host(location: str) -> str:
-    try:
-        target = urlsplit(location)
-        return f"{target.scheme}://{target.hostname}" if target.hostname else ""
-    except ValueError:
-        return ""
+def _most(count: str | int | None) -> int:
+    """Rows that an answer may have: of a page a hundred times as many as it should, of a whole list what fits."""
+    return PAGED_ROWS if isinstance(count, int) and count else answers.MOST_ROWS
+
+
+def _forbids(text: str) -> bool:
+    """Whether the code of a refusal, alone or behind its sentence (api.md §1.2), means a missing permission."""
+    return any(
+        FORBIDDEN.fullmatch(said) or FORBIDDEN.fullmatch(said.rpartition(" ")[2])
+        for said in re.findall(r'"(?:error|errorType)"\s*:\s*"([^"\\]*)"', text[:4_000])
+    )
+
+
+def _no_such_name(error: SourceError) -> bool:
+    return isinstance(error.__cause__, requests.RequestException) and explained(error.__cause__).no_such_name
 
 
 def _nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:

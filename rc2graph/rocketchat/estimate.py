@@ -30,6 +30,9 @@ class Estimate:
     limited: bool
     limit: int
     period: float
+    bypass: bool = False
+    bound: bool = False
+    """Nothing but the pace that a person set holds it up."""
 
     @property
     def calls(self) -> int | None:
@@ -51,7 +54,9 @@ class Estimate:
     @property
     def limiter_text(self) -> str:
         if not self.limited:
-            return "The limiter does not count this caller: every route runs at the server's speed."
+            return "The rate limit does not hold this account up: every route runs at the server's speed."
+        if self.bound:
+            return f"The pace that you set lets {counted(self.limit, 'call')} per {self.period:g} s and route through."
         return f"The limiter lets {counted(self.limit, 'call')} per {self.period:g} s and route through."
 
     @property
@@ -73,6 +78,10 @@ class Estimate:
             return []
         raised = 10 * self.limit
         then = f"about {minutes} min" if (minutes := self._minutes(raised)) else "a minute or less"
+        if self.bypass and self.bound:
+            return ["Faster: without --rate-calls and --rate-period; Rocket.Chat does not hold this account up."]
+        if self.bypass:
+            return [f"The account holds {BYPASS!r}, and Rocket.Chat refused a request all the same (429)."]
         return [
             f"Faster: grant {BYPASS!r} to a role of this account, and no minute is spent waiting.",
             f"Or raise 'API_Enable_Rate_Limiter_Limit_Calls_Default' from {self.limit} to {raised}: then {then}. "
@@ -89,4 +98,6 @@ def estimate(client: Client, found: Probe) -> Estimate:
         limited=throttle.limited is True or bound,
         limit=min(throttle.limit, throttle.pace.calls) if bound else throttle.limit,
         period=client.throttle(MEMBERS.route).period if bound else throttle.period,
+        bypass=client.bypass,
+        bound=bound and not throttle.limited,
     )  # fmt: skip

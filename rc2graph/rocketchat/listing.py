@@ -22,7 +22,8 @@ COMPLETE, LAST, ANEW = "complete", "last ", "anew: "
 @dataclass
 class Listing:
     """`first_look`: number of the first try; every further try is one higher. `blind`: a page came without overlap,
-    as one row a page cannot have one; such a list must come out the same twice."""
+    as one row a page cannot have one; such a list must come out the same twice. `in_pages`: it does not come as a
+    whole, so no further try asks for that."""
 
     first_look: int
     look: int = 0
@@ -32,6 +33,7 @@ class Listing:
     paged: bool = False
     largest: int = 0
     blind: bool = False
+    in_pages: bool = False
     distinct: int = 0
     complete: bool = False
     exhausted: bool = False
@@ -39,6 +41,7 @@ class Listing:
 
     def __post_init__(self) -> None:
         self.look = self.look or self.first_look
+        self.paged = self.paged or self.in_pages
 
     def next(self) -> dict[str, int] | None:
         """Parameters of the next request, or None when there is nothing left to ask."""
@@ -87,10 +90,11 @@ class Listing:
         return f"{LAST}{last}"
 
     def refused(self) -> bool:
-        """A 400: True where paging may still help (old servers fail on `count=0`, api.md §3.1)."""
+        """A 400, or a whole list that a gateway gave up on: True where paging may still help (old servers fail on
+        `count=0`, api.md §3.1)."""
         if self.paged:
             return False
-        self.paged = True
+        self.paged = self.in_pages = True
         return True
 
     def _anew(self, why: str) -> str:
@@ -100,5 +104,5 @@ class Listing:
         else:
             self.look += 1
             self.received, self.distinct, self.total, self.last, self.largest = 0, 0, None, None, 0
-            self.paged = self.blind = False
+            self.paged, self.blind = self.in_pages, False
         return f"{ANEW}{why}"

@@ -229,7 +229,8 @@ def ask_caller(client: Client) -> User:
 
 
 def ask_permissions(client: Client, caller: User) -> tuple[Answer, frozenset[str]]:
-    """All permissions, and the ids of those that `caller` holds. The list has no total, but no id is in it twice."""
+    """All permissions, and the ids of those that `caller` holds. The list has no total, but no id is in it twice. The
+    client then knows whether the rate limit holds it up."""
     for _ in range(TRIES):
         answer = client.ask(PERMISSIONS)
         if len({permission.id for permission in answer.rows}) == len(answer.rows):
@@ -240,7 +241,9 @@ def ask_permissions(client: Client, caller: User) -> tuple[Answer, frozenset[str
             f"{PERMISSIONS.route} shows a permission twice.", "", "Look at the server's log, then run this again."
         )
     roles = set(caller.roles or ())
-    return answer, frozenset(permission.id for permission in answer.rows if roles.intersection(permission.roles or ()))
+    held = frozenset(permission.id for permission in answer.rows if roles.intersection(permission.roles or ()))
+    client.bypass = BYPASS in held
+    return answer, held
 
 
 def preflight(client: Client, patience: float | None = None) -> Preflight:

@@ -13,6 +13,7 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from rc2graph import __version__
+from rc2graph.rocketchat.wire import bound
 
 HEADERS = {
     "User-Agent": f"rc2graph/{__version__}",
@@ -61,4 +62,5 @@ class _OneHost(HTTPAdapter):
     def get_connection_with_tls_context(self, *which: Any, **more: Any) -> Any:
         if self._pool is None:
             self._pool = super().get_connection_with_tls_context(*which, **more)
+            bound(self._pool)
         return self._pool

@@ -3,9 +3,13 @@
 The server counts ten calls per route and client address in a fixed window that begins with the first call after the
 last one ran out (api.md §2.2). Counting here alone drifts out of phase; its headers put us back in. Its clock may be
 wrong by days, which does no harm: only differences on that clock are used, carried forward by our monotonic one.
+
+A 429 that carries neither Rocket.Chat's headers nor its sentence comes from a proxy or firewall in front. Nothing is
+known of that limit, so the route is slowed down by degrees, and speeds up again while nobody refuses.
 """
 
 import re
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -20,6 +24,15 @@ MARGIN = 0.005
 
 REFUSALS = 10
 """So many refusals in a row end a run: somebody else uses up every window."""
+
+OLDEST_RESET = 10**11
+"""Milliseconds. Rocket.Chat's `X-RateLimit-Reset` is an instant (api.md §2.3); a smaller figure is a gateway's, which
+tells seconds in a header of that name."""
+
+GAP = 0.05, 6.4
+"""Seconds between two requests of a route after one refusal of a proxy, and at most: each refusal doubles them."""
+CALM = 20
+"""So many answers without such a refusal halve the gap again."""
 
 
 @dataclass(frozen=True)
@@ -41,23 +54,28 @@ class Heard:
     resets_at: float | None
     date: float | None
     sentence: float | None = None
+    after: float | None = None
+    """Seconds that `Retry-After` asks for. Rocket.Chat never sends it (api.md §2.3); proxies do."""
 
     @classmethod
     def of(cls, status: int, headers: Mapping[str, str], body: str = "") -> "Heard":
-        told = re.search(r"wait (\d{1,6}) seconds", body)
+        told = re.search(r"must wait (\d{1,6}) seconds before trying", body)
         reset = _number(headers.get("X-RateLimit-Reset"))
-        try:
-            date = parsedate_to_datetime(headers.get("Date", "")).timestamp()
-        except (ValueError, OverflowError):
-            date = None
+        date = _instant(headers.get("Date"))
         return cls(
             status,
             _number(headers.get("X-RateLimit-Limit")) or None,
             _number(headers.get("X-RateLimit-Remaining")),
-            None if reset is None else reset / 1000,
+            None if reset is None or reset < OLDEST_RESET else reset / 1000,
             date,
             float(told[1]) if told else None,
+            _after(headers.get("Retry-After"), date) if status in (429, 503) else None,
         )
+
+    @property
+    def rocketchats(self) -> bool:
+        """Of a 429: whether it is Rocket.Chat's own, and not that of something in front of it."""
+        return self.resets_at is not None or self.sentence is not None
 
     @property
     def limited(self) -> bool | None:
@@ -67,31 +85,65 @@ class Heard:
         return False if self.status == 200 else None
 
 
+def _instant(text: str | None) -> float | None:
+    try:
+        return parsedate_to_datetime(text or "").timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
+def _after(text: str | None, date: float | None) -> float | None:
+    """`Retry-After` as seconds: it is a number of them, or an instant on the clock that wrote `Date`."""
+    text = (text or "").strip()
+    if (seconds := _number(text)) is not None:
+        return float(seconds)
+    instant = _instant(text)
+    return None if instant is None else max(instant - (time.time() if date is None else date), 0.0)
+
+
 def _number(text: str | None) -> int | None:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 16 else None
 
 
 class Throttle:
-    """One route's pace. Ask `wait` before every request and tell `heard` of every answer, one request at a time."""
+    """One route's pace. Ask `wait` before every request and tell `heard` of every answer, one request at a time.
 
-    def __init__(self, pace: Pace, *, clock: Callable[[], float], sleep: Callable[[float], None]) -> None:
-        self.pace, self.clock, self.sleep = pace, clock, sleep
+    `bypass`: the account holds `api-bypass-rate-limit`. A release may count its requests all the same and say that none
+    remain while it answers them (api.md §2.2, "Coming"), so then only a refusal holds anything up.
+    """
+
+    def __init__(
+        self, pace: Pace, *, clock: Callable[[], float], sleep: Callable[[float], None], bypass: bool = False
+    ) -> None:
+        self.pace, self.clock, self.sleep, self.bypass = pace, clock, sleep, bypass
         self.limit, self.period = pace.calls, pace.period
-        self.limited: bool | None = None
         self.refusals = 0
+        self._counted: bool | None = None
+        self._answered = self._refused = False
         self._remaining: int | None = None
-        self._hold_until = 0.0
+        self._refused_until = 0.0
+        self._used_up_until = 0.0
+        self._gap, self._last, self._calm = 0.0, 0.0, 0
         self._offset: float | None = None  # at least so far is the server's clock ahead of ours
         self._trust_date = True
         self._slots = self._new_slots()
         self._bound = _slots(pace.calls, pace.period, clock) if pace.bound else None
 
+    @property
+    def limited(self) -> bool | None:
+        """Whether Rocket.Chat's rate limit holds this caller up, as far as its answers tell."""
+        return (self._refused if self._answered else None) if self.bypass else self._counted
+
+    def hold(self, seconds: float) -> None:
+        """Send nothing for so long: a proxy asked for it."""
+        self._refused_until = max(self._refused_until, self.clock() + seconds)
+
     def wait(self) -> float:
         """Block until the next request may go, and say how many seconds that took."""
         began = self.clock()
-        while (left := self._hold_until - self.clock()) > 0:
+        while (left := self._free_at() - self.clock()) > 0:
             self.sleep(left)
-        for slots in (self._bound, self._slots if self.limited is not False else None):
+        for slots in (self._bound, self._slots if self.limited is not False and not self.bypass else None):
             while slots:
                 try:
                     slots()
@@ -107,17 +159,34 @@ class Throttle:
         limit, period = max(self.limit, 1), self.period
         if self.pace.bound:
             limit, period = min(limit, self.pace.calls), max(period, self.pace.period)
-        hold = max(self._hold_until - self.clock(), 0.0)
+        hold = max(self._free_at() - self.clock(), 0.0)
         free = 0 if hold else limit if self._remaining is None else self._remaining
         windows = -(-max(calls - free, 0) // limit)
         return (hold or period) + (windows - 1) * period if windows else 0.0
 
+    def _free_at(self) -> float:
+        until = self._refused_until if self.bypass else max(self._refused_until, self._used_up_until)
+        return max(until, self._last + self._gap) if self._gap else until
+
     def heard(self, answer: Heard) -> None:
         """Learn the server's limit, window and phase from an answer that has just come."""
         now = self.clock()
+        if answer.status == 429:
+            self.refusals += 1
+            if not answer.rocketchats:
+                self._gap, self._last, self._calm = min(max(2 * self._gap, GAP[0]), GAP[1]), now, 0
+                return
+            self._answered = self._refused = True
+        else:
+            self.refusals, self._answered = 0, True
+            if self._gap:
+                self._last, self._calm = now, self._calm + 1
+                if self._calm >= CALM:
+                    self._gap, self._calm = self._gap / 2 if self._gap > GAP[0] else 0.0, 0
+            if self.bypass:
+                return
         if answer.limited is not None:
-            self.limited = answer.limited
-        self.refusals = self.refusals + 1 if answer.status == 429 else 0
+            self._counted = answer.limited
         if not answer.limited:
             self._remaining = None
             return
@@ -125,7 +194,10 @@ class Throttle:
         began = self._remaining is None or (answer.remaining or 0) > self._remaining
         self._remaining = answer.remaining
         if answer.status == 429 or answer.remaining == 0:
-            self._hold_until = now + self._left(answer, now)
+            until = now + self._left(answer, now)
+            if answer.status == 429:
+                self._refused_until = max(self._refused_until, until)
+            self._used_up_until = until
             self._remaining = None
             self._slots = self._new_slots()
         elif began:
