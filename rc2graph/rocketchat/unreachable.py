@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import requests
 import urllib3
 
-CLOCK = "If it is right, set this machine's clock: it says {now}."
+CLOCK = "If the certificate is right, this machine's clock is not: it says {now}."
 CA_BUNDLE = "with --ca-bundle FILE (PEM)"
 CERTIFICATES = {
-    9: ("its TLS certificate is not valid yet", "Look at its dates. " + CLOCK),
-    10: ("its TLS certificate has expired", "Have the server's administrator renew it. " + CLOCK),
+    9: ("its TLS certificate is not valid yet", "Look at the dates of the certificate. " + CLOCK),
+    10: ("its TLS certificate has expired", "Have the server's administrator renew the certificate. " + CLOCK),
     18: ("its TLS certificate is self-signed", "Name that certificate, if you trust it, " + CA_BUNDLE + "."),
     19: (
         "its TLS certificate comes from a certificate authority that this machine does not know",
@@ -99,6 +99,12 @@ def explained(error: Exception) -> Unreachable:
                 )
             case ssl.SSLError() if found := _handshake(str(each)):
                 return Unreachable(*found, retryable=False)
+            case ssl.SSLEOFError() | ssl.SSLZeroReturnError():
+                return Unreachable(
+                    "it breaks the TLS connection off",
+                    "Check the server and what stands in front of it (one that wants a client certificate may do this, "
+                    "too), then run the same command again.",
+                )
             case requests.exceptions.InvalidURL() | urllib3.exceptions.LocationParseError():
                 return Unreachable("no host can have that name", "Check ROCKETCHAT_URL.", retryable=False)
             case urllib3.exceptions.ProxyError():
