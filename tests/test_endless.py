@@ -21,7 +21,9 @@ from rc2graph.rocketchat import answer, wire
 from rc2graph.rocketchat.address import Address
 from rc2graph.rocketchat.client import PAGED_ROWS, Client, Credentials, TooMuchAtOnce
 from rc2graph.rocketchat.endpoints import ROLES, TEAMS
+from rc2graph.simulator import Fault
 from tests.commands import Desk, ended
+from tests.source import Source, small_company
 
 GOOD = b'{"teams":[],"total":0,"success":true}'
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -146,6 +148,15 @@ def test_a_whole_list_that_is_larger_than_any_is_asked_for_in_pages() -> None:
             client.ask(ROLES)
         client.close()
         assert client.requests == 1, "asking again brings the same"
+
+
+@pytest.mark.parametrize("route", ["users.listByStatus", "teams.listAll", "teams.members"])
+def test_a_list_whose_total_is_beyond_all_bounds_is_not_read_page_by_page(tmp_path: Path, route: str) -> None:
+    source = Source(small_company(), tmp_path / "s.sqlite")
+    source.server.add(Fault("lying-total", route=route, times=-1, value=10**9))
+    with pytest.raises(SourceError, match=r"says that it has 1,000,000,00\d rows"):
+        source.collect()
+    assert source.routes.count(route) == 2, "once as a whole, once as a page"
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,8 @@ ten million letters are let through."""
 MOST_ROWS, MOST_BYTES = 1_000_000, 2**31
 """Rows and bytes that a whole answer may have: ten times the accounts of the largest workspace measured, and 2 KB for
 each. What has more is asked for in pages, so it is read all the same; a list without end is not."""
+MOST_LISTED = 5_000_000
+"""Rows that a list may have in all its pages together: of one that says it has more, the end would never come."""
 SMALL = 2**21
 """Bytes of an answer that is read at once: in memory it takes some five times as many."""
 
@@ -112,6 +114,8 @@ def read(
             _take(found, array, make, answer, most)
         else:
             _read(_Bounded(begun, body), array, make, answer, secret or None, most)
+        if (answer.total or 0) > MOST_LISTED:
+            raise TooMuch(f"the list says that it has {answer.total:,} rows")
     except BaseException as error:
         answer.rows.close()
         if isinstance(error, ijson.JSONError | UnicodeError):  # the parser lets half characters through to Python
