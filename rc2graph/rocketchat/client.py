@@ -197,7 +197,7 @@ class Client:
         parameters = parameters or {}
         whole = parameters.get("count") == 0
         if whole and (known := self._in_pages.get(endpoint.route)):
-            raise known
+            raise TooMuchAtOnce(endpoint.route, known)
         throttle = self.throttle(endpoint.route)
         patience = self.retry_for if patience is None else patience
         pauses = backoff.expo(base=2, factor=0.5, max_value=30)
