@@ -564,7 +564,7 @@ def test_how_long_was_waited_is_told_apart(source):
     client = source.client(retry_for=100)
     client.ask(ME)
     client.ask(TEAMS)
-    assert client.time.seconds["limiter"] == pytest.approx(60, abs=1)
+    assert 50 < client.time.seconds["limiter"] <= 61, "to the end of a window that had begun before"
     assert 0.1 < client.time.seconds["retry"] < 20
     assert client.requests == 6
     client.close()
