@@ -21,6 +21,7 @@ from rc2graph.rocketchat.client import LONGEST_AFTER, REFUSALS, Client, Credenti
 from rc2graph.rocketchat.endpoints import INFO, ME, MEMBERS, TEAMS
 from rc2graph.rocketchat.estimate import estimate
 from rc2graph.rocketchat.preflight import preflight
+from rc2graph.rocketchat.probe import probe
 from rc2graph.rocketchat.throttle import Pace
 from rc2graph.simulator import Limiter
 from rc2graph.simulator.answers import Answer
@@ -103,6 +104,10 @@ IN_FRONT = {
          "<html><head><title>401 Authorization Required</title></head>"),
         ["sign-in of its own", 'Basic realm="staff"', "Rocket.Chat has not refused the token", "nginx/1.27"],
         ["personal access token"],
+    ),
+    "a page that speaks of signing in": (
+        (401, {**HTML, "Server": "nginx"}, "<title>Portal</title>You must be logged in to do this."),
+        ['the page "Portal"', "Rocket.Chat has not refused the token"], ["personal access token"],
     ),
     "basic, as JSON": (
         (401, {"WWW-Authenticate": "Basic"}, '{"error":"unauthorized","success":false}'),
@@ -291,7 +296,7 @@ def test_check_advises_nothing_that_the_account_has(tmp_path: Path) -> None:
     source = many_teams(tmp_path)
     for pace in (None, Pace(2, 60.0, bound=True)):
         client = source.client(pace=pace)
-        expected = estimate(client, preflight(client))
+        expected = estimate(client, probe(client, preflight(client)))
         client.close()
         assert (expected.minutes or 0) > 0 if pace else expected.minutes == 0
         told = " ".join([expected.limiter_text, *expected.advice])

@@ -339,7 +339,7 @@ class Client:
                 retryable=ours or endpoint.authenticated,
             )
         forbidden = ours and (status == 403 or (status in (400, 401) and _forbids(text)))
-        if status == 401 and not forbidden and (ours or "logged in" in word):
+        if status == 401 and not forbidden and (ours or (is_json(response) and "logged in" in word)):
             return CredentialsError(
                 f"{self.address} does not accept the user id and token.",
                 f"The server says: {word}",
