@@ -23,7 +23,6 @@ from rc2graph.rocketchat.estimate import estimate
 from rc2graph.rocketchat.preflight import preflight
 from rc2graph.rocketchat.probe import probe
 from rc2graph.rocketchat.throttle import Pace
-from rc2graph.simulator import Limiter
 from rc2graph.simulator.answers import Answer
 from tests.source import Source, Time, differences, small_company
 from tests.test_rooms import with_rooms
@@ -261,26 +260,15 @@ def test_a_server_in_maintenance_is_left_alone_as_long_as_it_asks() -> None:
 # ---- an account that holds api-bypass-rate-limit, on a release that counts it all the same
 
 
-def counting(source: Source) -> Source:
-    """As a coming release does (api.md §2.2): every answer carries the headers, and none is refused."""
-    limiter, respond = Limiter(clock=source.server.now), source.server.respond
-
-    def counted(method: str, path: str, *rest: Any) -> Answer:
-        answer = respond(method, path, *rest)
-        if path.startswith("/api/v1/"):
-            answer.headers.update(limiter.check(path, "us").headers)
-        return answer
-
-    source.server.respond = counted  # type: ignore[method-assign]
-    return source
-
-
 def many_teams(tmp_path: Path) -> Source:
+    """Every answer carries the headers of the limit, and none is refused."""
     workspace = small_company()
-    workspace.permissions["api-bypass-rate-limit"]["roles"] = ["admin", "bot"]
+    workspace.permissions["api-bypass-rate-limit"]["roles"] = ["admin", "user"]
     for number in range(40):
         workspace.add_team(f"team.{number}", owner="ana")
-    return counting(Source(workspace, tmp_path / "s.sqlite"))
+    source = Source(workspace, tmp_path / "s.sqlite")
+    source.server.limiter.counts_bypass_holders = True
+    return source
 
 
 def test_a_load_of_an_account_that_bypasses_the_limit_waits_for_nothing(tmp_path: Path) -> None:

@@ -81,3 +81,15 @@ def test_check_says_so(tmp_path: Path) -> None:
     assert said.code == 0
     assert "Rocket.Chat, version not known" in said.out
     assert "The version of the server is not known; reading goes on." in said.err
+
+
+def test_the_patch_level_is_asked_for_where_the_account_may_see_it(tmp_path: Path) -> None:
+    """Everybody else is told major and minor (api.md §1.5)."""
+    told = {}
+    for roles in (["admin", "user"], ["admin"]):
+        source = Source(small_company(), tmp_path / f"{len(roles)}.sqlite", "8.6.1")
+        source.workspace.permissions["view-statistics"]["roles"] = roles
+        source.collect()
+        with Snapshot.open(source.path) as snapshot:
+            told["user" in roles] = snapshot.meta["version"]
+    assert told == {True: "8.6.1", False: "8.6"}

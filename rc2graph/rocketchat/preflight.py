@@ -26,6 +26,7 @@ OPTIONAL = 10
 
 BYPASS = "api-bypass-rate-limit"
 FULL_INFO = "view-full-other-user-info"
+STATISTICS = "view-statistics"
 ROOMS_PERMISSION = "view-room-administration"
 
 WITHOUT_ROOMS = (
@@ -43,7 +44,7 @@ NEEDED = {
 USEFUL = {
     BYPASS: "Without it every route answers only ten requests a minute.",
     "view-outside-room": "Without it the list of users is refused where the server applies this permission to it.",
-    "view-statistics": "Without it the server tells its version only as major.minor.",
+    STATISTICS: "Without it the server tells its version only as major.minor.",
     ROOMS_PERMISSION: "Without it the rooms of teams are not read; everything else is.",
 }
 
@@ -170,26 +171,32 @@ def though_held(
     )
 
 
-def ask_version(client: Client, patience: float | None = None) -> str | None:
-    """The server's version, "8.6" or "8.6.1", as far as it tells; needs no credentials (api.md §1.5).
+def ask_version(client: Client, patience: float | None = None) -> tuple[str | None, str]:
+    """The server's version as it tells it to anybody, such as "8.6"; where it does not, None and why.
 
-    None where `/api/info` is blocked, as some administrators want it, and everything else is not. The token goes
-    nowhere before something behind the address has answered as Rocket.Chat does.
+    Some administrators block `/api/info` and nothing else. The token goes nowhere before something behind the address
+    has answered as Rocket.Chat does.
     """
     whole = client.retry_for if patience is None else patience
     try:
-        return _version(client, whole / OPTIONAL)
+        return _version(client, INFO, whole / OPTIONAL), ""
     except Rc2graphError as error:
         blocked = error
     _require_rocketchat(client, whole, blocked)
     with suppress(Rc2graphError):  # it may only have been starting
-        return _version(client, 0.0)
-    log.warning("%s The version of the server is not known; reading goes on.", blocked.what)
-    return None
+        return _version(client, INFO, 0.0), ""
+    return None, blocked.what
 
 
-def _version(client: Client, patience: float) -> str | None:
-    fields = client.ask(INFO, patience=patience).fields
+def _with_patch_level(client: Client, version: str | None) -> str | None:
+    """The version as it is told to an account that may see it: "8.6.1" instead of "8.6" (api.md §1.5)."""
+    with suppress(Rc2graphError):
+        return _version(client, replace(INFO, authenticated=True), 0.0) or version
+    return version
+
+
+def _version(client: Client, endpoint: Endpoint, patience: float) -> str | None:
+    fields = client.ask(endpoint, patience=patience).fields
     info = fields.get("info")
     version = (info.get("version") if isinstance(info, dict) else None) or fields.get("version")
     return version if isinstance(version, str) and len(version) < 40 else None
@@ -248,7 +255,11 @@ def ask_permissions(client: Client, caller: User) -> tuple[Answer, frozenset[str
 
 def preflight(client: Client, patience: float | None = None) -> Preflight:
     """Ask version, caller and permissions."""
-    version = ask_version(client, patience)
+    version, blocked = ask_version(client, patience)
     caller = ask_caller(client)
     answer, held = ask_permissions(client, caller)
+    if STATISTICS in held:
+        version = _with_patch_level(client, version)
+    if blocked and not version:
+        log.warning("%s The version of the server is not known; reading goes on.", blocked)
     return Preflight(version, caller, held, len(answer.rows), answer)
