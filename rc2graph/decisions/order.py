@@ -23,9 +23,12 @@ class Judged:
 
 def in_order(found: Iterable[tuple[Access, str | None]], risks: Risks) -> Iterator[Judged]:
     """By risk, account, kind and name. The first one comes when all have been read."""
-    db = sqlite3.connect("")  # a temporary file without a name, gone with the connection
+    # A temporary file without a name, gone with the connection. The transaction is begun by hand: before Python 3.13
+    # the module does not know an INSERT by itself where the locale is Turkish.
+    db = sqlite3.connect("", isolation_level=None)
     try:
         db.execute("PRAGMA cache_size = -8000")
+        db.execute("BEGIN")
         db.execute("CREATE TABLE judged (risk INTEGER, person, user, kind, name, id, row)")
         db.executemany("INSERT INTO judged VALUES (?, ?, ?, ?, ?, ?, ?)", _rows(found, risks))
         for (row,) in db.execute("SELECT row FROM judged ORDER BY risk, person, user, kind, name, id"):

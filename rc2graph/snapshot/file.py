@@ -175,9 +175,11 @@ class Collection:
             cursor = self.db.execute(_LINE, _LINE_CELLS(page))
             line, new = int(cursor.lastrowid or 0), 0
             for chunk in batched(rows, finish.CHUNK):
-                new += self.db.executemany(
-                    _INSERT[type(chunk[0])], [(*_values(row), page.look, line) for row in chunk]
-                ).rowcount
+                # Not `rowcount`: before Python 3.13 it is -1 for an upper-case INSERT in a Turkish locale, where the
+                # lower case of I is not i.
+                before = self.db.total_changes
+                self.db.executemany(_INSERT[type(chunk[0])], [(*_values(row), page.look, line) for row in chunk])
+                new += self.db.total_changes - before
                 if odd := [(_unreadable(row, line), _spelt(row.unreadable)) for row in chunk if row.unreadable]:
                     self.db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", odd)
             if judge:
