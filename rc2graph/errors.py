@@ -7,6 +7,7 @@
     ├── SourceError           the server failed             5
     │   ├── IncompleteError   it answered, but not in full
     │   └── SnapshotError     the file is not what it should be
+    │       └── DamagedError  it was, and cannot be read or trusted any more
     ├── GuardError            too much would be removed     6
     │   └── OlderError        the graph holds newer data
     └── GraphError            the graph database            7
@@ -74,6 +75,11 @@ class IncompleteError(SourceError):
 
 class SnapshotError(SourceError):
     """The snapshot file is damaged, unfinished, or another workspace's."""
+
+
+class DamagedError(SnapshotError):
+    """The snapshot file cannot be read, or its rows do not fit its hash. Among other files it is named, skipped and
+    kept."""
 
 
 class GuardError(Rc2graphError):

@@ -5,14 +5,15 @@ snapshots are rewritten before his node leaves the graph, so a run that was stop
 same pseudonym.
 """
 
+import logging
 import sqlite3
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from rc2graph.errors import BusyError, Rc2graphError, SnapshotError, UsageError
+from rc2graph.errors import BusyError, DamagedError, Rc2graphError, UsageError
 from rc2graph.graph import forgotten, state
 from rc2graph.graph.connect import Graph
 from rc2graph.graph.lease import Clock, Sleep, instant, utc_now
@@ -25,7 +26,11 @@ from rc2graph.snapshot.kept import FOLDER, UNFINISHED
 from rc2graph.snapshot.shelf import alone
 from rc2graph.text import counted, harmless
 
+log = logging.getLogger(__name__)
+
 PLACEHOLDER = "forgotten-…"
+
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,8 @@ class Erasure:
     graph: forgotten.Held
     snapshots: tuple[Path, ...]
     taken: frozenset[str] = frozenset()
+    damaged: tuple[Path, ...] = ()
+    """Files that cannot be read: they are kept as they are, and may hold the user."""
 
     def as_dict(self) -> dict[str, Any]:
         """Nothing in it says who he was, so that it can be kept."""
@@ -55,51 +62,59 @@ class Erasure:
             "namesOfOthersToo": len(self.shared),
             "namesTooShortForTexts": sum(len(name.strip()) < SHORTEST for name in self.who.names),
             "snapshots": [str(path) for path in self.snapshots],
+            "damagedSnapshots": [str(path) for path in self.damaged],
         }
 
 
 def planned(graph: Graph, home: Path, workspace: str, user: str) -> Erasure:
     """Find out whom `user` (a username, an id, or `id:…`) means, and what there is of him. Nothing is written.
 
-    Errors: `UsageError` where there is no such user, there are several, or he is still there; `SnapshotError` where a
-    snapshot cannot be read, as nobody can say whether he is in it; `BusyError` where one is being written.
+    Errors: `UsageError` where there is no such user, there are several, or he is still there; `BusyError` where a
+    snapshot is being written.
     """
+    files = _Files(home, workspace)
     wanted = user.removeprefix("id:")
     by_id = wanted != user
     known = [one for one in forgotten.called(graph, workspace, wanted) if not by_id or one.id == wanted]
     ids = {one.id for one in known}
-    for file in _files(home, workspace):
-        ids |= {id_ for id_ in rows.ids_called(file.db, wanted) if not by_id or id_ == wanted}
+    for called in files.each(lambda file: rows.ids_called(file.db, wanted)):
+        ids |= {id_ for id_ in called if not by_id or id_ == wanted}
     for id_ in ids - {one.id for one in known}:
         known += [one for one in forgotten.called(graph, workspace, id_) if one.id == id_]
     id_ = _one(workspace, user, known, ids)
     mine = [one for one in known if one.id == id_]
-    names, taken = _of_files(graph, home, workspace, user, id_)
+    names, taken = _of_files(graph, files, workspace, user, id_)
     names |= frozenset[str]().union(*(one.names for one in mine))
     others = forgotten.shared(graph, workspace, id_, names)
     who = Pseudonym(id_, names - others, next((one.word for one in mine if one.word), PLACEHOLDER))
-    _unfinished(home, workspace, who)
+    _unfinished(files, who)
+    holding = files.holding(who)
     return Erasure(
         workspace,
         who,
         next((one.username for one in mine if one.username), None) or wanted,
         others,
         forgotten.held(graph, workspace, who),
-        tuple(_holding(home, workspace, who)),
+        tuple(holding),
         taken,
+        tuple(files.damaged),
     )
 
 
-def _of_files(graph: Graph, home: Path, workspace: str, user: str, id_: str) -> tuple[frozenset[str], frozenset[str]]:
+def _of_files(
+    graph: Graph, files: "_Files", workspace: str, user: str, id_: str
+) -> tuple[frozenset[str], frozenset[str]]:
     """His names, and words that are no new pseudonym. Errors: `UsageError` where a newer one has him."""
     last = (state.last_sync(graph, workspace) or {}).get("startedAt") or ""
-    names, taken = set[str](), set[str]()
-    for file in _files(home, workspace):
+
+    def words(file: Snapshot) -> tuple[set[str], set[str]]:
         if file.meta.get("started", "") > last and rows.is_listed(file.db, id_):
+            Snapshot.open(file.path).close()  # of a damaged file, neither is believed
             raise _still_there(user, workspace, f"{file.path}, which is newer than the graph, has the account")
-        names |= rows.names_of(file.db, id_)
-        taken |= rows.pseudonyms(file.db)
-    return frozenset(names), frozenset(taken)
+        return rows.names_of(file.db, id_), rows.pseudonyms(file.db)
+
+    found = files.each(words)
+    return frozenset().union(*(names for names, _ in found)), frozenset().union(*(taken for _, taken in found))
 
 
 def forget(
@@ -112,6 +127,7 @@ def forget(
     batch: int = BATCH,
 ) -> Erasure:
     """Do it, and say what was done. Errors: those of `planned`; `BusyError` where a load or a reader is in the way."""
+    files = _Files(home, plan.workspace)
     with writing(graph, plan.workspace, clock=clock, sleep=sleep, batch=batch) as writer:
         for path in plan.snapshots:
             with alone(path):
@@ -119,36 +135,48 @@ def forget(
         word = forgotten.claim(writer, plan.who.id, plan.user, set(plan.taken))
         who = replace(plan.who, word=word)
         rewritten = []
-        for path in _holding(home, plan.workspace, who):
+        for path in files.holding(who):
             writer.lease.write(lambda tx: None)  # the lease is held through all of them
-            rows.rewrite(path, who, instant(clock()))
-            rewritten.append(path)
+            try:
+                rows.rewrite(path, who, instant(clock()))
+            except DamagedError as error:
+                files.name(path, error)
+            else:
+                rewritten.append(path)
         done = forgotten.forget(graph, writer, who)
-    return replace(plan, who=who, graph=done, snapshots=tuple(rewritten))
+    return replace(plan, who=who, graph=done, snapshots=tuple(rewritten), damaged=tuple(files.damaged))
 
 
-def _holding(home: Path, workspace: str, who: Pseudonym) -> list[Path]:
-    return [file.path for file in _files(home, workspace) if rows.holds(file.db, who)]
+@dataclass
+class _Files:
+    """The finished snapshots of one workspace. A file that cannot be read is named in `damaged`, skipped and kept."""
 
+    home: Path
+    workspace: str
+    damaged: list[Path] = field(default_factory=list)
 
-def _files(home: Path, workspace: str) -> Iterator[Snapshot]:
-    """Its finished snapshots, one after the other. Errors: `SnapshotError` where a file cannot be read."""
-    for path in sorted((home / FOLDER).glob("*.sqlite")):
-        if path.name.endswith(UNFINISHED):
-            continue
-        try:
-            file = Snapshot.open(path, check=False)
-        except BusyError:
-            raise
-        except Rc2graphError as error:
-            raise SnapshotError(
-                f"{path} cannot be read, so nobody can say whether the user is in it.",
-                error.what,
-                "Remove it, or move it out of the folder; then repeat this.",
-            ) from error
-        with file:
-            if file.meta.get("workspace") == workspace:
-                yield file
+    def each(self, ask: Callable[[Snapshot], Found]) -> list[Found]:
+        """What is found in each of them. Errors: those of `ask`; `BusyError`."""
+        found = []
+        for path in sorted((self.home / FOLDER).glob("*.sqlite")):
+            if path.name.endswith(UNFINISHED) or path in self.damaged:
+                continue
+            try:
+                with Snapshot.open(path, check=False) as file, file.explained():
+                    if file.meta.get("workspace") == self.workspace:
+                        found.append(ask(file))
+            except (UsageError, BusyError):
+                raise
+            except Rc2graphError as error:
+                self.name(path, error)
+        return found
+
+    def holding(self, who: Pseudonym) -> list[Path]:
+        return [path for path in self.each(lambda file: file.path if rows.holds(file.db, who) else None) if path]
+
+    def name(self, path: Path, error: Rc2graphError) -> None:
+        log.warning("%s is left out, and kept: %s", path, error.what)
+        self.damaged.append(path)
 
 
 def _one(workspace: str, user: str, known: list[forgotten.Known], ids: set[str]) -> str:
@@ -180,16 +208,22 @@ def _still_there(user: str, workspace: str, why: str) -> UsageError:
     )
 
 
-def _unfinished(home: Path, workspace: str, who: Pseudonym) -> None:
+def _unfinished(files: _Files, who: Pseudonym) -> None:
     """Errors: `BusyError` while a collection runs; `UsageError` where one that was stopped has him."""
-    path = unfinished_snapshot(home, workspace)
+    path = unfinished_snapshot(files.home, files.workspace)
     if not path.is_file():
         return
-    with alone(path) as db:
-        try:
-            his = rows.holds(db, who)
-        except sqlite3.DatabaseError:  # stopped before it had a table
-            his = False
+    try:
+        with alone(path) as db:
+            try:
+                his = rows.holds(db, who)
+            except sqlite3.OperationalError:  # stopped before it had a table
+                his = False
+            except (sqlite3.DatabaseError, ValueError) as error:
+                raise DamagedError(f"{path} is no intact snapshot: {error}.") from error
+    except DamagedError as error:
+        files.name(path, error)
+        return
     if his:
         raise UsageError(
             f"A collection that was stopped has the user: {path}.", "Going on with it would bring him back.",
@@ -204,6 +238,7 @@ def summary(found: Erasure) -> list[str]:
         f"In the graph: {counted(held.nodes, 'node')}, {counted(held.edges, 'edge')} of history, "
         f"{counted(len(held.decisions), 'decision')} and {counted(len(held.syncs), 'record')} of runs that name him.",
         f"Snapshots that hold him: {len(found.snapshots)}.",
+        *(f"Damaged, and kept: {path}. It may hold the user: remove it." for path in found.damaged),
     ]
     if found.shared:
         lines.append(f"{counted(len(found.shared), 'name')} of his other accounts have too: left where texts say them.")

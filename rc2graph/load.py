@@ -5,6 +5,7 @@ finished. So a run that stops on the way has written nothing, and its record is 
 """
 
 import hashlib
+import os
 import re
 import sqlite3
 import tempfile
@@ -16,6 +17,8 @@ from pathlib import Path
 from rc2graph.errors import GraphError, UsageError
 from rc2graph.graph import state
 from rc2graph.graph.connect import Graph, NoGraphYetError, Target, connect
+from rc2graph.snapshot.kept import DAMAGED, UNFINISHED
+from rc2graph.snapshot.shelf import BESIDE
 
 PATIENCE = 60.0
 """Seconds to wait while another run holds the graph."""
@@ -133,7 +136,17 @@ def writable(home: Path) -> None:
 
 def unfinished_snapshot(home: Path, workspace: str) -> Path:
     """Where a load collects: one file a workspace, so that a killed run is found again."""
-    return home / "snapshots" / f"{_slug(workspace)}.unfinished.sqlite"
+    return home / "snapshots" / f"{_slug(workspace)}{UNFINISHED}"
+
+
+def set_aside(unfinished: Path) -> Path:
+    """Move an unfinished collection that cannot be gone on with out of the way of the next. It is kept: only a person
+    removes it."""
+    aside = unfinished.with_name(f"{unfinished.name.removesuffix(UNFINISHED)}{DAMAGED}")
+    for end in BESIDE:  # a log of the old file would be taken for one of the new
+        Path(f"{unfinished}{end}").unlink(missing_ok=True)
+    os.replace(unfinished, aside)
+    return aside
 
 
 def finished_snapshot(home: Path, workspace: str, started: str) -> Path:

@@ -13,7 +13,7 @@ import pytest
 
 from rc2graph import forget as module
 from rc2graph.errors import BusyError, SnapshotError, UsageError
-from rc2graph.forget import Erasure, forget, planned
+from rc2graph.forget import Erasure, forget, planned, summary
 from rc2graph.graph.connect import Graph, connect
 from rc2graph.graph.load import load_snapshot
 from rc2graph.load import finished_snapshot, unfinished_snapshot
@@ -113,6 +113,7 @@ def test_nothing_names_him_any_more(graph: Graph, home: Path) -> None:
         "workspace": "acme", "as": "forgotten-1", "nodes": 1, "history": 4, "decisions": 2, "syncs": 0,
         "leftInTeams": 2, "namesOfOthersToo": 0, "namesTooShortForTexts": 0,
         "snapshots": [str(path) for path in files.values()],
+        "damagedSnapshots": [],
     }  # fmt: skip
     left = everywhere(graph).replace("rita.retired2", "somebody else")
     assert [name for name in NAMES if name in left] == []
@@ -423,10 +424,23 @@ def test_a_corrupt_file_is_not_made_good(home: Path) -> None:
 
 
 def test_what_nobody_can_read_might_hold_him(embedded: Graph, home: Path) -> None:
-    load_all(embedded, shelved(home))
-    (home / "snapshots" / "letter.sqlite").write_text("Dear auditor, rita.retired …" * 99)
-    with pytest.raises(SnapshotError, match=r"letter\.sqlite cannot be read"):
-        planned(embedded, home, "acme", "rita.retired")
+    """It is named, in the plan and in what is printed, and kept; everything else is done."""
+    files = shelved(home)
+    load_all(embedded, files)
+    letter, torn = home / "snapshots" / "letter.sqlite", home / "snapshots" / "torn.sqlite"
+    letter.write_text("Dear auditor, rita.retired …" * 99)
+    torn.write_bytes(files[JANUARY].read_bytes().replace(b"rita.retired", b"\xffita.retired"))
+    before = letter.read_bytes(), torn.read_bytes()
+    plan = planned(embedded, home, "acme", "rita.retired")
+    done = forget(embedded, home, plan)
+    assert set(plan.damaged) == set(done.damaged) == {letter, torn}
+    assert {f"Damaged, and kept: {path}. It may hold the user: remove it." for path in (letter, torn)} <= {
+        *summary(done)
+    }
+    assert done.as_dict()["damagedSnapshots"] == [str(letter), str(torn)]
+    assert (letter.read_bytes(), torn.read_bytes()) == before
+    assert done.snapshots
+    assert set(done.snapshots) == set(plan.snapshots)
 
 
 def test_a_snapshot_in_use_stops_it_before_anything_goes(embedded: Graph, home: Path) -> None:

@@ -56,10 +56,10 @@ def register(app: typer.Typer) -> None:
             raise UsageError("--json and --markdown exclude each other.", "", "Choose one.")
         files = two([name for name in (before, after) if name is not None], home, workspace)
         for file in files:
-            if file.path.stat().st_size > LARGE:
+            if not file.whole and file.path.stat().st_size > LARGE:
                 log.info("checking %s", file.path)
         with ExitStack() as opened:
-            first, second = (opened.enter_context(Snapshot.open(file.path)) for file in files)
+            first, second = (opened.enter_context(Snapshot.open(file.path, check=not file.whole)) for file in files)
             found = opened.enter_context(compared(first, second))
             if as_json:
                 sys.stdout.writelines(render_changes.as_json(found, files))

@@ -13,7 +13,7 @@ from rc2graph.cli.collect import PARTIAL, as_dict, into, time_text
 from rc2graph.cli.interrupt import Interrupted
 from rc2graph.cli.telling import batches
 from rc2graph.cli.terminal import log, print_json, print_table, prose, say, set_up_logging
-from rc2graph.errors import GraphError, GuardError, SnapshotError
+from rc2graph.errors import DamagedError, GraphError, GuardError, SnapshotError
 
 if TYPE_CHECKING:
     from rc2graph.collect import Collected
@@ -173,24 +173,32 @@ def _collect(
     """Reach the graph, then read the workspace into the home's snapshot."""
     from dataclasses import replace
 
-    from rc2graph.load import GraphKnows, finished_snapshot, unfinished_snapshot, writable
+    from rc2graph.load import GraphKnows, finished_snapshot, set_aside, unfinished_snapshot, writable
 
     writable(home)
     knows = GraphKnows(target, workspace, allow_removals, verify=verify)
     knows.reach()
     log.info("%s is reached%s", target, f" (version {knows.version})" if knows.version else ", and empty yet")
     file = unfinished_snapshot(home, workspace)
-    done = into(
-        file,
-        source,
-        workspace,
-        known=knows,
-        overwrite=True,
-        emails=emails,
-        resume_within=resume_within,
-        quiet=quiet,
-        again=o.as_typed(),
-    )
+
+    def read() -> "Collected":
+        return into(
+            file,
+            source,
+            workspace,
+            known=knows,
+            overwrite=True,
+            emails=emails,
+            resume_within=resume_within,
+            quiet=quiet,
+            again=o.as_typed(),
+        )
+
+    try:
+        done = read()
+    except DamagedError as error:
+        log.warning("%s What was read of it is kept in %s; beginning anew.", error.what, set_aside(file))
+        done = read()
     final = finished_snapshot(home, workspace, done.started)
     os.replace(file, final)
     return replace(done, path=final)

@@ -109,11 +109,9 @@ def _pruned(target: "Target", names: list[str], before: str, *, decisions: bool)
 
 
 def _surplus(home: Path, workspace: str, keep: int) -> "list[Kept]":
-    from rc2graph.snapshot.kept import kept
     from rc2graph.snapshot.shelf import surplus
 
-    names = {one.workspace for one in kept(home)} if not workspace else {workspace}
-    return [one for name in sorted(names) for one in surplus(home, name, keep)]
+    return surplus(home, workspace, keep)
 
 
 def _removed(files: "list[Kept]") -> "Removed":

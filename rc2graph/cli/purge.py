@@ -8,7 +8,7 @@ import typer
 from rc2graph.cli import options as o
 from rc2graph.cli.confirm import DryRun, Yes, can_ask, confirmed
 from rc2graph.cli.terminal import log, print_json, say, set_up_logging
-from rc2graph.errors import BusyError, UsageError
+from rc2graph.errors import BusyError, DamagedError, UsageError
 from rc2graph.text import harmless
 
 if TYPE_CHECKING:
@@ -67,16 +67,21 @@ def register(app: typer.Typer) -> None:
 
 
 def _files(home: Path, workspace: str) -> list[Path]:
-    """All snapshot files of the workspace, the unfinished one too. Errors: `BusyError` where one is in use."""
+    """All snapshot files of the workspace that can be opened, the unfinished one too. Errors: `BusyError` where one is
+    in use."""
     from rc2graph.load import unfinished_snapshot
     from rc2graph.snapshot.shelf import alone, of_workspace
 
     unfinished = unfinished_snapshot(home, workspace)
     files = [one.path for one in of_workspace(home, workspace)] + ([unfinished] if unfinished.is_file() else [])
+    whole = []
     for path in files:
-        with alone(path):
-            pass
-    return files
+        try:
+            with alone(path):
+                whole.append(path)
+        except DamagedError as error:
+            log.warning("%s is left out, and kept: %s", path, error.what)
+    return whole
 
 
 def _counts(target: "Target", workspace: str, *, alone: bool) -> dict[str, int] | None:

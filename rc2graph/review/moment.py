@@ -18,7 +18,7 @@ from rc2graph.review.access import Access
 from rc2graph.review.holders import Holder, Holders, Way, release_remarks
 from rc2graph.review.visibility import Visibility
 from rc2graph.snapshot import Snapshot
-from rc2graph.snapshot.kept import Kept, begun_by, kept, none_by
+from rc2graph.snapshot.kept import Kept, begun_by, kept, newest, none_by
 
 REMEMBERED = ("role", "team")
 UNSEEN = (
@@ -37,9 +37,10 @@ def day_of(text: str) -> str:
 
 
 def snapshots_of(day: str, home: Path, workspace: str = "") -> list[Kept]:
-    """Of each workspace (or the one that is named), the newest snapshot begun by the end of that day, in UTC."""
-    newest = {one.workspace: one for one in begun_by(day, kept(home))}
-    return [one for name, one in sorted(newest.items()) if workspace in ("", name)]
+    """Of each workspace (or the one that is named), the newest whole snapshot begun by the end of that day, in UTC."""
+    shelf = [one for one in begun_by(day, kept(home)) if workspace in ("", one.workspace)]
+    names = sorted({one.workspace for one in shelf})
+    return [one for name in names for one in newest([file for file in shelf if file.workspace == name])]
 
 
 def no_snapshot(day: str, home: Path, workspace: str = "") -> UsageError:
@@ -59,7 +60,7 @@ def graph_of(snapshots: list[Kept]) -> Iterator[Graph]:
         target = target_from(None, None, None, None, Path(home))
         with connect(target, write=True) as graph:
             for one in snapshots:
-                with Snapshot.open(one.path) as snapshot:
+                with Snapshot.open(one.path, check=not one.whole) as snapshot:
                     load_snapshot(graph, snapshot, workspace=one.workspace)
         with connect(target, write=False) as graph:
             yield graph

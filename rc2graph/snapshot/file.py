@@ -15,10 +15,11 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any, Self
 
-from rc2graph.errors import BusyError, SnapshotError, UsageError
+from rc2graph.errors import BusyError, DamagedError, SnapshotError, UsageError
 from rc2graph.model import Membership, Permission, Role, Room, Team, User
 from rc2graph.snapshot import finish
 from rc2graph.snapshot.schema import FORMAT, OPTIONAL, ROWS, STATES, TABLES
+from rc2graph.text import harmless
 
 Row = User | Role | Permission | Team | Membership | Room
 Value = str | int | float | None
@@ -126,7 +127,7 @@ class Collection:
 
     @classmethod
     def _opened(cls, path: Path, db: sqlite3.Connection, overwrite: bool) -> Self:
-        with _explained(path):
+        with _reading(path):
             db.execute("PRAGMA locking_mode = EXCLUSIVE")
             try:
                 db.execute("BEGIN EXCLUSIVE")
@@ -300,8 +301,8 @@ class Snapshot:
     def open(cls, path: Path, *, check: bool = True) -> Self:
         """Open and check a finished snapshot.
 
-        Errors: `UsageError` where there is no file; `SnapshotError` where it is no snapshot, is unfinished, or its
-        rows do not fit its hash (`check`).
+        Errors: `UsageError` where there is no file; `SnapshotError` where it is no snapshot or is unfinished;
+        `DamagedError` where it cannot be read, or its rows do not fit its hash (`check`).
         """
         if not path.is_file():
             raise UsageError(
@@ -309,9 +310,10 @@ class Snapshot:
                 "",
                 f"Make one: rc2graph collect --snapshot {path}, or name another file.",
             )
-        db = sqlite3.connect(_read_only(path), uri=True, isolation_level=None, timeout=0, check_same_thread=False)
+        with _reading(path):
+            db = sqlite3.connect(_read_only(path), uri=True, isolation_level=None, timeout=0, check_same_thread=False)
         try:
-            with _explained(path):
+            with _reading(path):
                 meta = _require_ours(path, db)
                 if not meta.get("finished"):
                     raise SnapshotError(
@@ -320,12 +322,12 @@ class Snapshot:
                         f"Go on with it: rc2graph collect --snapshot {path}",
                     )
                 if check and finish.digest(db) != meta.get("sha256"):
-                    raise SnapshotError(
+                    raise DamagedError(
                         f"The snapshot {path} is corrupt.", "Its rows do not fit its hash.", "Collect again."
                     )
                 db.execute("BEGIN")  # held with the next read until it is closed: who is in use is not taken away
                 db.execute("SELECT 1 FROM meta").fetchone()
-            return cls(path, db)
+                return cls(path, db)
         except BaseException:
             db.close()
             raise
@@ -341,6 +343,11 @@ class Snapshot:
         return {
             row[0]: Dataset(*row) for row in self.db.execute("SELECT name, state, fetched, total, why FROM dataset")
         }
+
+    def explained(self) -> AbstractContextManager[None]:
+        """Whatever SQLite says inside, in our words. Errors: `SnapshotError`; `DamagedError` for rows that make no
+        sense, in a file that was opened without a check."""
+        return _reading(self.path)
 
     def close(self) -> None:
         self.db.close()
@@ -378,7 +385,10 @@ def _meta(db: sqlite3.Connection) -> dict[str, str]:
 
 def _meta_of(path: Path) -> dict[str, str]:
     """The same of a file that somebody holds; nothing where he lets nobody read it."""
-    with closing(sqlite3.connect(_read_only(path), uri=True, timeout=0)) as db, suppress(sqlite3.DatabaseError):
+    with (
+        suppress(sqlite3.Error, UnicodeDecodeError),
+        closing(sqlite3.connect(_read_only(path), uri=True, timeout=0)) as db,
+    ):
         return _meta(db)
     return {}
 
@@ -403,6 +413,8 @@ def _require_ours(path: Path, db: sqlite3.Connection) -> dict[str, str]:
         raise foreign from error
     if "format" not in meta:
         raise foreign
+    if not all(isinstance(part, str) for entry in meta.items() for part in entry):
+        raise _damaged(path, "what it says of itself is not text")
     if meta["format"] != str(FORMAT):
         raise SnapshotError(
             f"{path} was written by another version of rc2graph (format {meta['format']}).",
@@ -427,17 +439,35 @@ def _explained(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             raise BusyError(
                 f"Another process is collecting into {path}.", "", "Wait until it is done, or name another file."
             ) from error
+        if code == sqlite3.SQLITE_ERROR:  # a text that is not UTF-8, or a table that should be there
+            raise _damaged(path, error) from error
         raise SnapshotError(
             f"The snapshot {path} could not be written or read: {error}.",
             "The disk may be full, or the file may have been changed while it was open.",
             "Make room, then run the same command again: what was committed is kept.",
         ) from error
     except sqlite3.DatabaseError as error:
-        raise SnapshotError(
-            f"{path} is no intact snapshot: {error}.", "", "Remove it or name another file, and collect again."
-        ) from error
+        raise _damaged(path, error) from error
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """The same for a file that anything may have happened to: what it holds need not be what was written."""
+    try:
+        with _explained(path):
+            yield
+    except UnicodeDecodeError as error:  # SQLite's own message quotes the bytes that it stumbled over
+        raise _damaged(path, "it holds bytes that are not text") from error
+    except (ValueError, TypeError, AttributeError) as error:  # a value of another kind than was written
+        raise _damaged(path, error) from error
+
+
+def _damaged(path: Path, why: object) -> DamagedError:
+    return DamagedError(
+        f"{path} is no intact snapshot: {harmless(why)}.", "", "Remove it or name another file, and collect again."
+    )

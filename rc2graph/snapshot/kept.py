@@ -6,47 +6,53 @@ A person names a file, a day (`2026-06-01`: the newest that was begun by the end
 import logging
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from rc2graph.errors import Rc2graphError, SnapshotError, UsageError
+from rc2graph.errors import DamagedError, Rc2graphError, SnapshotError, UsageError
 from rc2graph.snapshot.file import Snapshot
 
 log = logging.getLogger(__name__)
 
 FOLDER = "snapshots"
 UNFINISHED = ".unfinished.sqlite"
+DAMAGED = ".damaged.sqlite"
+"""Ending of what was an unfinished collection, and cannot be gone on with."""
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A finished file. `started` is an ISO instant in UTC; `asked`: the day it was taken for, where one was named."""
+    """A finished file. `started` is an ISO instant in UTC; `asked`: the day it was taken for, where one was named;
+    `whole`: its rows were held against its hash."""
 
     path: Path
     workspace: str
     started: str
     asked: str = ""
+    whole: bool = False
 
 
 def kept(home: Path) -> list[Kept]:
-    """All finished snapshots below `home`, oldest first. What is unfinished is left out, and so, with a
-    warning, is what cannot be opened: it was not named by anybody. Rows are not held against their hash here."""
+    """All finished snapshots below `home`, oldest first; what is unfinished is left out. A file that cannot be read is
+    named in a warning, left out and kept: nobody asked for it. Rows are not held against their hash here."""
     found = []
     for path in (home / FOLDER).glob("*.sqlite"):
         if not path.name.endswith(UNFINISHED):
             try:
                 found.append(_of(path))
             except Rc2graphError as error:
-                log.warning("%s is left out: %s", path, error.what)
+                log.warning("%s is left out, and kept: %s", path, error.what)
     return sorted(found, key=lambda one: (one.started, one.path.name))
 
 
 def two(names: Sequence[str], home: Path, workspace: str = "") -> tuple[Kept, Kept]:
     """The two that are meant by none, one or two names: the last two, that one and the newest, or just these.
 
-    `workspace` is needed only where nothing else says which one is meant. Errors: `UsageError` for what is not there or
-    could mean several; `SnapshotError` for a file that is none, unfinished, or of another workspace than the other.
+    `workspace` is needed only where nothing else says which one is meant. What nobody named and is damaged is skipped.
+    Errors: `UsageError` for what is not there or could mean several; `SnapshotError` for a file that is none,
+    unfinished, or of another workspace than the other.
     """
     files = [None if _is_day(name) else _of(Path(name)) for name in names]
     workspace = workspace or next((file.workspace for file in files if file), "")
@@ -56,25 +62,43 @@ def two(names: Sequence[str], home: Path, workspace: str = "") -> tuple[Kept, Ke
     shelf = []
     if len(names) < 2 or None in files:
         shelf = kept(home)
-        workspace = workspace or _only({one.workspace for one in shelf}, home)
+        workspace = workspace or _only(shelf, home)
         shelf = [one for one in shelf if one.workspace == workspace]
     if not names:
-        if len(shelf) < 2:
-            there = f"There is only {shelf[0].path}." if shelf else ""
+        last = newest(shelf, 2)
+        if len(last) < 2:
+            there = f"There is only {last[0].path}." if last else ""
             raise UsageError(
                 f"There are no two finished snapshots in {home / FOLDER}.", there,
                 "rc2graph load keeps one each time; or name two files.",
             )  # fmt: skip
-        return shelf[-2], shelf[-1]
+        return last[0], last[1]
     meant = [file or _by_day(name, shelf, home) for name, file in zip(names, files, strict=True)]
     if len(meant) == 1:
-        if not shelf:
+        last = newest(shelf)
+        if not last:
             raise UsageError(
                 f"There is no finished snapshot of {workspace} in {home / FOLDER} to compare it with.", "",
                 "Name a second file, or the folder with --home.",
             )  # fmt: skip
-        meant.append(shelf[-1])
+        meant.append(last[0])
     return meant[0], meant[1]
+
+
+def newest(shelf: Sequence[Kept], most: int = 1) -> list[Kept]:
+    """The last ones of a shelf, oldest first, each held against its hash: a damaged one is named in a warning, skipped
+    and kept."""
+    found: list[Kept] = []
+    for one in reversed(shelf):
+        try:
+            Snapshot.open(one.path).close()
+        except Rc2graphError as error:
+            log.warning("%s is left out, and kept: %s %s", one.path, error.what, error.why)
+            continue
+        found.insert(0, replace(one, whole=True))
+        if len(found) == most:
+            break
+    return found
 
 
 def begun_by(day: str, shelf: Sequence[Kept]) -> list[Kept]:
@@ -90,7 +114,12 @@ def none_by(day: str, shelf: Sequence[Kept], home: Path, next_step: str) -> Usag
 
 def _of(path: Path) -> Kept:
     with Snapshot.open(path, check=False) as found:
-        return Kept(path, found.meta.get("workspace", ""), found.meta.get("started", ""))
+        one = Kept(path, found.meta.get("workspace", ""), found.meta.get("started", ""))
+    if not _INSTANT.fullmatch(one.started) or not one.workspace.isprintable():
+        raise DamagedError(
+            f"The snapshot {path} is corrupt.", "It does not say when it was begun, or of what.", "Collect again."
+        )
+    return one
 
 
 def _is_day(name: str) -> bool:
@@ -105,13 +134,16 @@ def _is_day(name: str) -> bool:
 
 
 def _by_day(day: str, shelf: list[Kept], home: Path) -> Kept:
-    before = begun_by(day, shelf)
+    before = newest(begun_by(day, shelf))
     if not before:
         raise none_by(day, shelf, home, "Name a later day, a file, or the folder with --home.")
-    return Kept(before[-1].path, before[-1].workspace, before[-1].started, day)
+    return replace(before[0], asked=day)
 
 
-def _only(workspaces: set[str], home: Path) -> str:
+def _only(shelf: Sequence[Kept], home: Path) -> str:
+    workspaces = {one.workspace for one in shelf}
+    if len(workspaces) > 1:  # a damaged file may only look like one of another workspace
+        workspaces = {name for name in workspaces if newest([one for one in shelf if one.workspace == name])}
     if len(workspaces) > 1:
         raise UsageError(
             f"{home / FOLDER} holds snapshots of several workspaces.",

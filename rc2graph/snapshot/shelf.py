@@ -4,14 +4,17 @@ Whoever reads a finished snapshot holds SQLite's shared lock on it, and whoever 
 So a file is taken away under the exclusive lock, which nobody gets while it is in use.
 """
 
+import logging
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from rc2graph.errors import BusyError, SnapshotError
+from rc2graph.errors import BusyError, DamagedError, SnapshotError
 from rc2graph.snapshot.kept import Kept, kept
+
+log = logging.getLogger(__name__)
 
 BESIDE = ("-wal", "-shm", "-journal")
 
@@ -30,8 +33,10 @@ def of_workspace(home: Path, workspace: str) -> list[Kept]:
 
 
 def surplus(home: Path, workspace: str, keep: int) -> list[Kept]:
-    """All but the `keep` newest of them."""
-    return of_workspace(home, workspace)[:-keep]
+    """All but the `keep` newest of a workspace; without its name, of each of them."""
+    files = [one for one in kept(home) if not one.path.is_symlink()]
+    names = {workspace} if workspace else {one.workspace for one in files}
+    return [one for name in sorted(names) for one in [file for file in files if file.workspace == name][:-keep]]
 
 
 def remove(paths: Iterable[Path]) -> Removed:
@@ -45,6 +50,8 @@ def remove(paths: Iterable[Path]) -> Removed:
             gone.append(path)
         except BusyError:
             used.append(path)
+        except DamagedError as error:
+            log.warning("%s is left out, and kept: %s", path, error.what)
         except OSError as error:
             raise SnapshotError(
                 f"The snapshot {path} cannot be removed.", f"{error.strerror}.", "Remove it by hand."
@@ -59,11 +66,12 @@ def part_of(path: Path) -> Path:
 
 @contextmanager
 def alone(path: Path) -> Iterator[sqlite3.Connection]:
-    """The file, locked against everybody. Errors: `BusyError` where somebody uses it; `SnapshotError`."""
-    with closing(
-        sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=0)
-    ) as db:
+    """The file, locked against everybody. Errors: `BusyError` where somebody uses it; `DamagedError` where it cannot be
+    opened."""
+    address = f"{path.resolve().as_uri()}?mode=rw"
+    with ExitStack() as opened:
         try:
+            db = opened.enter_context(closing(sqlite3.connect(address, uri=True, isolation_level=None, timeout=0)))
             db.execute("PRAGMA locking_mode = EXCLUSIVE")
             db.execute("BEGIN EXCLUSIVE")
         except sqlite3.DatabaseError as error:
@@ -72,5 +80,5 @@ def alone(path: Path) -> Iterator[sqlite3.Connection]:
                     f"The snapshot {path} is in use.", "Another rc2graph reads or writes it.",
                     "Repeat this when the other run has ended.",
                 ) from error  # fmt: skip
-            raise SnapshotError(f"The snapshot {path} cannot be opened: {error}.", "", "Remove it by hand.") from error
+            raise DamagedError(f"The snapshot {path} cannot be opened: {error}.", "", "Remove it by hand.") from error
         yield db
