@@ -13,6 +13,8 @@ from typing import TextIO
 
 from rc2graph.errors import UsageError
 
+TOO_MANY = "This process may not open as many files as it needs."
+MORE_FILES = "Raise the limit, for example with: ulimit -n 1024"
 NO_ROOM = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EIO)
 
 

@@ -92,8 +92,11 @@ def test_an_output_that_has_no_room(desk: Desk, words: list[str]) -> None:
     ("settings", "texts"),
     [
         ({"ROCKETCHAT_URL": ""}, ["No Rocket.Chat address is set", "ROCKETCHAT_URL"]),
-        ({"ROCKETCHAT_URL": "chat.example.org"}, ["'chat.example.org' is malformed", "https://chat.example.org"]),
-        ({"ROCKETCHAT_URL": "https://chat.example.org:99999"}, ["malformed"]),
+        (
+            {"ROCKETCHAT_URL": "chat.example.org"},
+            ["malformed", "neither https:// nor http://", "https://chat.example.org"],
+        ),
+        ({"ROCKETCHAT_URL": "https://chat.example.org:99999"}, ["malformed", "Its port"]),
         ({"ROCKETCHAT_URL": "ftp://chat.example.org"}, ["malformed"]),
         ({"ROCKETCHAT_URL": "https://ana:s3cret-word@chat.example.org"}, ["password", "ROCKETCHAT_AUTH_TOKEN"]),
         ({"ROCKETCHAT_URL": "http://chat.example.org"}, ["unencrypted", "https", "--insecure-http"]),

@@ -1,12 +1,13 @@
 """The command line: one module a verb, no logic in them. Heavy things are imported where they are used."""
 
+import errno
 import os
 import sys
 from typing import Annotated
 
 import typer
 
-from rc2graph import __version__
+from rc2graph import __version__, settings
 from rc2graph.cli import (
     attest,
     browser,
@@ -24,13 +25,16 @@ from rc2graph.cli import (
     review,
     simulate,
     status,
+    streams,
     telling,
     who,
     why,
 )
 from rc2graph.cli.interrupt import Interrupted, listen
 from rc2graph.cli.options import Verbs
-from rc2graph.errors import Rc2graphError
+from rc2graph.errors import Rc2graphError, UsageError
+from rc2graph.files import MORE_FILES, TOO_MANY
+from rc2graph.text import harmless, short
 
 app = Verbs(
     name="rc2graph",
@@ -84,9 +88,12 @@ for verb in (
 
 def main() -> None:
     """Run, and turn what went wrong into a short text on stderr and an exit code (design: names a user types)."""
+    streams.set_up()
     listen()
     try:
         try:
+            streams.mask.learn([*sys.argv[1:], *settings.secret_holders()])
+            sys.argv[1:] = settings.tidy(sys.argv[1:])
             app(prog_name="rc2graph", standalone_mode=True)
         finally:
             telling.watch.stop()
@@ -104,12 +111,21 @@ def main() -> None:
     except BrokenPipeError:
         _leave(0)
     except OSError as error:
-        from rc2graph.files import NO_ROOM
-
-        if error.errno not in NO_ROOM:
-            raise
-        sys.stderr.write(f"What was to be printed cannot be written.\n{error.strerror}.\nNext: Make room.\n")
+        telling.failed(_of_system(error))
         _leave(2)
+
+
+def _of_system(error: OSError) -> UsageError:
+    """What the system refused, where nobody expected it: a path that is too long, too many open files."""
+    from rc2graph.files import NO_ROOM
+
+    why = f"{error.strerror or error}."
+    if error.filename is None and error.errno in NO_ROOM:
+        return UsageError("What was to be printed cannot be written.", why, "Make room.")
+    if error.errno in (errno.EMFILE, errno.ENFILE):
+        return UsageError(TOO_MANY, why, MORE_FILES)
+    what = short(harmless(error.filename), 200) if error.filename is not None else "What the system was asked for"
+    return UsageError(f"{what} cannot be used.", why, "Name another file or folder.")
 
 
 def _leave(code: int) -> None:

@@ -2,6 +2,7 @@
 
 import inspect
 import os
+import re
 import shlex
 import sys
 from collections.abc import Callable
@@ -12,9 +13,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rc2graph.cli import telling
+from rc2graph import settings
+from rc2graph.cli import streams, telling
 from rc2graph.cli.complete import things
 from rc2graph.errors import UsageError
+from rc2graph.secret import looks_secret
 
 if TYPE_CHECKING:
     from rc2graph.graph.connect import Target
@@ -63,7 +66,8 @@ def _logged(verb: Callable[..., None]) -> Callable[..., None]:
     @wraps(verb)
     def told(log_format: telling.LogFormat = telling.LogFormat.text, **options: Any) -> None:
         telling.Chosen.verb, telling.Chosen.format = verb.__name__, log_format
-        verb(**options)
+        streams.as_data(verb.__name__)
+        verb(**settings.tidied(options))
 
     if "quiet" in signature.parameters:
         kind, default = inspect.Parameter.KEYWORD_ONLY, telling.LogFormat.text
@@ -129,7 +133,9 @@ def source(
     for name, secret in (("token", token), ("user id", user_id)):
         if not secret.isascii() or not secret.isprintable() or " " in secret:
             raise UsageError(
-                f"The {name} has characters that none has.", "", "Copy it again, without blanks around it."
+                f"The {name} has characters that none has.",
+                "There is a blank, a line end or a letter with an accent inside it.",
+                "Copy it again.",
             )
     return Source(address, Credentials(user_id, token), calls, period, retry_for, ca_bundle)
 
@@ -137,13 +143,20 @@ def source(
 def _token(token_file: Path | None) -> str:
     if token_file:
         try:
-            token = token_file.read_text(encoding="utf-8").strip()
+            token = token_file.read_text(encoding="utf-8-sig").strip()
         except (OSError, UnicodeDecodeError) as error:
+            if looks_secret(str(token_file)) or re.fullmatch(r"[\w-]{20,}", str(token_file)):
+                raise UsageError(
+                    "The token file cannot be read.",
+                    "What --token-file names looks like a token itself, and was not looked at any further.",
+                    "Put the token into a file of its own, or into ROCKETCHAT_AUTH_TOKEN.",
+                ) from error
             raise unreadable("token file", token_file, error, "Name another with --token-file.") from error
     else:
         token = os.environ.get("ROCKETCHAT_AUTH_TOKEN", "").strip()
         if not token and sys.stdin.isatty() and sys.stderr.isatty():
-            token = typer.prompt("Token", hide_input=True, err=True).strip()
+            token = str(typer.prompt("Token", hide_input=True, err=True)).strip()
+    streams.mask.learn([token])
     if not token:
         raise UsageError(
             "No token is set.",
@@ -180,4 +193,10 @@ def as_typed(option: str = "", value: object = "") -> str:
 def workspace_name(name: str, address: "Address") -> str:
     if name and (not name.isprintable() or len(name) > 200):
         raise UsageError("The name of the workspace has characters that make no name.", "", "Use plain letters.")
+    if looks_secret(name):
+        raise UsageError(
+            "The name of the workspace looks like a token.",
+            "It would be stored in the graph and in every snapshot.",
+            "Name the workspace with --workspace, or leave that out: its address is its name.",
+        )
     return name or address.url

@@ -8,6 +8,7 @@ import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 
+from rc2graph.cli.streams import sayable
 from rc2graph.cli.telling import doing, folded, is_terminal, log, note, set_up_logging
 from rc2graph.text import cell, harmless, harmless_cell, listed
 from rc2graph.values import plain
@@ -92,7 +93,10 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, tit
     if not console.is_terminal:
         console.width = 4096  # a pipe has no width: cut nothing
     texts = [
-        [harmless("" if value is None else shown(value, column)) for column, value in zip(columns, row, strict=True)]
+        [
+            sayable(harmless("" if value is None else shown(value, column)), sys.stdout)
+            for column, value in zip(columns, row, strict=True)
+        ]
         for row in rows
     ]
     widths = [max(map(cell_len, column)) for column in zip(columns, *texts, strict=True)]

@@ -22,6 +22,7 @@ from rc2graph.errors import GraphError, UsageError
 from rc2graph.graph import reasons
 from rc2graph.graph.embedded import Listener, NoGraphYetError, embedded
 from rc2graph.graph.statements import statement
+from rc2graph.secret import without
 
 if TYPE_CHECKING:
     import neo4j
@@ -294,11 +295,7 @@ def _translated(target: Target, *also: type[Exception], asked: bool = False) -> 
     try:
         yield
     except kinds as error:
-        failure = explained(error, target, asked=asked)
-        if target.password:
-            failure.args = tuple(str(part).replace(target.password, "…") for part in failure.args)
-            failure.what, failure.why = (part.replace(target.password, "…") for part in (failure.what, failure.why))
-        raise failure from error
+        raise explained(error, target, asked=asked) from error
 
 
 # What a server's code means: what failed, why, and the next step. All but the cluster's own were seen on a server.
@@ -348,7 +345,7 @@ def explained(error: Exception, target: Target, *, asked: bool = False) -> Graph
     """What a driver's exception means to a person, what failed first. `asked`: the query is the person's own."""
     from neo4j import exceptions as driver
 
-    message = str(getattr(error, "message", None) or error)
+    message = without(str(getattr(error, "message", None) or error), target.password)
     code = (getattr(error, "code", None) or "").split(".", 2)[-1]
     if target.is_embedded and "read only database" in message:
         code = "Statement.AccessMode"  # ArcadeDB has no code of its own for it (engines.md §5, point 9)
@@ -356,7 +353,10 @@ def explained(error: Exception, target: Target, *, asked: bool = False) -> Graph
         return WriteRefusedError("This would write.", f"{target} is open for reading only; nothing was changed.")
     if code in _MEANINGS and not target.is_embedded:
         known = {"target": target, "username": target.username, "database": target.database or "", "message": message}
-        return GraphError(*(text.format(**known) for text in _MEANINGS[code]))
+        failure = GraphError(*(text.format(**known) for text in _MEANINGS[code]))
+        if code == "Security.Unauthorized" and target.password != target.password.strip():
+            failure.why += " The password begins or ends with a blank."
+        return failure
     said = reasons.without_statement(message)
     told = said or (reasons.silent_engine(target.home) if target.is_embedded else "The server does not say why.")
     match error:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from rc2graph.errors import UsageError
+from rc2graph.secret import looks_secret
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -32,21 +33,16 @@ class Address:
         text = (text or "").strip()
         if not text:
             raise UsageError("No Rocket.Chat address is set.", "", example)
-        try:
-            parts = urlsplit(text)
-            host, port = (parts.hostname or "").lower(), parts.port
-        except ValueError as error:
-            raise UsageError("The Rocket.Chat address is malformed.", str(error), example) from error
-        if parts.username is not None or parts.password is not None:
+        if "@" in text:  # anywhere: a password may hold what ends the name of a host
             raise UsageError(
                 "The Rocket.Chat address has a user name or password in it.",
                 "It would end up in logs and in the graph.",
                 "Give the plain address; the token goes into ROCKETCHAT_USER_ID and ROCKETCHAT_AUTH_TOKEN.",
             )
-        bad = any(not char.isprintable() or char.isspace() or char in '\\<>"' for char in text)
-        if parts.scheme.lower() not in DEFAULT_PORTS or not host or bad or parts.query or parts.fragment:
-            raise UsageError(f"The Rocket.Chat address {text!r} is malformed.", "", example)
-        scheme = parts.scheme.lower()
+        if fault := _fault(text):
+            raise UsageError("The Rocket.Chat address is malformed.", fault, example)
+        parts = urlsplit(text)
+        host, port, scheme = (parts.hostname or "").lower(), parts.port, parts.scheme.lower()
         if scheme == "http" and not (_is_this_machine(host) or insecure):
             raise UsageError(
                 f"The address http://{host} would send the token unencrypted.",
@@ -58,6 +54,29 @@ class Address:
             path = path.removesuffix(ending).rstrip("/")
         host = f"[{host}]" if ":" in host else host
         return cls(f"{scheme}://{host}{'' if port in (None, DEFAULT_PORTS[scheme]) else f':{port}'}{path}")
+
+
+def _fault(text: str) -> str:
+    """What is wrong with it, "" for nothing. It is not repeated: what makes it fail may be a secret in it."""
+    try:
+        parts = urlsplit(text)
+        if parts.port == 0:
+            return "Its port is not a number between 1 and 65535."
+    except ValueError as error:
+        if "ort " in str(error):  # Port could not be cast, Port out of range
+            return "Its port is not a number between 1 and 65535."
+        return "Its host is not the name or the number of one."
+    if looks_secret(text):
+        return "A part of it looks like a token, which has no place in an address."
+    if parts.scheme.lower() not in DEFAULT_PORTS:
+        return "It begins with neither https:// nor http://."
+    if not parts.hostname:
+        return "It names no host."
+    if parts.query or parts.fragment or text.endswith(("?", "#")):
+        return "Nothing may follow a ? or # in it."
+    if any(not char.isprintable() or char.isspace() or char in '\\<>"' for char in text):
+        return "It has a blank, a quotation mark or another character that no address has."
+    return ""
 
 
 def _is_this_machine(host: str) -> bool:
