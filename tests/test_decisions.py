@@ -524,7 +524,7 @@ def test_all_mistakes_of_a_file_are_told_at_once(desk: Desk) -> None:
         say("ana.name", blue, decision="yes"): "'yes' is no decision. Is it approve?",
         say("u00.name", blue, decision="xyzzy"): "Decisions are approve, revoke, exception, unsure.",
         say("u01.name", blue, decision="exception"): "needs a date until when it holds. Write it like 2026-12-31",
-        say("u02.name", blue, decision="exception", until="12/31/26"): "'12/31/26' is no date that can be read in one",
+        say("u02.name", blue, decision="exception", until="02/01/2027"): "may be 2027-01-02 or 2027-02-01. Write",
         say("u03.name", blue, decision="exception", until="2026-02-30"): "'2026-02-30' is no date",
         say("u04.name", blue, decision="exception", until="31.05.2026"): "has ended already, on 2026-05-31",
         say("u05.name", blue, decision="approve", until="2026-12-31"): "a date belongs to an exception",

@@ -11,10 +11,10 @@ import io
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 
 from rc2graph.decisions.access import APPROVE, DECISIONS, EXCEPTION, REVOKE, named_by
+from rc2graph.decisions.day import readings
 from rc2graph.decisions.worksheet import ACCESS, DECISION, ITEM, NOTE, PERSON, UNTIL, WORKSPACE
 from rc2graph.errors import UsageError
 from rc2graph.text import harmless, listed, short
@@ -24,6 +24,9 @@ LONGEST_NOTE = 2_000
 LONGEST_CELL = 131_072
 """Characters: what the csv module takes for a cell."""
 DATE = "Write it like 2026-12-31 or 31.12.2026."
+AS_WORDS = "Write it into the cell of the decision, where no spreadsheet changes it, like:"
+_SEP = re.compile(r'\s*(?:sep=(.)\1*|"sep=.?"[,;\t]*|sep=)\s*', re.IGNORECASE)
+"""A first line that names the separator; in quotation marks where a spreadsheet took it for a cell."""
 SAVE = "Save it as 'CSV UTF-8 (comma delimited)', or as CSV with the character set UTF-8."
 MEANT = {
     "yes": APPROVE, "ok": APPROVE, "okay": APPROVE, "keep": APPROVE, "accept": APPROVE, "allow": APPROVE,
@@ -116,10 +119,12 @@ class _Reader:
         self.width = 0
 
     def read(self, text: io.TextIOWrapper) -> Sheet:
-        head = next((line for line in text if line.strip()), "")
-        separator = max(SEPARATORS, key=head.count)
+        head, before, named = self._first(text)
+        separator = named if named and named in head else max(SEPARATORS, key=head.count)
         text.seek(0)
-        for number, cells in self._records(text, separator):
+        for _ in range(before):
+            text.readline()
+        for number, cells in self._records(text, separator, before):
             if not any(cells):
                 continue
             if not self.columns:
@@ -136,11 +141,22 @@ class _Reader:
         self.sheet.workspace = next(iter(self.workspaces), "")
         return self.sheet
 
-    def _records(self, text: io.TextIOWrapper, separator: str) -> Iterator[tuple[int, list[str]]]:
+    def _first(self, text: io.TextIOWrapper) -> tuple[str, int, str]:
+        """The head as a line, how many lines there are before the first row, and the separator that a line `sep=;`
+        names: Excel heeds that line, and shows it to nobody."""
+        before, named = 0, ""
+        for number, line in enumerate(text, 1):
+            if not named and (found := _SEP.fullmatch(line)):
+                before, named = number, found[1] or " "
+            elif line.strip():
+                return line, before, named.strip(" ")
+        return "", before, ""
+
+    def _records(self, text: io.TextIOWrapper, separator: str, before: int) -> Iterator[tuple[int, list[str]]]:
         reader, number = csv.reader(text, delimiter=separator, strict=True), 0
         while True:
             number += 1
-            line = reader.line_num + 1
+            line = before + reader.line_num + 1
             try:
                 cells = next(reader)
             except StopIteration:
@@ -188,6 +204,12 @@ class _Reader:
         if any(cells[self.width :]):
             wrong("it has more cells than the first row")
             return
+        if self.width > 1 and not any(cells[1:]) and any(mark in cells[0] for mark in SEPARATORS):
+            wrong(
+                "all of it stands in its first cell: the spreadsheet did not take the file apart. Open it through "
+                "Data → From Text/CSV"
+            )
+            return
         if not word:
             self.sheet.undecided += bool(item)
             self.sheet.only_notes += bool(note)
@@ -219,18 +241,25 @@ class _Reader:
             if in_cell:
                 wrong(f"a date belongs to an exception, and the decision is {decision}")
             return None
-        days = {text: _day(text) for text in (in_word, in_cell) if text}
+        days = {text: readings(text) for text in (in_word, in_cell) if text}
         if not days:
             wrong(f"an exception needs a date until when it holds. {DATE}")
             return None
-        for text, day in days.items():
-            if day is None:
-                wrong(f"{harmless(short(text, 40))!r} is no date that can be read in one way only. {DATE}")
+        for text, meant in days.items():
+            if not meant:
+                wrong(f"{harmless(short(text, 40))!r} is no date. {DATE}")
                 return None
-        if len(set(days.values())) > 1:
+            if len(meant) > 1:
+                told = " or ".join(str(day) for day in sorted(meant))
+                wrong(
+                    f"{harmless(short(text, 40))!r} is no date that can be read in one way only: it may be {told}. "
+                    f"{AS_WORDS} {EXCEPTION} until {min(meant)}"
+                )
+                return None
+        if len({day for meant in days.values() for day in meant}) > 1:
             wrong("the decision and the column 'until' name different days")
             return None
-        until = f"{next(iter(days.values()))}T23:59:59.999Z"
+        until = f"{next(iter(days.values())).pop()}T23:59:59.999Z"
         if until <= self.at:
             wrong(f"the exception has ended already, on {until[:10]}")
             return None
@@ -242,23 +271,6 @@ def _split(word: str) -> tuple[str, str]:
     if match := re.fullmatch(rf"{EXCEPTION}[\s:,]+(?:until\s+)?(\S.*)", word):
         return EXCEPTION, match[1]
     return word, ""
-
-
-def _day(text: str) -> date | None:
-    """2026-12-31, also with the midnight that spreadsheets add, or 31.12.2026.
-
-    Anything else has two readings somewhere, as 12/31/26 and 01/02/2026 do.
-    """
-    if match := re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)(?: 00:00:00)?", text, re.ASCII):
-        year, month, day = match.groups()
-    elif match := re.fullmatch(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", text, re.ASCII):
-        day, month, year = match.groups()
-    else:
-        return None
-    try:
-        return date(int(year), int(month), int(day))
-    except ValueError:
-        return None
 
 
 def _offer(word: str) -> str:
