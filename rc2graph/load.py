@@ -8,7 +8,6 @@ import hashlib
 import os
 import re
 import sqlite3
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,6 +16,7 @@ from pathlib import Path
 from rc2graph.errors import GraphError, UsageError
 from rc2graph.graph import state
 from rc2graph.graph.connect import Graph, NoGraphYetError, Target, connect
+from rc2graph.scratch import scratch
 from rc2graph.snapshot.kept import DAMAGED, UNFINISHED
 from rc2graph.snapshot.shelf import BESIDE
 
@@ -112,8 +112,8 @@ def opened(target: Target, *, write: bool) -> Iterator[Graph]:
             yield graph
     except NoGraphYetError:
         with (
-            tempfile.TemporaryDirectory(prefix="rc2graph-empty-") as home,
-            connect(replace(target, home=Path(home)), write=True) as graph,
+            scratch("empty") as home,
+            connect(replace(target, home=home), write=True) as graph,
         ):
             yield graph
 

@@ -197,6 +197,37 @@ def test_port_of_the_simulator_in_use(desk: Desk) -> None:
         failed(desk.run("simulate", "--port", port), 2, f"Port {port} cannot be used", "--port")
 
 
+@posix
+@pytest.mark.parametrize(
+    ("kind", "most", "texts"),
+    [
+        ("RLIMIT_NOFILE", 64, ["may not open as many files", "The limit is 64", "ulimit -n 1024"]),
+        ("RLIMIT_AS", 20_000_000_000, ["gets no memory", "20.0 GB of addresses", "ulimit -v unlimited"]),
+        ("RLIMIT_AS", 150_000_000, ["gets no memory", "ulimit -v unlimited"]),
+    ],
+)
+def test_a_limit_of_this_process_is_named_and_no_disk(
+    desk: Desk, loaded: Loaded, kind: str, most: int, texts: list[str]
+) -> None:
+    import resource
+
+    def limit() -> None:
+        resource.setrlimit(getattr(resource, kind), (most, most))
+
+    told = failed(desk.at(None, loaded.engine).run("who", "admin", limit=limit), 7, *texts)
+    assert "room" not in told
+
+
+@posix
+def test_a_limit_that_may_be_raised_is_no_failure(desk: Desk, loaded: Loaded) -> None:
+    import resource
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (64, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+
+    assert desk.at(None, loaded.engine).run("who", "admin", limit=limit).code == 0
+
+
 # ---- 3, 4, 5: whatever the server answered
 
 

@@ -103,7 +103,12 @@ WRITES = (
     "MATCH (n) DETACH DELETE n",
     "MERGE (w:Workspace {id: 'x'}) RETURN w",
 )
-MISTAKES = (("MATC (n) RETURN n", "MATC"), ("RETURN nosuch(1) AS x", "nosuch"), ("MATCH (n RETURN n", ""))
+MISTAKES = (
+    ("MATC (n) RETURN n", "MATC"), ("RETURN nosuch(1) AS x", "nosuch"), ("MATCH (n RETURN n", ""),
+    ("RETURN nosuch.fn(1) AS x", "nosuch.fn"), ("MATCH (n) WHERE n.name = 'SET x' RETURN nosuch.fn(n)", "nosuch.fn"),
+    ("CALL nosuch.create.node()", "nosuch.create.node"),
+)  # fmt: skip
+"""An unknown function with a dot in its name, or an unknown procedure, may write: so the embedded engine says."""
 
 
 def test_the_database_refuses_every_write_and_explains_every_mistake(loaded: Desk, engine: Engine) -> None:
@@ -115,6 +120,14 @@ def test_the_database_refuses_every_write_and_explains_every_mistake(loaded: Des
         assert statement in WRITES or "rejects" in said.told
         assert "Traceback" not in said.err
     assert picture(engine) == before
+
+
+def test_a_query_that_has_the_server_read_files_is_announced(loaded: Desk, engine: Engine) -> None:
+    """The embedded engine refuses it; Neo4j lets whoever may ask do it."""
+    said = loaded.run("query", "LOAD CSV FROM 'file:///none.csv' AS row RETURN row")
+    assert (said.code, said.out) == (7, "")
+    warned = said.told.startswith("This query has the database server read files or call other machines: LOAD CSV.")
+    assert warned == (engine.name != "embedded")
 
 
 def test_status_knows_from_the_graph_alone(loaded: Desk, server: Simulator, company: Workspace) -> None:

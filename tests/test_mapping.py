@@ -66,6 +66,13 @@ def test_i12_a_key_that_is_absent_or_null_is_unknown_and_not_empty(key):
     assert getattr(absent, {"lastLogin": "last_login"}.get(key, key)) is None
 
 
+@pytest.mark.parametrize("called", ["", " ", "\u00a0\t"])
+def test_an_empty_name_names_nothing_so_that_the_id_is_shown(called):
+    assert mapping.role({"_id": "r", "name": called}).name is None
+    assert mapping.team({"_id": "t", "name": called, "type": 1}).name is None
+    assert (by_list(username=called, name=called).username, by_list(name=called).name) == (None, None)
+
+
 def test_i12_an_empty_value_is_known_to_be_empty():
     assert by_status(roles=[]).roles == ()
     assert by_status(emails=[]).emails == ()

@@ -113,6 +113,13 @@ def main() -> None:
     except OSError as error:
         telling.failed(_of_system(error))
         _leave(2)
+    except MemoryError:
+        telling.failed(
+            UsageError(
+                "This process has too little memory.", "", "Give it more, or lift its limit: ulimit -v unlimited"
+            )
+        )
+        _leave(2)
 
 
 def _of_system(error: OSError) -> UsageError:

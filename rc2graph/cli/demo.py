@@ -4,7 +4,6 @@ import os
 import shlex
 import shutil
 import sys
-import tempfile
 import textwrap
 import time
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from rc2graph.cli import options as o
 from rc2graph.cli.interrupt import Interrupted
 from rc2graph.cli.terminal import doing, say, set_up_logging
 from rc2graph.errors import UsageError
+from rc2graph.scratch import scratch
 from rc2graph.text import harmless
 
 COMPANY = "demo"
@@ -137,8 +137,8 @@ def _home(folder: Path | None) -> Iterator[Path]:
     from rc2graph.load import writable
 
     if folder is None:
-        with tempfile.TemporaryDirectory(prefix="rc2graph-demo-") as temporary:
-            yield Path(temporary)
+        with scratch("demo") as temporary:
+            yield temporary
         return
     if folder.is_dir() and any(folder.iterdir()) and not (folder / MARK).exists():
         raise UsageError(

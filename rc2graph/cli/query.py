@@ -7,8 +7,9 @@ import typer
 
 from rc2graph.cli import complete
 from rc2graph.cli import options as o
-from rc2graph.cli.terminal import doing, plain, print_csv, print_json, print_table, say, set_up_logging
+from rc2graph.cli.terminal import doing, note, plain, print_csv, print_json, print_table, say, set_up_logging
 from rc2graph.errors import GraphError, UsageError
+from rc2graph.text import listed
 
 SAVED = ("review", "paths")
 
@@ -40,6 +41,7 @@ def register(app: typer.Typer) -> None:
         from rc2graph.catalogue import catalogue
         from rc2graph.graph import state
         from rc2graph.graph.connect import connect
+        from rc2graph.graph.pasted import reaches_out
         from rc2graph.review.question import ABSENT_ROLES
         from rc2graph.review.visibility import chosen_workspace
 
@@ -60,6 +62,12 @@ def register(app: typer.Typer) -> None:
             if f"${ABSENT_ROLES}" in text and not any(one.startswith(f"{ABSENT_ROLES}=") for one in param or []):
                 known = catalogue().at(state.version(graph, str(params.get("workspace", workspace))))
                 params[ABSENT_ROLES] = [role.id for role in known.roles]
+            if (outside := reaches_out(text)) and graph.engine == "neo4j":
+                note(
+                    f"This query has the database server read files or call other machines: {listed(list(outside))}. "
+                    "Run it only if you know who wrote it; SECURITY.md says how the server forbids this.",
+                    event="reaches-out", calls=list(outside),
+                )  # fmt: skip
             try:
                 with doing("the graph works on the query"):
                     answer = graph.query(text, params)

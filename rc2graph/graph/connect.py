@@ -396,6 +396,8 @@ def explained(error: Exception, target: Target, *, asked: bool = False) -> Graph
             return GraphError(f"{target} rejects a statement.", told, "Repeat this; if it stays, report it.")
         case driver.TransientError():
             return GraphError(f"{target} is too busy.", told, "Repeat this when others have ended.")
+        case _ if target.is_embedded and (limit := reasons.scarce(message)):
+            return GraphError(f"{target} failed.", *limit)
         case _ if target.is_embedded and not asked:
             return GraphError(f"{target} failed.", told, "Make room on the disk, or check it; then repeat this.")
         case _:

@@ -17,9 +17,8 @@ import os
 import secrets
 import shutil
 import socket
-import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -27,7 +26,9 @@ from time import monotonic, sleep
 from typing import IO, Any
 
 from rc2graph.errors import BusyError, GraphError, UsageError
-from rc2graph.graph.reasons import engine_words
+from rc2graph.graph import pasted
+from rc2graph.graph.reasons import FEWEST_FILES, engine_words, scarce
+from rc2graph.scratch import scratch
 
 DATABASE = "rc2graph"
 _RECOVER = "needs recovery"  # the engine's words for what a killed writer leaves (engines.md §5, point 11)
@@ -88,14 +89,17 @@ def _engine() -> Any:
     """Import ArcadeDB silently: its log goes to a folder that ends with this process (engines.md §5)."""
     os.environ.setdefault("ARCADEDB_LOG_CONSOLE", "0")
     if "ARCADEDB_LOG_DIR" not in os.environ:
-        log = tempfile.mkdtemp(prefix="rc2graph-log-")
-        os.environ["ARCADEDB_LOG_DIR"] = log
-        atexit.register(shutil.rmtree, log, ignore_errors=True)
+        lasting = ExitStack()
+        os.environ["ARCADEDB_LOG_DIR"] = str(lasting.enter_context(scratch("log")))
+        atexit.register(lasting.close)
     arguments = os.environ.get("ARCADEDB_NATIVE_ISOLATE_ARGS", "")
     os.environ["ARCADEDB_NATIVE_ISOLATE_ARGS"] = f"{_NO_LOAD_CSV} {arguments}".strip()
     try:
+        _more_files()
         import arcadedb
-    except ImportError as error:
+    except (ImportError, OSError) as error:
+        if limit := scarce(error):
+            raise GraphError("The embedded graph cannot be opened.", *limit) from error
         raise UsageError(
             "The embedded graph does not run on this computer.",
             "Its engine, ArcadeDB, comes for Linux (glibc, x86-64 and arm64), macOS on Apple silicon and Windows on"
@@ -103,6 +107,17 @@ def _engine() -> Any:
             "Set NEO4J_URI (and NEO4J_PASSWORD) to a Neo4j 5.26 or newer.",
         ) from error
     return arcadedb
+
+
+def _more_files() -> None:
+    """Raise the limit of open files to what the engine may need, as far as this process may."""
+    with suppress(ImportError, OSError, ValueError):
+        import resource
+
+        files, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if files < FEWEST_FILES:
+            wanted = FEWEST_FILES if most == resource.RLIM_INFINITY else min(FEWEST_FILES, most)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def _folder(home: Path) -> Path:
@@ -203,9 +218,9 @@ def _busy(home: Path, file: IO[str], wait: float) -> BusyError:
 @contextmanager
 def _served(arcadedb: Any, home: Path, *, write: bool) -> Iterator[Listener]:
     """One engine, from start to stop. The server root holds users and event log only, and goes with it."""
-    root, password = tempfile.mkdtemp(prefix="rc2graph-"), secrets.token_urlsafe(24)
-    try:
-        server, port = _start(arcadedb, root, password, home, write=write)
+    password = secrets.token_urlsafe(24)
+    with scratch("engine") as root:
+        server, port = _start(arcadedb, str(root), password, home, write=write)
         try:
             database = _database(server, home, write=write)
 
@@ -213,25 +228,30 @@ def _served(arcadedb: Any, home: Path, *, write: bool) -> Iterator[Listener]:
                 try:
                     database.query("opencypher", text)
                 except arcadedb.ArcadeDBError as error:
-                    return "" if "not idempotent" in str(error) else engine_words(error)
+                    return _unknown(text) if "not idempotent" in str(error) else engine_words(error)
                 return ""
 
             yield Listener(f"bolt://127.0.0.1:{port}", "root", password, DATABASE, mistake_in)
         finally:
             server.stop()
-    finally:
-        shutil.rmtree(root, ignore_errors=True)
+
+
+def _unknown(text: str) -> str:
+    """What is called in a statement that has no writing clause: for the engine a procedure or a function with a dot in
+    its name writes as long as it does not know it. "" where something is written, or nothing of the kind is called."""
+    names = () if pasted.writes(text) else pasted.called(text)
+    return f"The engine does not know one of these, or it writes: {', '.join(names)}." if names else ""
 
 
 def _start(arcadedb: Any, root: str, password: str, home: Path, *, write: bool) -> tuple[Any, int]:
     for attempts_left in range(4, -1, -1):  # a free port may be somebody else's a moment later
         port = _free_port()
-        server = arcadedb.create_server(
-            root_path=root, root_password=password, config=_settings(home, port, write=write)
-        )
         try:
+            server = arcadedb.create_server(
+                root_path=root, root_password=password, config=_settings(home, port, write=write)
+            )
             server.start()
-        except arcadedb.ArcadeDBError as error:
+        except (arcadedb.ArcadeDBError, OSError) as error:
             if _RECOVER in str(error) and not write:
                 raise _NeedsRecovery from None
             if _PORT_TAKEN not in str(error) or not attempts_left:
@@ -274,11 +294,8 @@ def _created(server: Any, home: Path) -> Any:
 
 
 def _refused(home: Path, error: Exception) -> GraphError:
-    return GraphError(
-        f"The embedded graph in {_folder(home)} cannot be opened.",
-        engine_words(error),
-        "Make room on the disk, or check it; then repeat this.",
-    )
+    why, next_step = scarce(error) or (engine_words(error), "Make room on the disk, or check it; then repeat this.")
+    return GraphError(f"The embedded graph in {_folder(home)} cannot be opened.", why, next_step)
 
 
 def _free_port() -> int:

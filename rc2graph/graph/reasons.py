@@ -7,6 +7,11 @@ import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
+from rc2graph.files import MORE_FILES, TOO_MANY
+
+FEWEST_FILES = 256
+"""Open files that the embedded engine may need; with 100 it fails."""
+_NO_MEMORY = ("graal_create_isolate", "failed to map segment", "Cannot allocate memory", "OutOfMemory")
 _OF_CLASSES = re.compile(r"^[^:]*failed[^:]*: |^Failed [^:]*: |[\w.]+(Exception|Error): | \(caused by .*")
 
 
@@ -45,6 +50,28 @@ def without_statement(message: str) -> str:
     if not first or re.fullmatch(r"Error executing \w+ (command|query):?", first):
         return ""
     return first if first.endswith((".", "!", "?")) else f"{first}."
+
+
+def scarce(error: object) -> tuple[str, str] | None:
+    """Which limit of this process the embedded engine ran into, and what to do about it; None where it was none. The
+    engine itself says of neither limit that it is one."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limits
+        return None
+    if any(word in str(error) for word in _NO_MEMORY):
+        most = resource.getrlimit(resource.RLIMIT_AS)[0]
+        if most == resource.RLIM_INFINITY:
+            return "Its engine gets no memory from this machine.", "Give the machine more, or set NEO4J_URI."
+        return (
+            f"Its engine gets no memory: this process may have {most / 1e9:,.1f} GB of addresses (ulimit -v), and the "
+            "engine reserves more than it uses.",
+            "Lift that limit with: ulimit -v unlimited, or set NEO4J_URI.",
+        )
+    files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    if files < FEWEST_FILES:
+        return f"{TOO_MANY} The limit is {files} (ulimit -n).", MORE_FILES
+    return None
 
 
 def silent_engine(home: Path) -> str:

@@ -4,7 +4,6 @@ A snapshot knows everything of its day, and is loaded into a graph of its own fo
 history knows who held a role or was in a team, as far as loads have seen it, and nothing of what a role granted then.
 """
 
-import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from rc2graph.graph.load import load_snapshot
 from rc2graph.review.access import Access
 from rc2graph.review.holders import Holder, Holders, Way, release_remarks
 from rc2graph.review.visibility import Visibility
+from rc2graph.scratch import scratch
 from rc2graph.snapshot import Snapshot
 from rc2graph.snapshot.kept import Kept, begun_by, kept, newest, none_by
 
@@ -56,8 +56,8 @@ def no_snapshot(day: str, home: Path, workspace: str = "") -> UsageError:
 @contextmanager
 def graph_of(snapshots: list[Kept]) -> Iterator[Graph]:
     """These snapshots in an embedded graph that is gone at the end of the block. Errors: those of a load."""
-    with tempfile.TemporaryDirectory(prefix="rc2graph-as-of-") as home:
-        target = target_from(None, None, None, None, Path(home))
+    with scratch("as-of") as home:
+        target = target_from(None, None, None, None, home)
         with connect(target, write=True) as graph:
             for one in snapshots:
                 with Snapshot.open(one.path, check=not one.whole) as snapshot:

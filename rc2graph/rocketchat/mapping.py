@@ -77,13 +77,13 @@ def user(row: Raw, *, by_status: bool) -> User:
     (api.md §4.1, §4.2)."""
     entries = _addresses(row, "emails")
     kind = text(row, "type")
-    username = text(row, "username")
+    username = name(row, "username")
     federated = _get(row, "federated", bool) if "federated" in row or not by_status else False
     home = (_BRIDGED if federated else _HOME_SERVER).fullmatch(username or "")
     return User(
         id=identity(row),
         username=username,
-        name=text(row, "name"),
+        name=name(row),
         emails=None if entries is None else tuple(text(entry, "address") or "" for entry in entries),
         email_verified=_all_verified(entries),
         active=_get(row, "active", bool),
@@ -108,7 +108,7 @@ def role(row: Raw) -> Role:
     scope = text(row, "scope")
     return Role(
         id=identity(row),
-        name=text(row, "name"),
+        name=name(row),
         description=text(row, "description", LONGEST_TEXT),
         scope=scope,
         room_scoped=None if scope is None else scope == "Subscriptions",
@@ -132,7 +132,7 @@ def team(row: Raw) -> Team:
     kind = _get(row, "type", int)
     return Team(
         id=identity(row),
-        name=text(row, "name"),
+        name=name(row),
         private={0: False, 1: True}.get(kind),
         created_at=instant(row, "createdAt"),
         created_by_id=_creator(row, "createdBy"),
@@ -181,7 +181,7 @@ def room(row: Raw) -> Room:
     return Room(
         id=identity(row),
         team_id=team,
-        name=text(row, "name") or text(row, "fname"),
+        name=name(row) or name(row, "fname"),
         type=kind,
         private=None if kind is None else kind == "p",
         archived=_flag(row, "archived"),
@@ -194,7 +194,7 @@ def room(row: Raw) -> Room:
 @_forgiving(text="name")
 def caller(row: Raw) -> User:
     """The answer of `me` (api.md §1.5). Where its roles cannot be read, nothing is known of what it may see."""
-    return User(id=identity(row), username=text(row, "username"), name=text(row, "name"), roles=_ids(row, "roles"))
+    return User(id=identity(row), username=name(row, "username"), name=name(row), roles=_ids(row, "roles"))
 
 
 def identity(row: Raw) -> str:
@@ -212,6 +212,12 @@ def _whose(row: object) -> str:
             if isinstance(row.get(key), str) and row[key]:
                 return f" ({key} {_clean(row[key])[:80]!r})"
     return ""
+
+
+def name(row: Raw, key: str = "name") -> str | None:
+    """What a thing is called. What is empty names nothing: then its id does, wherever it is shown."""
+    called = text(row, key)
+    return called if called and not called.isspace() else None
 
 
 def text(row: Raw, key: str, longest: int = LONGEST_NAME) -> str | None:
@@ -295,7 +301,7 @@ def _flag(row: Raw, key: str) -> bool | None:
 
 
 def _text_or_none(row: Raw, key: str) -> str | None:
-    return text(row, key) if isinstance(row.get(key), str) else None
+    return name(row, key) if isinstance(row.get(key), str) else None
 
 
 def _all_verified(entries: list[Raw] | None) -> bool | None:
