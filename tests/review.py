@@ -1,10 +1,10 @@
 """The demonstration company in a graph, for questions about paths."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from rc2graph.graph.connect import Graph
-from rc2graph.model import Membership
 from rc2graph.review.holders import Holders
 from rc2graph.rocketchat import mapping
 from rc2graph.simulator import Workspace, demo_company
@@ -24,9 +24,12 @@ def world_of(workspace: Workspace) -> World:
     world.permissions = {id_: mapping.permission(doc) for id_, doc in workspace.permissions.items()}
     world.teams = {id_: mapping.team(doc) for id_, doc in truth["teams"].items()}
     world.rooms = {id_: mapping.room(doc) for id_, doc in workspace.rooms.items() if doc.get("teamId") in world.teams}
-    for (user, team), roles in truth["team_roles"].items():
-        held = tuple(roles) if roles is not None else None
-        world.members[team, user] = Membership(team, user, roles=held, owner="owner" in (held or ()))
+    for user, team in truth["member_of"]:
+        row = workspace.members[team][user]
+        world.members[team, user] = mapping.member({**row, "user": {"_id": user}}, team_id=team)
+    world.orphans = truth["orphans"]
+    for id_, team_ in world.teams.items():
+        world.teams[id_] = replace(team_, member_rows=len(workspace.members[id_]))
     return world
 
 

@@ -101,7 +101,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Typed:
     world = World()
     for number, name in enumerate(NAMES):
         world.role(f"r{number}", f"p{number}", name=name)
-        world.user(f"u{number}", f"r{number}", username=name)
+        world.user(f"u{number}", f"r{number}", username=name, last_login="2026-01-02T03:04:05.678Z")
     for number in range(30):
         world.user(f"plain{number}", "r0", active=number % 2 == 0)
     with connect(target_from(None, None, None, None, folder / "home"), write=True, wait=10) as graph:
@@ -337,9 +337,9 @@ def test_accounts_that_an_older_server_leaves_out_are_said_to_be_missing(engine:
 
     but_for = "but for accounts without username, name and e-mail, which this server leaves out"
     text = typed(*asked, columns=100).output
-    assert re.search(r"high +people +\d+ +\d+ accounts +in full \*\n", text)
+    assert re.search(r"high +people +\d+ +\d+ accounts +in full \(1\)\n", text)
     assert re.search(r"high +grants-only +none +\d+ accounts +in full\n", text)
-    assert f" * {but_for}." in text
+    assert f" (1) {but_for}." in text
     assert f"in full, {but_for}" in typed(*asked, "--markdown").output.replace("`", "")
     typed(*asked, "--csv", str(tmp_path / "csv"), "--html", str(tmp_path / "page.html"))
     cells = {row["question"]: row["visibility"] for row in sheet(tmp_path / "csv" / "summary.csv")}

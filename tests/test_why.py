@@ -254,7 +254,7 @@ def test_who_and_impact(asked: Asked) -> None:
     assert told(who_("role:owner")) == {"otto.owner": ("active", {"role: owner (everywhere)"})}
 
     members = told(who_("team:platform-eng"))
-    assert members["olaf.old"] == ("deactivated", {"team: owner of platform-eng"})
+    assert members["olaf.old"] == ("deactivated", {"team: owner of platform-eng, other roles in it not visible"})
     assert members["@mia:matrix.example.test"][0] == "federated"
     assert set(members) == {
         "ana.admin", "olaf.old", "@mia:matrix.example.test", "hedi.help", "kurt.keys", "svc-backup",

@@ -8,7 +8,7 @@
 MATCH (room:Room {workspace: $workspace, id: $room})<-[h:HAS_ROOM]-(t:Team)<-[m:MEMBER_OF]-(u:User)
 WHERE h.main = true OR (room.type = 'c' AND t.private = true)
 WITH u, m, t, h ORDER BY coalesce(t.name, t.id), t.id
-WITH u, collect({by: 'team', team: coalesce(t.name, t.id), owner: m.owner, roles: m.roles, main: h.main}) AS ways
+WITH u, collect({by: 'team', team: coalesce(t.name, t.id), owner: m.owner, roles: m.roles, allRoles: u.active = true OR (u.active IS NULL AND u.type IS NULL AND u.federated IS NULL), main: h.main}) AS ways
 WITH u, ways, CASE
        WHEN u.active = false THEN 'deactivated'
        WHEN u.federated = true THEN 'federated'

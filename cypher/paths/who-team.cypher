@@ -6,7 +6,7 @@
 // param most: how many of them
 // columns: id, user, name, state, ways
 MATCH (t:Team {workspace: $workspace, id: $team})<-[m:MEMBER_OF]-(u:User)
-WITH u, [{by: 'team', team: coalesce(t.name, t.id), owner: m.owner, roles: m.roles}] AS ways
+WITH u, [{by: 'team', team: coalesce(t.name, t.id), owner: m.owner, roles: m.roles, allRoles: u.active = true OR (u.active IS NULL AND u.type IS NULL AND u.federated IS NULL)}] AS ways
 WITH u, ways, CASE
        WHEN u.active = false THEN 'deactivated'
        WHEN u.federated = true THEN 'federated'

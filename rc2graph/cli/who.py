@@ -99,14 +99,18 @@ def _show(found: "Holders") -> None:
     from rc2graph.review.holders import STATES
     from rc2graph.text import counted
 
+    least = "At least " if found.at_least else ""
     if found.remembered:
         verb = {"role": "held the role", "team": "were in the team"}[found.access.kind]
         say(harmless(f"{counted(found.total, 'account')} {verb} {found.access.told} then."))
+    elif found.at_least and not found.total:
+        say(harmless(f"Who has access to the {found.access} is not visible."))
     elif found.access.is_administrator:
-        say(f"{counted(found.total, 'account')} {'is' if found.total == 1 else 'are'} or can become administrator.")
+        verb = "is" if found.total == 1 else "are"
+        say(f"{least}{counted(found.total, 'account')} {verb} or can become administrator.")
     else:
         verb = {"team": "in the", "room": "let by a team into the"}.get(found.access.kind, "with the")
-        say(harmless(f"{counted(found.total, 'account')} {verb} {found.access}."))
+        say(harmless(f"{least}{counted(found.total, 'account')} {verb} {found.access}."))
     for state, title in STATES.items():
         rows = [one for one in found.shown if one.state == state]
         if rows:

@@ -6,6 +6,7 @@ from typing import Any
 from rc2graph.catalogue import catalogue
 from rc2graph.graph.plan import Plan
 from rc2graph.graph.proof import Proof
+from rc2graph.snapshot.shown import not_shown
 
 _COUNTED = {
     "users": "users", "roles": "roles", "teams": "teams", "permissions": "permissions", "rooms": "rooms",
@@ -17,6 +18,7 @@ _COUNTED = {
 def sync_properties(plan: Plan, *, finished: str) -> dict[str, Any]:
     """All properties of a `Sync` but its key; what the snapshot does not know is absent."""
     meta = plan.snapshot.meta
+    said = _list(meta.get("not_visible")) or []
     found: dict[str, Any] = {
         "startedAt": meta.get("started"),
         "finishedAt": finished,
@@ -25,7 +27,7 @@ def sync_properties(plan: Plan, *, finished: str) -> dict[str, Any]:
         "contentSha256": plan.content if plan.proof == Proof.of(plan.snapshot) else None,
         "callerId": meta.get("caller_id"),
         "callerRoles": _list(meta.get("caller_roles")),
-        "notVisible": _list(meta.get("not_visible")),
+        "notVisible": [*said, *not_shown(plan.snapshot, said)],
         "catalogueVersion": catalogue().version,
     }
     if partial := _partial(plan.proof):

@@ -39,6 +39,11 @@ class Access:
     def is_administrator(self) -> bool:
         return self.kind == "role" and self.id == "admin"
 
+    @property
+    def seen_by(self) -> str:
+        """The kind of access that says what must have been seen."""
+        return "permission" if self.is_administrator else self.kind
+
     def __str__(self) -> str:
         return "administrator" if self.is_administrator else f"{self.kind} {self.told}"
 

@@ -9,6 +9,7 @@ from rc2graph.review.access import ADMINISTRATOR
 from rc2graph.review.answer import (
     Almost,
     Reach,
+    administers,
     almost_dict,
     almost_of,
     gaps_of,
@@ -24,6 +25,9 @@ from rc2graph.review.visibility import Visibility
 from rc2graph.text import counted
 
 STATEMENT = "paths/why-account"
+KINDS = ("permission", "team", "room")
+LOOKED_AT = (STATEMENT, "paths/who-administrator", "paths/who-team", "paths/who-room")
+"""Statements that look at all that an answer about an account rests on."""
 
 
 @dataclass(frozen=True)
@@ -59,11 +63,8 @@ class Account:
     @property
     def headline(self) -> str:
         who = self.person.called
-        if self.ways and self.ways[0].tier is None:
-            return f"{who} is administrator."
         if self.ways:
-            sure = any(path.edges[-1].condition is None for path in self.ways)
-            return f"{who} can become administrator{'' if sure else ', under a condition'}."
+            return self.person.does(*administers(self.ways))
         if "permission" in self.unseen:
             return f"Whether {who} is or can become administrator is not visible."
         return f"No path found from {who} to administrator."
@@ -94,7 +95,8 @@ class Account:
     def _way(self) -> str:
         if not self.ways:
             return "not visible" if "permission" in self.unseen else "no path found"
-        return "yes" if self.ways[0].tier is None else f"can become it ({counted(len(self.ways), 'way')})"
+        told = "yes" if self.ways[0].tier is None else f"can become it ({counted(len(self.ways), 'way')})"
+        return told + self.person.once_active
 
     def as_dict(self) -> dict[str, Any]:
         reach = self.reach
@@ -171,8 +173,8 @@ def account(graph: Graph, visibility: Visibility, person: Person) -> Account:
         ways,
         almost,
         tuple(remarks),
-        (*gaps_of(visibility, person, reach, "permission", "team", "room"), *visibility.said),
-        frozenset(kind for kind in ("role", "permission", "team", "room") if gaps_of(visibility, person, reach, kind)),
+        tuple(dict.fromkeys((*gaps_of(visibility, person, reach, *KINDS), *visibility.told(*KINDS, by=LOOKED_AT)))),
+        frozenset(kind for kind in ("role", *KINDS) if gaps_of(visibility, person, reach, kind)),
         params,
     )
 

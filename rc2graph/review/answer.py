@@ -3,7 +3,7 @@
 "No" is said only of what was seen in full. Of rooms it is never said: who is in a room by invitation is not read.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,7 +82,7 @@ class Answer:
     def headline(self) -> str:
         who, what = self.person.called, self.access
         if self.verdict == OPEN:
-            return f"The {what} is open to all, {who} among them."
+            return f"The {what} is open to all, {who} among them{self.person.once_active}."
         if self.verdict == NOT_VISIBLE:
             return f"Whether {who} has access to the {what} is not visible." if not what.is_administrator else (
                 f"Whether {who} is or can become administrator is not visible."
@@ -90,12 +90,9 @@ class Answer:
         if self.verdict == NONE:
             return f"No path found from {who} to {'the ' if not what.is_administrator else ''}{what}."
         if what.is_administrator:
-            if self.paths[0].tier is None:
-                return f"{who} is administrator."
-            sure = any(path.edges[-1].condition is None for path in self.paths)
-            return f"{who} can become administrator{'' if sure else ', under a condition'}."
+            return self.person.does(*administers(self.paths))
         verb = {"permission": "holds the", "role": "holds the", "team": "is in the", "room": "reads the"}[what.kind]
-        return f"{who} {verb} {what}."
+        return self.person.does(f"{verb} {what}")
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -111,6 +108,14 @@ class Answer:
             "examined": self.examined,
             "notVisible": list(self.not_visible),
         }
+
+
+def administers(ways: Sequence[Path]) -> tuple[str, str]:
+    """What an account with these ways to administrator is or can do, and with which reservation."""
+    if ways[0].tier is None:
+        return "is administrator", ""
+    sure = any(path.edges[-1].condition is None for path in ways)
+    return "can become administrator", "" if sure else ", under a condition"
 
 
 def why(graph: Graph, visibility: Visibility, person: Person, access: Access) -> Answer:
@@ -141,7 +146,8 @@ def why(graph: Graph, visibility: Visibility, person: Person, access: Access) ->
     remarks += release_remarks(visibility, person, rests, (*paths, *(one.path for one in almost)))
     return Answer(
         visibility.workspace, visibility.as_of, person, access, verdict, paths, almost, tuple(remarks),
-        reach.words(kind), (*gaps, *visibility.said), statement, params,
+        reach.words(kind), tuple(dict.fromkeys((*gaps, *visibility.told(kind, by=[statement, f"paths/who-{kind}"])))),
+        statement, params,
     )  # fmt: skip
 
 

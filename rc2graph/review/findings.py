@@ -15,6 +15,7 @@ from rc2graph.catalogue.notes import Note, ReleaseNotes
 from rc2graph.errors import GraphError, UsageError
 from rc2graph.graph import state
 from rc2graph.graph.connect import Graph, RejectedError, WriteRefusedError
+from rc2graph.review.basis import basis_of
 from rc2graph.review.grounds import named_in
 from rc2graph.review.question import ABSENT_ROLES, EXAMINED, SEVERITIES, Question
 from rc2graph.review.visibility import LEFT_OUT, Visibility
@@ -24,7 +25,8 @@ from rc2graph.values import plain
 AT_ONCE = 3
 """Questions that are asked at the same time: the database works on one while another's rows are on their way."""
 FINDINGS, LISTED, NONE, NOT_VISIBLE = "findings", "listed", "none", "not visible"
-IN_FULL, BUT_FOR = "in full", f"but for accounts {LEFT_OUT}, which this server leaves out"
+IN_FULL, BUT_FOR = "in full", "but for"
+UNSEEN_ACCOUNTS = f"accounts {LEFT_OUT}, which this server leaves out"
 
 NOT_EXPOSED = (
     "Whether an account has a second factor: only whether a role demands one.",
@@ -53,7 +55,7 @@ class Result:
     rows: list[Row] = field(default_factory=list)
     total: int = 0
     left_out: tuple[str, ...] = ()
-    """What the lists that were read in full do not hold on this server."""
+    """What the lists that were read in full do not tell: accounts, or properties of some of their rows."""
     notes: tuple[Note, ...] = ()
     """What the server's release means for this answer."""
     explained: tuple[str, ...] = ()
@@ -85,7 +87,17 @@ class Result:
         """Whether all that the answer rests on was seen; else what was not."""
         if self.gaps:
             return f"not in full: {'; '.join((*self.gaps, *self.left_out))}"
-        return f"{IN_FULL}, {BUT_FOR}" if self.left_out else IN_FULL
+        return f"{IN_FULL}{self.but_for}"
+
+    @property
+    def but_for(self) -> str:
+        """What of it was not seen though the lists were read in full; "" where there is nothing."""
+        return f", {BUT_FOR} {'; '.join(self.not_told)}" if self.left_out else ""
+
+    @property
+    def not_told(self) -> tuple[str, ...]:
+        """`left_out` as a part of a sentence."""
+        return tuple(UNSEEN_ACCOUNTS if text.startswith("users ") else text for text in self.left_out)
 
     @property
     def noted(self) -> str:
@@ -191,9 +203,10 @@ def _asked(
     question: Question,
 ) -> Result:
     parameters = question.chosen(values, visibility.version)
-    gaps = visibility.missing(*question.needs)
+    basis = basis_of(question.text, question.columns)
+    gaps = visibility.missing(*question.needs, basis=basis)
     examined = counts.get(EXAMINED[question.examines])
-    left_out = visibility.left_out(*question.needs)
+    left_out = visibility.left_out(*question.needs, basis=basis)
     result = Result(visibility.workspace, question, parameters, examined, gaps, left_out=left_out)
     rows: Iterator[Row] = iter(())
     if visibility.as_of and (not gaps or question.stays_true):
@@ -210,6 +223,8 @@ def _asked(
             rests |= watched.intersection(named_in(row))
         if most is None or len(result.rows) < most:
             result.rows.append(row)
+    if not result.total:  # what its rows would not show is no matter then
+        result.left_out = visibility.left_out(*question.needs, basis=replace(basis, shows=frozenset()))
     result.notes = told.of(rests) if told else ()
     return result
 

@@ -11,7 +11,7 @@ from rc2graph.review import grounds
 from rc2graph.review.access import Access
 from rc2graph.review.answer import nobody_administrates
 from rc2graph.review.visibility import Visibility
-from rc2graph.text import listed
+from rc2graph.text import counted, listed
 
 STATES = {
     "active": "Active accounts",
@@ -82,6 +82,8 @@ class Holders:
     not_visible: tuple[str, ...]
     remembered: bool = False
     """Told from the history that the graph keeps, not from what it shows now."""
+    at_least: bool = False
+    """There may be more: not all that this rests on was seen."""
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -113,7 +115,7 @@ def who(graph: Graph, visibility: Visibility, access: Access, *, most: int | Non
         ways[row["by"]] += row["accounts"]
     rows = graph.rows(f"paths/who-{kind}", **at, most=EVERYBODY if most is None else most)
     shown = tuple(Holder(row["id"], row["user"], row["name"], row["state"], _ways(row["ways"])) for row in rows)
-    remarks = nobody_administrates(graph, visibility) if access.is_administrator else _remarks(access)
+    remarks = nobody_administrates(graph, visibility) if access.is_administrator else _remarks(access, states)
     return Holders(
         visibility.workspace,
         visibility.as_of,
@@ -123,7 +125,8 @@ def who(graph: Graph, visibility: Visibility, access: Access, *, most: int | Non
         {state: states[state] for state in STATES if states[state]},
         dict(ways),
         (*remarks, *release_remarks(visibility, access, states, shown)),
-        (*visibility.gaps("permission" if access.is_administrator else access.kind), *visibility.said),
+        visibility.told(access.seen_by, by=[f"paths/who-{kind}"]),
+        at_least=bool(visibility.gaps(access.seen_by)),
     )
 
 
@@ -158,6 +161,7 @@ def _way(way: Mapping[str, Any]) -> Way:
             "owner" if way.get("owner") else "member" if way.get("owner") is False else "member, ownership not visible"
         )
         text = f"{word} of {way['team']}" + (f" (as {listed(roles)})" if roles else "")
+        text += "" if way["allRoles"] else ", other roles in it not visible"
         return Way("team", text, None, None, None, ())
     return Way(
         way["by"], f"{way['role']} (everywhere)" if way.get("everywhere") else str(way["role"]), way.get("permission"),
@@ -165,7 +169,9 @@ def _way(way: Mapping[str, Any]) -> Way:
     )  # fmt: skip
 
 
-def _remarks(access: Access) -> list[str]:
+def _remarks(access: Access, states: Mapping[str, int]) -> list[str]:
+    if access.kind == "team" and (asleep := states.get("deactivated")):
+        return [f"Of {counted(asleep, 'deactivated member')} only ownership is visible, and no other role in the team."]
     if access.kind == "room":
         found = ["Who is in the room by invitation is not read: these are the people whom a team lets in."]
         if access.open_to_all:

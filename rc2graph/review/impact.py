@@ -12,6 +12,8 @@ from rc2graph.graph.handed_out import Grant
 from rc2graph.review import grounds
 from rc2graph.review.visibility import Visibility
 
+STATEMENT = "paths/impact"
+
 
 @dataclass(frozen=True)
 class Removal:
@@ -64,7 +66,7 @@ class Impact:
 
 
 def impact(graph: Graph, visibility: Visibility) -> Impact:
-    rows = graph.read("paths/impact", workspace=visibility.workspace)
+    rows = graph.read(STATEMENT, workspace=visibility.workspace)
     power = _Power(graph, visibility.workspace, visibility.version)
     removals = tuple(
         Removal(
@@ -78,7 +80,7 @@ def impact(graph: Graph, visibility: Visibility) -> Impact:
         visibility.workspace,
         visibility.as_of,
         removals,
-        (*visibility.gaps("permission"), *visibility.said),
+        visibility.told("permission", by=[STATEMENT]),
         visibility.release_notes(rests),
     )
 

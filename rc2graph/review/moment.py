@@ -95,7 +95,7 @@ def remembered(graph: Graph, visibility: Visibility, access: Access, day: str, *
         dict(states),
         {access.kind: len(holders)},
         (*_limits(seen.as_of, loads["next"]), *release_remarks(seen, access, states, holders)),
-        (*seen.gaps(access.kind), *seen.said),
+        seen.told(access.kind, by=[f"paths/held-{access.kind}"]),
         remembered=True,
     )
 

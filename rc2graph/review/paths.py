@@ -16,6 +16,17 @@ KINDS = {"User": "user", "Role": "role", "Permission": "permission", "Team": "te
 ESCALATIONS = ("ESCALATES_TO", "ESCALATES_WITH")
 
 
+MEMBERSHIP_UNSEEN = "whether they have other roles in the team than owner, who added them, and when"
+"""Of a member whose account is not active Rocket.Chat tells only whether they own the team (api.md §4.4, §6.2)."""
+LISTED_BY = ("type", "active", "federated")
+"""An account that a list shows has at least one of these."""
+
+
+def tells_roles(account: Mapping[str, Any]) -> bool:
+    """Whether all roles of this member of a team are visible: of an active one, and of one whom only the team shows."""
+    return account.get("active") is True or not any(account.get(key) is not None for key in LISTED_BY)
+
+
 def told(kind: str, id_: str, name: str) -> str:
     """A name as it can be read: of a role that only calls itself administrator, with its id."""
     return called(id_, name) if kind == "role" else name
@@ -98,6 +109,8 @@ class Path:
     def details(self) -> list[str]:
         """What has to be said beside the sentence: mechanism, needs and how they are held, condition."""
         last, found = self.edges[-1], list[str]()
+        if self.edges[0].type == "MEMBER_OF" and not tells_roles(self.start.held):
+            found.append(f"Not visible: {MEMBERSHIP_UNSEEN}.")
         if last.type not in ESCALATIONS:
             return found
         if last.held.get("how"):

@@ -7,6 +7,7 @@ from typing import Any
 
 from rc2graph.errors import UsageError
 from rc2graph.graph.connect import Graph
+from rc2graph.review.paths import LISTED_BY
 from rc2graph.text import harmless
 
 OFFERED = 8
@@ -31,7 +32,7 @@ class Person:
         return cls(
             held["id"], held.get("username"), held.get("name"), held.get("active"), held.get("serviceAccount"),
             held.get("federated"), held.get("lastLogin"),
-            any(held.get(key) is not None for key in ("type", "active", "federated")),
+            any(held.get(key) is not None for key in LISTED_BY),
         )  # fmt: skip
 
     @property
@@ -52,6 +53,18 @@ class Person:
         if self.service:
             return "service"
         return "active" if self.active else "not visible"
+
+    def does(self, what: str, but: str = "") -> str:
+        """A sentence about a right, such as `is administrator`: it is in force only while the account is active."""
+        if self.active is False:
+            return f"{self.called} is deactivated, and {what} again once reactivated{but}."
+        if self.active is None:
+            return f"{self.called} {what} if the account is active, which is not visible{but}."
+        return f"{self.called} {what}{' as a federated account' if self.federated else ''}{but}."
+
+    @property
+    def once_active(self) -> str:
+        return " once reactivated" if self.active is False else ""
 
     def remarks(self) -> list[str]:
         """What a reader must know of the account itself before he reads its paths."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from rc2graph.review.findings import BUT_FOR, FINDINGS, LISTED, NONE, NOT_VISIBLE, Result, Review, Seen
+from rc2graph.review.findings import FINDINGS, LISTED, NONE, NOT_VISIBLE, Result, Review, Seen
 from rc2graph.review.question import SEVERITIES, Question
 from rc2graph.review.visibility import CALLED, STATES
 from rc2graph.text import cell, counted, harmless, listed, short
@@ -234,18 +234,15 @@ def _found(result: Result) -> Iterator[str]:
     if result.verdict == NOT_VISIBLE:
         yield _box("<strong>Not visible, because</strong>", result.gaps)
     elif result.verdict == NONE:
-        yield f'<p class="none">None found{among}{_but_for(result)}.</p>\n'
+        yield f'<p class="none">None found{among}{_text(result.but_for)}.</p>\n'
     else:
         noun = "row" if result.verdict == LISTED else "finding"
         least = "At least " if result.gaps else ""
-        yield f'<p class="found"><strong>{least}{counted(result.total, noun)}</strong>{among}{_but_for(result)}.</p>\n'
+        number = f"<strong>{least}{counted(result.total, noun)}</strong>"
+        yield f'<p class="found">{number}{among}{_text(result.but_for)}.</p>\n'
         if result.gaps:
             yield _box("More may be there: not all was visible.", result.gaps)
         yield from _table(result)
-
-
-def _but_for(result: Result) -> str:
-    return f", {BUT_FOR}" if result.left_out else ""
 
 
 def _box(told: str, gaps: Iterable[str]) -> str:

@@ -74,15 +74,24 @@ def _answer(one: Result, several: bool, first: int | None, width: int) -> Iterat
 
 def _summary(review: Review, several: bool, width: int) -> Iterator[str]:
     heads = ("severity", "question", *(["workspace"] if several else []), "found", "examined", "visibility")
+    notes: dict[str, int] = {}
+    """What was not seen though the lists were read in full → the number of its line below the table."""
+
+    def seen(one: Result) -> str:
+        if one.gaps or not one.left_out:
+            return one.visibility
+        numbers = (notes.setdefault(text, len(notes) + 1) for text in one.not_told)
+        return f"{IN_FULL} ({', '.join(map(str, numbers))})"
+
     rows = [
         (one.question.severity, one.question.name, *([one.workspace] if several else []), one.words,
          one.among,
-         f"{IN_FULL} *" if one.left_out and not one.gaps else one.visibility)
+         seen(one))
         for one in review.results
     ]  # fmt: skip
     yield from table(heads, rows, width)
-    if any(one.left_out for one in review.results):
-        yield from _wrapped(f" * {BUT_FOR}.", width)
+    for text, number in notes.items():
+        yield from _wrapped(f" ({number}) {BUT_FOR} {text}.", width)
     yield ""
 
 

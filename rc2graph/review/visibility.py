@@ -1,4 +1,8 @@
-"""What the last load saw in full: only there is "no path" more than "none that was visible" (design: I12)."""
+"""What the last load saw in full: only there is "no path" more than "none that was visible" (design: I12).
+
+Two things may be missing: a list, or rows of it (its state says so); and a property that a list does not show, of
+nobody or of some (the load counts these, `snapshot/shown.py`). What an answer rests on is read from its Cypher.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -8,6 +12,8 @@ from rc2graph.catalogue.notes import ReleaseNotes
 from rc2graph.errors import UsageError
 from rc2graph.graph import state
 from rc2graph.graph.connect import Graph
+from rc2graph.review.basis import Basis, basis_of_saved
+from rc2graph.snapshot.shown import OF_ACCOUNTS, meant
 
 NEEDED = {
     "permission": ("users", "roles", "permissions"),
@@ -16,6 +22,15 @@ NEEDED = {
     "room": ("users", "teams", "members", "deactivatedMembers", "rooms"),
 }
 """Kind of access → the datasets that an answer about it rests on. Becoming administrator rests on a permission's."""
+ASKED = {
+    "permission": ("paths/why-permission", "paths/why-administrator"),
+    "role": ("paths/why-role",),
+    "team": ("paths/why-team",),
+    "room": ("paths/why-room",),
+}
+"""Kind of access → the statements that find it."""
+FOUND_BY = frozenset(("User.username",))
+"""Decides which account is meant, and not what it has."""
 
 CALLED = {
     "deactivatedMembers": "team members that are deactivated",
@@ -28,6 +43,7 @@ history). What is not visible then has a line that begins with the name."""
 LEFT_OUT = "without username, name and e-mail"
 """Accounts that an older server leaves out of its list of users: what is shown is right, and they are not in it. What
 was not visible then has a line that begins with `users` and these words."""
+UNKNOWN = Basis()
 UNLOADED = "anything in full: no load has finished yet"
 STATES = {
     None: "not read",
@@ -65,23 +81,48 @@ class Visibility:
 
     def gaps(self, *kinds: str) -> tuple[str, ...]:
         """What an answer about these kinds cannot rest on; empty: all of it was seen."""
-        return self.missing(*(name for kind in kinds for name in NEEDED[kind]))
+        basis = basis_of_saved(*(name for kind in kinds for name in ASKED[kind]))
+        needs = (name for kind in kinds for name in NEEDED[kind])
+        return self.missing(*needs, basis=Basis(basis.decides - FOUND_BY, basis.shows))
 
-    def missing(self, *needs: str) -> tuple[str, ...]:
-        """Which of these datasets and `FIELDS` were not seen in full, and why."""
+    def missing(self, *needs: str, basis: Basis = UNKNOWN) -> tuple[str, ...]:
+        """Which of these datasets and `FIELDS` were not seen in full, which property that decides nobody shows."""
         if self.as_of is None:
             return (UNLOADED,)
-        found = []
+        found, named = list[str](), set(needs) & set(FIELDS)
+        decides = basis.decides | {OF_ACCOUNTS[name] for name in named & set(OF_ACCOUNTS)}
         for name in dict.fromkeys(needs):
-            if name in FIELDS:
-                found += [text for text in self.said if text.startswith(f"{name}:")]
-            elif (state := self.states.get(name)) != "complete":
+            if name not in FIELDS and (state := self.states.get(name)) != "complete":
                 found.append(f"{CALLED.get(name, name)}: {STATES.get(state, state)}")
+        for text in self.said:
+            if known := meant(text):
+                found += [text] if known[1] and decides & set(known[0].covers) else []
+            elif text.partition(":")[0] in named:
+                found.append(text)
         return tuple(found)
 
-    def left_out(self, *needs: str) -> tuple[str, ...]:
-        """What a list among these datasets never holds on this server, though it was read in full."""
-        return tuple(text for text in self.said if "users" in needs and text.startswith(f"users {LEFT_OUT}"))
+    def left_out(self, *needs: str, basis: Basis = UNKNOWN) -> tuple[str, ...]:
+        """What lists that were read in full do not tell: accounts that a list among these datasets never holds on this
+        server, a property that decides and that some do not show, one that is only shown and that nobody has."""
+        found, missing = list[str](), self.missing(*needs, basis=basis)
+        for text in self.said:
+            if known := meant(text):
+                matters = basis.shows if known[1] else basis.decides
+                found += [text] if matters & set(known[0].covers) and text not in missing else []
+            elif "users" in needs and text.startswith(f"users {LEFT_OUT}"):
+                found.append(text)
+        return tuple(found)
+
+    def told(self, *kinds: str, by: Iterable[str]) -> tuple[str, ...]:
+        """The gaps of these kinds, then what else the load said of itself. Of properties only those that decide in the
+        statements `by`, and that nobody shows: of a single row the answer mostly says itself what is not visible."""
+        basis, gaps = basis_of_saved(*by), self.gaps(*kinds)
+        beside = []
+        for text in self.said:
+            known = meant(text)
+            if known is None or ((known[1] or known[0].quiet) and basis.decides & set(known[0].covers)):
+                beside.append(text)
+        return tuple(dict.fromkeys((*gaps, *beside)))
 
 
 def chosen_workspace(graph: Graph, wanted: str) -> str:

@@ -105,6 +105,18 @@ def _without_id(fault: Fault, payload: Payload) -> None:
         row.pop(fault.field or "_id", None)
 
 
+def _hidden_field(fault: Fault, payload: Payload) -> None:
+    """A release that does not show a property: of the first `value` rows that have it, or of all. Dots lead inside."""
+    *way, last = (fault.field or "").split(".")
+    left = -1 if fault.value is None else int(str(fault.value))
+    for row in payload.get(_array_key(payload) or "", []):
+        for key in way:
+            row = row.get(key) or {}
+        for one in row if isinstance(row, list) else [row]:
+            if left and one.pop(last, None) is not None:
+                left -= 1
+
+
 def _huge(fault: Fault, payload: Payload) -> None:
     if (row := _first_row(payload)) is not None:
         row[fault.field or "name"] = "x" * int(str(fault.value or 1_000_000))
@@ -138,6 +150,7 @@ SPOILS: dict[str, Callable[[Fault, Answer], Answer]] = {
     "wrong-field": _bent(_wrong_field),
     "row-without-id": _bent(_without_id),
     "huge-string": _bent(_huge),
+    "hidden-field": _bent(_hidden_field),
     "truncated-honest": _cut_honestly,
 }
 
