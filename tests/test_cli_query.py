@@ -151,7 +151,7 @@ def test_status_knows_from_the_graph_alone(loaded: Desk, server: Simulator, comp
     )
     assert found["asOf"] <= found["loadedAt"]
     assert found["caller"]["id"] == server.credentials[0]
-    assert found["notVisible"] == []
+    assert found["notVisible"][0] == "active: not shown by 1 of 34 accounts"
     text = loaded.ok("status")
     for part in (server.url, "complete", found["asOf"], "MEMBER_OF"):
         assert part in text

@@ -110,6 +110,7 @@ def test_a_review_fits_into_a_small_machine(embedded_engine: Engine, tmp_path: P
     world.role("admin")
     world.role("helpers", "access-permissions")
     world.team("all")
+    world.user("ann", service_account=False, federated=False, last_login="2026-01-01T00:00:00.000Z")
     for number in range(4_000):
         world.user(f"u{number:04}", "helpers", service_account=False, federated=False)
         world.join("all", f"u{number:04}")

@@ -1,6 +1,7 @@
 """A review for a terminal: the summary, then what was found, question by question."""
 
 from collections.abc import Iterator
+from string import ascii_letters
 from textwrap import wrap
 from typing import Any
 
@@ -74,14 +75,15 @@ def _answer(one: Result, several: bool, first: int | None, width: int) -> Iterat
 
 def _summary(review: Review, several: bool, width: int) -> Iterator[str]:
     heads = ("severity", "question", *(["workspace"] if several else []), "found", "examined", "visibility")
-    notes: dict[str, int] = {}
-    """What was not seen though the lists were read in full → the number of its line below the table."""
+    notes: dict[str, str] = {}
+    """What was not seen though the lists were read in full → the letter of its line below the table. It is short, so
+    that the table fits into 80 columns."""
 
     def seen(one: Result) -> str:
         if one.gaps or not one.left_out:
             return one.visibility
-        numbers = (notes.setdefault(text, len(notes) + 1) for text in one.not_told)
-        return f"{IN_FULL} ({', '.join(map(str, numbers))})"
+        marks = {notes.setdefault(text, ascii_letters[len(notes) % len(ascii_letters)]) for text in one.not_told}
+        return f"{IN_FULL} {''.join(sorted(marks))}"
 
     rows = [
         (one.question.severity, one.question.name, *([one.workspace] if several else []), one.words,
@@ -90,8 +92,8 @@ def _summary(review: Review, several: bool, width: int) -> Iterator[str]:
         for one in review.results
     ]  # fmt: skip
     yield from table(heads, rows, width)
-    for text, number in notes.items():
-        yield from _wrapped(f" ({number}) {BUT_FOR} {text}.", width)
+    for text, mark in notes.items():
+        yield from _wrapped(f" {mark}: {BUT_FOR} {text}.", width)
     yield ""
 
 
