@@ -18,7 +18,8 @@ ACCOUNTS, ROLES, TEAMS, ROOMS = "user WHERE unlisted = 0", "role WHERE dangling 
 _HIDDEN = "(SELECT id FROM user WHERE active IS NOT 1 AND unlisted = 0)"
 """Members whose accounts are not active: `teams.members` hides them, and `users.listTeams` tells only whether they own
 the team (api.md §4.4, §6.2)."""
-MEMBERS, ALL_MEMBERS = f"member WHERE user_id NOT IN {_HIDDEN}", "member WHERE 1"
+MEMBERS = "member WHERE 1"
+_SEEN = f"user_id NOT IN {_HIDDEN}"
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,11 @@ def _plain(
     return Shown(name, things, covers, rows, shows, must, f"{column} IS NULL" if lacks else "")
 
 
+def _of_seen(column: str) -> str:
+    """Whether a member that `teams.members` shows lacks it; asked only of those without it, which are few."""
+    return f"CASE WHEN {column} IS NULL THEN {_SEEN} ELSE 0 END"
+
+
 _PERSON = "active IS NOT 0 AND service_account IS NOT 1 AND home_server IS NULL"
 _NAMED_ELSEWHERE = "home_server IS NOT NULL AND federated IS NOT NULL"
 _OF_A_TEAM = "id IN (SELECT room_id FROM team)"
@@ -98,13 +104,16 @@ SHOWN = (
     _plain("memberRows", "teams", "Team", TEAMS, "member_rows", True, "orphanRows"),
     # Plain members have no roles (§6.2). Who makes a team owns it, so where nobody has any while a team shows no owner,
     # roles are hidden; in a workspace whose only owners were deleted that is said as well.
-    Shown("roles", "members", ("MEMBER_OF.roles", "MEMBER_OF.owner"), MEMBERS, "roles IS NOT NULL", _WITHOUT_OWNER,
-          "owner IS NULL"),
-    _plain("joinedAt", "members", "MEMBER_OF", MEMBERS, "joined_at", True),
-    _plain("addedById", "members", "MEMBER_OF", MEMBERS, "added_by_id", True),
+    Shown("roles", "members", ("MEMBER_OF.roles", "MEMBER_OF.owner"), MEMBERS,
+          f"roles IS NOT NULL AND {_SEEN}", f"{_SEEN} AND {_WITHOUT_OWNER}", _of_seen("owner")),
+    Shown("joinedAt", "members", ("MEMBER_OF.joinedAt",), MEMBERS, "joined_at IS NOT NULL", _SEEN,
+          _of_seen("joined_at")),
+    Shown("addedById", "members", ("MEMBER_OF.addedById",), MEMBERS, "added_by_id IS NOT NULL", _SEEN,
+          _of_seen("added_by_id")),
     Shown("roles, joinedAt and addedById", "members",
-          ("MEMBER_OF.roles", "MEMBER_OF.joinedAt", "MEMBER_OF.addedById"), ALL_MEMBERS,
-          f"user_id NOT IN {_HIDDEN}", lacks=f"user_id IN {_HIDDEN}", why=", whose accounts are not active"),
+          ("MEMBER_OF.roles", "MEMBER_OF.joinedAt", "MEMBER_OF.addedById"), MEMBERS, _SEEN,
+          lacks=f"CASE WHEN joined_at IS NULL THEN user_id IN {_HIDDEN} ELSE 0 END",
+          why=", whose accounts are not active"),
     # Each team has a main room, which is marked and in the list (§6, §8).
     Shown("main room", "teams", ("HAS_ROOM",), "team WHERE room_id IS NOT NULL", "room_id IN (SELECT id FROM room)",
           lacks="room_id NOT IN (SELECT id FROM room)"),
