@@ -925,6 +925,10 @@ def test_bodies_that_are_not_what_they_should_be(ask):
     assert "_id" not in struck(ask, Fault("row-without-id")).json()["users"][0]
     assert "_id" not in struck(ask, Fault("row-without-id"), "teams.members", teamName="all-hands").json()["members"][0]
     assert len(struck(ask, Fault("huge-string", value=5000)).json()["users"][0]["name"]) == 5000
+    assert not any("type" in row for row in struck(ask, Fault("hidden-field", field="type")).json()["users"])
+    one = struck(ask, Fault("hidden-field", field="emails.verified", value=1)).json()["users"]
+    addresses = [address for row in one for address in row.get("emails", ())]
+    assert sum("verified" not in address for address in addresses) == 1
 
 
 def test_connections_that_break(ask):
