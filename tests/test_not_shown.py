@@ -254,7 +254,7 @@ def test_what_is_not_visible_of_deactivated_members_is_counted(graph: Graph) -> 
         "ana": "owner of red", "ben": "member of red",
         "key": "owner of red, other roles in it not visible", "off": "member of red, other roles in it not visible",
     }  # fmt: skip
-    assert members.remarks == ("Of 2 deactivated members only ownership is visible, and no other role in the team.",)
+    assert members.remarks[0] == "Of 2 deactivated members only ownership is visible, and no other role in the team."
 
 
 HEADLINES = {
