@@ -6,6 +6,7 @@ same pseudonym.
 """
 
 import logging
+import shlex
 import sqlite3
 import time
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from typing import Any, TypeVar
 from rc2graph.errors import BusyError, DamagedError, Rc2graphError, UsageError
 from rc2graph.graph import forgotten, state
 from rc2graph.graph.connect import Graph
+from rc2graph.graph.files import damaged_copies
 from rc2graph.graph.lease import Clock, Sleep, instant, utc_now
 from rc2graph.graph.writer import BATCH, writing
 from rc2graph.load import unfinished_snapshot
@@ -72,6 +74,13 @@ def planned(graph: Graph, home: Path, workspace: str, user: str) -> Erasure:
     Errors: `UsageError` where there is no such user, there are several, or he is still there; `BusyError` where a
     snapshot is being written.
     """
+    if aside := damaged_copies(home):
+        paths = shlex.join(map(str, aside))
+        raise UsageError(
+            f"A damaged graph was put aside: {', '.join(map(str, aside))}.",
+            "Nobody can say whether the user is in it.",
+            f"Remove it, where you do not need it any more: rm -r {paths}; then repeat this.",
+        )
     files = _Files(home, workspace)
     wanted = user.removeprefix("id:")
     by_id = wanted != user
@@ -129,6 +138,7 @@ def forget(
     """Do it, and say what was done. Errors: those of `planned`; `BusyError` where a load or a reader is in the way."""
     files = _Files(home, plan.workspace)
     with writing(graph, plan.workspace, clock=clock, sleep=sleep, batch=batch) as writer:
+        graph.erase_removed()
         for path in plan.snapshots:
             with alone(path):
                 pass

@@ -33,8 +33,10 @@ class GraphKnows:
     Teams and roles are read at once, the rest is asked of the graph when it is needed.
     """
 
-    def __init__(self, target: Target, workspace: str, allow_removals: float | None, *, verify: bool) -> None:
-        self.target, self.workspace, self.verify = target, workspace, verify
+    def __init__(
+        self, target: Target, workspace: str, allow_removals: float | None, *, verify: bool, mend: bool = False
+    ) -> None:
+        self.target, self.workspace, self.verify, self.mend = target, workspace, verify, mend
         self.allowed = DEFAULT_GUARD if allow_removals is None else allow_removals
         self.engine = "embedded" if target.is_embedded else "neo4j"
         self.version: str | None = None
@@ -48,7 +50,7 @@ class GraphKnows:
     def reach(self) -> None:
         """Open the graph, read what is small, close it. Errors: `GraphError`; `UsageError` for an unwritable home."""
         try:
-            with connect(self.target, write=False, wait=PATIENCE) as graph:
+            with connect(self.target, write=False, wait=PATIENCE, mend=self.mend) as graph:
                 self.version = graph.version
                 self._roles = state.role_ids(graph, self.workspace)
                 self._teams = set(graph.read("state/team_ids", workspace=self.workspace)[0]["page"])
@@ -104,11 +106,11 @@ class GraphKnows:
 
 
 @contextmanager
-def opened(target: Target, *, write: bool) -> Iterator[Graph]:
+def opened(target: Target, *, write: bool, mend: bool = False) -> Iterator[Graph]:
     """The graph, for a load or only to compare with. A graph that is not there yet is compared with an empty one, and
-    is not made for that."""
+    is not made for that. `mend`: where its files are damaged, they are written anew."""
     try:
-        with connect(target, write=write, wait=PATIENCE) as graph:
+        with connect(target, write=write, wait=PATIENCE, mend=mend) as graph:
             yield graph
     except NoGraphYetError:
         with (

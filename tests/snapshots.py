@@ -290,6 +290,9 @@ class Watched:
         self.writes += 1
         return result
 
+    def erase_removed(self) -> None:
+        self.graph.erase_removed()
+
     def execute(self, name: str, /, **params: Any) -> None:
         self.executed += 1
         self.graph.execute(name, **params)

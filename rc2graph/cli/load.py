@@ -78,6 +78,7 @@ def register(app: typer.Typer) -> None:
                 home,
                 allow_removals=allow_removals,
                 verify=verify,
+                mend=verify and not dry_run,
                 emails=not no_emails,
                 resume_within=resume_within,
                 quiet=quiet,
@@ -166,6 +167,7 @@ def _collect(
     *,
     allow_removals: float | None,
     verify: bool,
+    mend: bool,
     emails: bool,
     resume_within: float,
     quiet: bool,
@@ -176,7 +178,7 @@ def _collect(
     from rc2graph.load import GraphKnows, finished_snapshot, set_aside, unfinished_snapshot, writable
 
     writable(home)
-    knows = GraphKnows(target, workspace, allow_removals, verify=verify)
+    knows = GraphKnows(target, workspace, allow_removals, verify=verify, mend=mend)
     knows.reach()
     log.info("%s is reached%s", target, f" (version {knows.version})" if knows.version else ", and empty yet")
     file = unfinished_snapshot(home, workspace)
@@ -222,7 +224,10 @@ def _load(
     again = o.as_typed("--snapshot", file)
     began = time.monotonic()
     try:
-        with Snapshot.open(file, check=check) as snapshot, opened(target, write=not dry_run) as graph:
+        with (
+            Snapshot.open(file, check=check) as snapshot,
+            opened(target, write=not dry_run, mend=verify and not dry_run) as graph,
+        ):
             outcome = load_snapshot(
                 graph,
                 snapshot,

@@ -11,6 +11,7 @@ from rc2graph.text import harmless, listed
 if TYPE_CHECKING:
     from datetime import timedelta
 
+    from rc2graph.graph.connect import Target
     from rc2graph.graph.freshness import Freshness
 
 STALE = 10
@@ -23,6 +24,9 @@ def register(app: typer.Typer) -> None:
         max_age: Annotated[
             str, typer.Option("--max-age", help="Exit 10 when the last load is older, such as 26h, or not complete.")
         ] = "",
+        check: Annotated[
+            bool, typer.Option("--check", help="Check the files of the embedded graph: each edge from both its ends.")
+        ] = False,
         neo4j_uri: o.Neo4jUri = "",
         neo4j_username: o.Neo4jUser = "",
         neo4j_password: o.Neo4jPassword = "",
@@ -46,8 +50,11 @@ def register(app: typer.Typer) -> None:
         most = duration(max_age, "--max-age", "26h") if max_age else None
         target = o.target(neo4j_uri, neo4j_username, neo4j_password, neo4j_database, home)
         there = list[str]()
+        files: dict[str, int] | None = None
         found, engine = list[dict[str, Any]](), {"engine": "embedded", "version": "none", "target": str(target)}
         try:
+            if check:
+                files = _checked(target)
             with connect(target, write=False, wait=10) as graph:
                 there = state.workspaces(graph)
                 names = [name for name in there if workspace in ("", name)]
@@ -63,18 +70,36 @@ def register(app: typer.Typer) -> None:
                 raise
         judged = _judged(found, workspace, there, most) if most else None
         if as_json:
-            print_json({**engine, **(judged.as_dict() if judged else {}), "workspaces": found})
+            told = {"check": files} if check else {}
+            print_json({**engine, **(judged.as_dict() if judged else {}), **told, "workspaces": found})
         else:
             say(f"{target} ({engine['version']})")
             if not there:
                 say("It holds no workspace yet. Next: rc2graph load")
             for item in found:
                 _show(item)
+            if check and (files or not target.is_embedded):
+                say(_of_check(files))
             if judged:
                 say()
                 say(harmless(f"{'Fresh' if judged.fresh else 'Not fresh'}: {judged.why}."))
         if judged and not judged.fresh:
             raise typer.Exit(STALE)
+
+
+def _checked(target: "Target") -> dict[str, int] | None:
+    """What the check has looked at; None: not ours to check. Errors: `DamagedError`, `BusyError`."""
+    from dataclasses import asdict
+
+    from rc2graph.graph.embedded import checked
+
+    return asdict(checked(target.home, wait=10)) if target.is_embedded else None
+
+
+def _of_check(found: dict[str, int] | None) -> str:
+    if found is None:
+        return "Not checked: a Neo4j has its own tool for its files, 'neo4j-admin database check'."
+    return f"Checked: {found['nodes']:,} nodes and {found['edges']:,} edges, each found from both of its ends."
 
 
 def _judged(found: list[dict[str, Any]], workspace: str, there: list[str], most: "timedelta") -> "Freshness":

@@ -147,16 +147,15 @@ class Graph:
         self,
         driver: "neo4j.Driver",
         target: Target,
-        database: str | None,
         version: str,
+        at: Listener,
         *,
         writing: bool,
-        mistake_in: Callable[[str], str],
     ) -> None:
         import neo4j
 
-        self._driver, self._target, self._database = driver, target, database
-        self._writing, self._mistake_in = writing, mistake_in
+        self._driver, self._target, self._database = driver, target, at.database
+        self._writing, self._mistake_in, self._erase = writing, at.mistake_in, at.erase
         # In a cluster the next read may go to another server: bookmarks have it wait for what was written here.
         self._bookmarks = neo4j.GraphDatabase.bookmark_manager()
         self.engine = "embedded" if target.is_embedded else "neo4j"
@@ -195,6 +194,11 @@ class Graph:
         """A statement outside any transaction of ours: constraints and indexes, or one with `IN TRANSACTIONS`."""
         with self._translated(), self._session("WRITE") as session:
             session.run(statement(name), params).consume()
+
+    def erase_removed(self) -> None:
+        """Have nothing left, in the files of an embedded graph, of what is removed from now on: they are written anew
+        when it is closed, or by the next run where this one is killed. A server does that in its own time."""
+        self._erase()
 
     def query(self, text: str, params: Mapping[str, Any] | None = None) -> Answer:
         """A person's own query, all of its rows."""
@@ -236,14 +240,15 @@ class Graph:
 
 
 @contextmanager
-def connect(target: Target, *, write: bool, wait: float = 0) -> Iterator[Graph]:
-    """Open the graph and ask its version. `wait`: seconds of patience while another run holds the embedded one."""
+def connect(target: Target, *, write: bool, wait: float = 0, mend: bool = False) -> Iterator[Graph]:
+    """Open the graph and ask its version. `wait`: seconds of patience while another run holds the embedded one;
+    `mend`: write its files anew where they are damaged."""
     import neo4j
 
     logging.getLogger("neo4j").addHandler(logging.NullHandler())  # else its warnings go to stderr by themselves
     with ExitStack() as stack:
         if target.uri is None:
-            at = stack.enter_context(embedded(target.home, write=write, wait=wait))
+            at = stack.enter_context(embedded(target.home, write=write, wait=wait, mend=mend))
         else:
             at = Listener(target.uri, target.username, target.password, target.database)
         with _translated(target, OSError, ValueError):
@@ -260,7 +265,7 @@ def connect(target: Target, *, write: bool, wait: float = 0) -> Iterator[Graph]:
             version = _version(driver.get_server_info().agent, target)
             with driver.session(database=at.database, default_access_mode="WRITE" if write else "READ") as session:
                 session.run("RETURN 1").consume()  # no such database, or a password to change: say so now
-        yield Graph(driver, target, at.database, version, writing=write, mistake_in=at.mistake_in)
+        yield Graph(driver, target, version, at, writing=write)
 
 
 def _version(agent: str, target: Target) -> str:

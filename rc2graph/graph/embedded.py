@@ -7,6 +7,7 @@ Three facts made this module what it is (engines.md §5, points 9-11):
   file lock: it goes with the process, whatever ends it.
 * READ access of a Bolt session is not enforced, so readers open the whole server read-only.
 * A killed writer leaves a folder that cannot be opened read-only. It is opened for writing once, which recovers it.
+* It believes its files, whatever has become of them, and keeps what was removed in them. `files` is for that.
 
 Both listeners (the HTTP one cannot be switched off) are on 127.0.0.1, behind a random password that exists only in this
 process and in a server root that is thrown away.
@@ -20,17 +21,17 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from time import monotonic, sleep
 from typing import IO, Any
 
-from rc2graph.errors import BusyError, GraphError, UsageError
-from rc2graph.graph import pasted
+from rc2graph.errors import BusyError, GraphError, Rc2graphError, UsageError
+from rc2graph.graph import files, pasted
+from rc2graph.graph.files import DATABASE, exists, folder
 from rc2graph.graph.reasons import FEWEST_FILES, engine_words, scarce
 from rc2graph.scratch import scratch
 
-DATABASE = "rc2graph"
 _RECOVER = "needs recovery"  # the engine's words for what a killed writer leaves (engines.md §5, point 11)
 _PORT_TAKEN = "Unable to listen"
 # A query that somebody pastes must not read files or call out. Heeded at the library's start only, not in the settings.
@@ -52,36 +53,76 @@ class Listener:
     database: str | None
     mistake_in: Callable[[str], str] = field(default=lambda text: "", repr=False)
     """What is wrong with a statement, "" where it only writes. Read-only, the listener answers both alike."""
+    erase: Callable[[], None] = field(default=lambda: None, repr=False)
+    """Have no bytes left of what is removed from now on. A server does that in its own time."""
 
 
 @contextmanager
-def embedded(home: Path, *, write: bool, wait: float) -> Iterator[Listener]:
-    """Open the graph below `home`, alone for writing or with others for reading; give up after `wait` seconds."""
+def embedded(home: Path, *, write: bool, wait: float, mend: bool = False) -> Iterator[Listener]:
+    """Open the graph below `home`, alone for writing or with others for reading; give up after `wait` seconds.
+
+    `mend`: write damaged files anew. Errors: `files.DamagedError` where they are, and that is not wanted.
+    """
     arcadedb = _engine()
     if write:
         _prepare(home)
-    elif not _exists(home):
-        raise NoGraphYetError(
-            f"There is no graph in {home} yet.",
-            "NEO4J_URI is not set, so the embedded graph of this folder was looked for.",
-            "Run 'rc2graph load', or name the folder with --home, or set NEO4J_URI.",
-        )
     with _private_files():
+        if write:
+            with _locked(home, write=True, wait=wait):
+                files.settle(arcadedb, home, mend=mend)
+                with _needs_writing(home):
+                    folder(home).mkdir(mode=0o700, exist_ok=True)
+                    files.open_for_writing(home)
+                with _served(arcadedb, home, write=True) as listener:
+                    yield listener
+                files.erase(arcadedb, home)
+            return
+        settled = files.is_settled(home)
         for _ in range(3):
-            with _locked(home, write=write, wait=wait):
+            if not settled:
+                with _locked(home, write=True, wait=wait):
+                    files.settle(arcadedb, home, mend=mend)
+            if not exists(home):
+                raise _nothing_yet(home)
+            with _locked(home, write=False, wait=wait):
                 try:
-                    with _served(arcadedb, home, write=write) as listener:
+                    files.compare(home)
+                    with _served(arcadedb, home, write=False) as listener:
                         yield listener
                     return
-                except _NeedsRecovery:
-                    pass
-            with _locked(home, write=True, wait=wait), _served(arcadedb, home, write=True):
-                pass
+                except files.DamagedError:
+                    if not mend:
+                        raise
+                    settled = False
+                except _NeedsWriterError:
+                    settled = False
+                    files.open_for_writing(home)
     raise GraphError(f"The graph in {home} cannot be read.", "A run was killed, and recovering its files did not help.")
 
 
-class _NeedsRecovery(Exception):
-    """A read-only opening found the files of a killed writer."""
+def checked(home: Path, *, wait: float) -> files.Checked:
+    """Have every file compared, and the engine look for every edge from both of its ends. Alone, as a writer.
+
+    Errors: `NoGraphYetError`, `files.DamagedError`, `BusyError`.
+    """
+    arcadedb = _engine()
+    if not exists(home):
+        raise _nothing_yet(home)
+    with _private_files(), _locked(home, write=True, wait=wait):
+        files.settle(arcadedb, home, mend=False)
+        return files.check(arcadedb, home)
+
+
+def _nothing_yet(home: Path) -> NoGraphYetError:
+    return NoGraphYetError(
+        f"There is no graph in {home} yet.",
+        "NEO4J_URI is not set, so the embedded graph of this folder was looked for.",
+        "Run 'rc2graph load', or name the folder with --home, or set NEO4J_URI.",
+    )
+
+
+class _NeedsWriterError(Exception):
+    """A read-only opening found what a killed writer left."""
 
 
 @cache
@@ -120,21 +161,17 @@ def _more_files() -> None:
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
-def _folder(home: Path) -> Path:
-    return home / "graph"
-
-
-def _exists(home: Path) -> bool:
-    """The engine writes its schema when a database is made, and replaces it through `schema.prev.json`."""
-    return any((_folder(home) / DATABASE).glob("schema*.json"))
-
-
 def _prepare(home: Path) -> None:
-    try:
+    with _needs_writing(home):
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _folder(home).mkdir(mode=0o700, exist_ok=True)
-        if not os.access(_folder(home), os.W_OK | os.X_OK):
+        if not os.access(folder(home) if folder(home).exists() else home, os.W_OK | os.X_OK):
             raise PermissionError(13, "Permission denied")
+
+
+@contextmanager
+def _needs_writing(home: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise UsageError(
             f"The folder {home} cannot be written.", f"{error.strerror}.", "Name another with --home or RC2GRAPH_HOME."
@@ -219,6 +256,7 @@ def _busy(home: Path, file: IO[str], wait: float) -> BusyError:
 def _served(arcadedb: Any, home: Path, *, write: bool) -> Iterator[Listener]:
     """One engine, from start to stop. The server root holds users and event log only, and goes with it."""
     password = secrets.token_urlsafe(24)
+    failed = False
     with scratch("engine") as root:
         server, port = _start(arcadedb, str(root), password, home, write=write)
         try:
@@ -231,9 +269,17 @@ def _served(arcadedb: Any, home: Path, *, write: bool) -> Iterator[Listener]:
                     return _unknown(text) if "not idempotent" in str(error) else engine_words(error)
                 return ""
 
-            yield Listener(f"bolt://127.0.0.1:{port}", "root", password, DATABASE, mistake_in)
+            yield Listener(
+                f"bolt://127.0.0.1:{port}", "root", password, DATABASE, mistake_in, partial(files.mark_removed, home)
+            )
+        except Exception as error:
+            failed = isinstance(error, GraphError) and not isinstance(error, BusyError)
+            failed = failed or not isinstance(error, Rc2graphError)
+            raise
         finally:
             server.stop()
+            if write and not failed:  # else the next one looks closer
+                files.close(home)
 
 
 def _unknown(text: str) -> str:
@@ -253,7 +299,7 @@ def _start(arcadedb: Any, root: str, password: str, home: Path, *, write: bool) 
             server.start()
         except (arcadedb.ArcadeDBError, OSError) as error:
             if _RECOVER in str(error) and not write:
-                raise _NeedsRecovery from None
+                raise _NeedsWriterError from None
             if _PORT_TAKEN not in str(error) or not attempts_left:
                 raise _refused(home, error) from error
         else:
@@ -267,7 +313,7 @@ def _settings(home: Path, port: int, *, write: bool) -> dict[str, Any]:
         "http_port": 0,  # any; nobody asks it
         "bolt_port": port,  # 0 would be taken, but not told (engines.md §7)
         "server_plugins": "Bolt:com.arcadedb.bolt.BoltProtocolPlugin",
-        "server_databaseDirectory": str(_folder(home).absolute()),
+        "server_databaseDirectory": str(folder(home).absolute()),
         "server_defaultDatabaseMode": "READ_WRITE" if write else "READ_ONLY",
         # 65 536 rounds by default: 90 ms an opening, to slow down guesses at what is a random word of 192 bits here.
         "server_saltIterations": 1,
@@ -279,7 +325,7 @@ def _database(server: Any, home: Path, *, write: bool) -> Any:
     try:
         if not write:
             return server.get_database(DATABASE)
-        database = server.get_database(DATABASE) if _exists(home) else _created(server, home)
+        database = server.get_database(DATABASE) if exists(home) else _created(server, home)
         database.set_wal_flush("yes_nometadata")
     except Exception as error:
         raise _refused(home, error) from error
@@ -287,7 +333,7 @@ def _database(server: Any, home: Path, *, write: bool) -> Any:
 
 
 def _created(server: Any, home: Path) -> Any:
-    leftover = _folder(home) / DATABASE  # of a run that was killed in this very moment
+    leftover = folder(home) / DATABASE  # of a run that was killed in this very moment
     if not any(leftover.glob("*.bucket")):  # nothing of anybody's is in it
         shutil.rmtree(leftover, ignore_errors=True)
     return server.create_database(DATABASE)
@@ -295,7 +341,7 @@ def _created(server: Any, home: Path) -> Any:
 
 def _refused(home: Path, error: Exception) -> GraphError:
     why, next_step = scarce(error) or (engine_words(error), "Make room on the disk, or check it; then repeat this.")
-    return GraphError(f"The embedded graph in {_folder(home)} cannot be opened.", why, next_step)
+    return GraphError(f"The embedded graph in {folder(home)} cannot be opened.", why, next_step)
 
 
 def _free_port() -> int:

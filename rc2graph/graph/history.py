@@ -63,6 +63,7 @@ def prune(
     """Remove it, and say what went. Interrupted and repeated it ends where it would have. Errors: `BusyError`."""
     gone = dict.fromkeys(KINDS, 0)
     with writing(graph, workspace, clock=clock, sleep=sleep, batch=batch) as writer:
+        graph.erase_removed()
         writer.run("prune/history_since", before=before)
         for kind, statement in _steps(decisions):
             gone[kind] = writer.until_none(statement, before=before)

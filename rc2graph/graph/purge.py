@@ -31,6 +31,7 @@ def purge(
     """Remove it, and say how much went of each kind; the workspace's own node last. Errors: `BusyError`."""
     gone = {}
     with writing(graph, workspace, clock=clock, sleep=sleep, batch=batch) as writer:
+        graph.erase_removed()
         for kind in KINDS:
             name = "memberships" if kind == "MEMBER_OF" else kind
             gone[kind] = writer.until_none(f"purge/{name}")

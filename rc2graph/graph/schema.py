@@ -1,6 +1,9 @@
 """Make sure that the graph has the keys that everything else rests on: one node for each id of a workspace."""
 
-from rc2graph.graph.connect import Graph
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rc2graph.graph.connect import Graph
 
 KEYS = {
     "Workspace": "workspace_key",
@@ -25,7 +28,7 @@ INDEXES = {
 }
 
 
-def ensure_schema(graph: Graph) -> None:
+def ensure_schema(graph: "Graph") -> None:
     """Make what is missing; where nothing is, this is one small read and no write.
 
     What is there is told by what it is on: its name may be somebody else's, and `IF NOT EXISTS` would not say so.

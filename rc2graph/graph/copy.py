@@ -1,0 +1,130 @@
+"""Copy an embedded graph record by record: the copy holds what is in the graph, and nothing that was.
+
+The engine has an export of its own, but cannot read it back where an index is on properties that no schema declares, as
+all of ours are; and its compression of pages and rebuilding of indexes does nothing for such a graph (both tried with
+26.11.1). Edges are made of their own records, not of the lists that nodes keep of them; so a graph whose lists are
+damaged is whole again in the copy. Kept are nodes, edges, labels and our own keys and indexes, not those of others.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rc2graph.graph.reasons import engine_words
+from rc2graph.graph.schema import INDEXES, KEYS
+from rc2graph.graph.statements import statement
+
+ROWS = 5_000
+"""Records in memory at once; of all nodes only the old and the new id is kept."""
+
+
+@dataclass
+class Copy:
+    nodes: int = 0
+    edges: int = 0
+    lost: list[str] = field(default_factory=list)
+    """What was there and could not be read: numbers of a type, such as "2 HAD_ROLE"."""
+
+
+def copied(arcadedb: Any, old: Path, new: Path, records: Mapping[str, int] | None) -> Copy:
+    """Make a database in the folder `new` of all that is in `old`; both are closed before and after.
+
+    `records`: where `old` is damaged, how many there were in each bucket as far as is known. Then what cannot be read
+    is left out, and the copy says that nothing in it is to be relied on before a load.
+    Errors: `ArcadeDBError`, `OSError`.
+    """
+    with arcadedb.open_database(str(old)) as source, arcadedb.create_database(str(new)) as made:
+        return _Copying(source, made, records, arcadedb.ArcadeDBError).run()
+
+
+class _Copying:
+    def __init__(self, old: Any, made: Any, records: Mapping[str, int] | None, refused: type[Exception]) -> None:
+        self.old, self.made, self.records = old, made, records
+        self.passes = (refused,) if records is not None else ()
+        self.ids: dict[str, str] = {}
+        self.done, self.unread = Counter[str](), list[str]()
+        self.types = {row["name"]: row for row in old.query("sql", "SELECT FROM schema:types").to_list()}
+
+    def run(self) -> Copy:
+        made = set[str]()
+        for name in self.types:
+            self._type(name, made)
+        for name in (*KEYS.values(), *INDEXES.values()):
+            self.made.command("opencypher", statement(f"schema/{name}"))
+        nodes, edges = self._of("vertex"), self._of("edge")
+        with self.made.graph_batch() as batch:
+            for name in nodes:
+                for rows in self._rows(name, "@rid AS rid, @this.asMap() AS properties"):
+                    self._nodes(batch, name, rows)
+            for name in edges:
+                for rows in self._rows(name, "@out AS source, @in AS target, @this.asMap() AS properties"):
+                    self._edges(batch, name, rows)
+        lost = self._lost([*nodes, *edges])
+        if self.records is not None and "Workspace" in self.types:
+            self._distrust(bool(lost))
+        return Copy(sum(self.done[name] for name in nodes), sum(self.done[name] for name in edges), lost)
+
+    def _distrust(self, lost: bool) -> None:
+        """Until a load has finished nothing is relied on. Where something is lost, history begins anew."""
+        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        self.made.begin()
+        self.made.command("sql", "UPDATE Workspace REMOVE lastSyncId")
+        if lost:
+            self.made.command("sql", "UPDATE Workspace SET historySince = :now", {"now": now})
+        self.made.commit()
+
+    def _of(self, kind: str) -> list[str]:
+        return [name for name, row in self.types.items() if row["type"] == kind]
+
+    def _type(self, name: str, made: set[str]) -> None:
+        """After those that it extends: what has the labels User and Deactivated is of a type `Deactivated~User`."""
+        if name in made:
+            return
+        made.add(name)
+        row = self.types[name]
+        for parent in row["parentTypes"]:
+            self._type(parent, made)
+        extends = f" EXTENDS {', '.join(map(_quoted, row['parentTypes']))}" if row["parentTypes"] else ""
+        self.made.command("sql", f"CREATE {row['type'].upper()} TYPE {_quoted(name)} IF NOT EXISTS{extends} BUCKETS 1")
+
+    def _rows(self, name: str, columns: str) -> Iterator[list[dict[str, Any]]]:
+        text = f"SELECT {columns} FROM {_quoted(name)} WHERE @type = :name"  # noqa: S608 - the engine's own names
+        rows: list[dict[str, Any]] = []
+        try:
+            for row in self.old.query("sql", text, {"name": name}).iter_dicts():
+                rows.append(row)
+                if len(rows) == ROWS:
+                    yield rows
+                    rows = []
+        except self.passes as error:
+            self.unread.append(f"part of {name} ({engine_words(error)})")
+        if rows:
+            yield rows
+
+    def _nodes(self, batch: Any, name: str, rows: list[dict[str, Any]]) -> None:
+        made = batch.create_vertices(name, [row["properties"] for row in rows])
+        self.ids |= {str(row["rid"]): str(id_) for row, id_ in zip(rows, made, strict=True)}
+        self.done[name] += len(rows)
+
+    def _edges(self, batch: Any, name: str, rows: list[dict[str, Any]]) -> None:
+        ends = [(self.ids.get(str(row["source"])), self.ids.get(str(row["target"])), row["properties"]) for row in rows]
+        whole = [(start, end, properties) for start, end, properties in ends if start and end]
+        if whole:
+            starts, leads, properties = (list(column) for column in zip(*whole, strict=True))
+            batch.new_edges(starts, name, leads, properties)
+        self.done[name] += len(whole)
+
+    def _lost(self, names: list[str]) -> list[str]:
+        lost = []
+        for name in names:
+            before = sum((self.records or {}).get(bucket, 0) for bucket in self.types[name]["buckets"])
+            if before > self.done[name]:
+                lost.append(f"{before - self.done[name]:,} {name}")
+        return lost + self.unread
+
+
+def _quoted(name: str) -> str:
+    return "`" + name.replace("`", "\\`") + "`"
