@@ -92,7 +92,9 @@ class GuardError(Rc2graphError):
 
 
 class OlderError(GuardError):
-    """The graph already holds a newer state than this snapshot."""
+    """The graph already holds a newer state than this snapshot, or one that is dated `ahead` of the clock."""
+
+    ahead: bool = False
 
 
 class GraphError(Rc2graphError):

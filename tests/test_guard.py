@@ -9,7 +9,7 @@ from rc2graph.errors import GuardError, OlderError
 from rc2graph.graph.connect import Graph, connect
 from rc2graph.graph.guard import Removal, guard
 from tests.engines import Engine
-from tests.snapshots import Watched, World, company, current, everything, expected, loaded
+from tests.snapshots import Killed, Time, Watched, World, ask, company, current, everything, expected, loaded
 
 
 @pytest.fixture
@@ -185,3 +185,57 @@ def test_i15_older_than_the_graph(graph: Graph, tmp_path: Path) -> None:
         loaded(graph, World(), tmp_path, at="2026-01-31T23:59:59.999Z", allow_removals=100)
     assert everything(graph) == before
     loaded(graph, world, tmp_path, at="2026-02-01T00:00:00.000Z")
+
+
+AHEAD = "2036-05-01T00:00:00.000Z"
+
+
+def test_a_clock_that_was_ahead_once_blocks_no_load_for_years(graph: Graph, tmp_path: Path) -> None:
+    """Somebody has to say that this clock is right. Then what the load ahead saw first and what it closed counts as of
+    this load; and a snapshot that is older than another load is still refused."""
+    world = company()
+    loaded(graph, world, tmp_path, at="2026-05-01T00:00:00.000Z")
+    world.user("late", "user")
+    world.change("bob", roles=())
+    loaded(graph, world, tmp_path, at=AHEAD)
+    before = everything(graph)
+    with pytest.raises(OlderError, match="dated ahead of this clock") as refused:
+        loaded(graph, world, tmp_path, at="2026-05-31T00:00:00.000Z", verify=True, allow_removals=100)
+    assert (refused.value.exit_code, refused.value.ahead, AHEAD in refused.value.why) == (6, True, True)
+    with pytest.raises(OlderError, match="holds newer data"):
+        loaded(graph, company(), tmp_path, at="2026-04-30T00:00:00.000Z", withdraw_ahead=True)
+    assert everything(graph) == before
+
+    at = "2026-05-31T00:00:00.000Z"
+    done = loaded(graph, world, tmp_path, at=at, withdraw_ahead=True)
+    assert (done.withdrawn, done.changes) == ([AHEAD], 0)
+    dates = """MATCH (u {workspace: 'acme', id: $id})-[e]->(:Role {id: 'user'})
+               RETURN u.firstSeen AS node, type(e) AS kind, coalesce(e.until, e.firstSeen) AS edge"""
+    assert ask(graph, dates, id="late") == [{"node": at, "kind": "HAS_ROLE", "edge": at}]
+    assert ask(graph, dates, id="bob") == [{"node": "2026-05-01T00:00:00.000Z", "kind": "HAD_ROLE", "edge": at}]
+    syncs = "MATCH (s:Sync) RETURN s.startedAt AS at, s.startedAhead AS ahead, s.withdrawnAhead AS says"
+    assert {(row["at"], row["ahead"], tuple(row["says"] or ())) for row in ask(graph, syncs)} == {
+        ("2026-05-01T00:00:00.000Z", None, ()), (None, AHEAD, ()), (at, None, (AHEAD,)),
+    }  # fmt: skip
+    assert loaded(graph, world, tmp_path, at="2026-05-31T00:00:01.000Z", withdraw_ahead=True).withdrawn == []
+
+
+def test_i4_killed_while_it_withdraws_a_load_it_ends_the_same(graph: Graph, tmp_path: Path) -> None:
+    loaded(graph, company(), tmp_path, at="2026-05-01T00:00:00.000Z")
+    loaded(graph, company(), tmp_path, at=AHEAD)
+    at = "2026-05-31T00:00:00.000Z"
+    ends = Watched(graph)
+    ends.dies_after = 3  # lease, nodes, edges; not the records
+    with pytest.raises(Killed):
+        loaded(ends, company(), tmp_path, at=at, withdraw_ahead=True)
+    ask(graph, "MATCH (w:Workspace) REMOVE w.leaseOwner, w.leaseExpires")
+    assert loaded(graph, company(), tmp_path, at=at, withdraw_ahead=True).withdrawn == [AHEAD]
+
+
+def test_i6_a_lease_of_a_clock_that_was_ahead_is_not_waited_for(graph: Graph, tmp_path: Path) -> None:
+    """No lease is that long. Whoever took it stops at its next write."""
+    loaded(graph, company(), tmp_path)
+    ask(graph, "MATCH (w:Workspace) SET w.leaseOwner = 'gone', w.leaseExpires = $at", at=AHEAD)
+    now = Time()
+    loaded(graph, company(), tmp_path, now=now)
+    assert now.clock() == Time().clock(), "it did not wait"

@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
@@ -238,11 +239,11 @@ def told(target: Target, folder: Path) -> Story:
         without_schema(graph)
         recorder = Recorder(graph, story.sent)
 
-        def loads(world: World, *, verify: bool = False) -> None:
-            at = f"2026-07-12T08:{next(minutes):02}:00.000Z"
+        def loads(world: World, *, at: str = "", **options: bool) -> None:
+            at = at or f"2026-07-12T08:{next(minutes):02}:00.000Z"
             with snapshot(world, folder / "world.sqlite", at=at) as file:
                 load.load_snapshot(
-                    cast(Graph, recorder), file, workspace=WORKSPACE, allow_removals=100, verify=verify,
+                    cast(Graph, recorder), file, workspace=WORKSPACE, allow_removals=100, **options,
                     clock=clock.clock, sleep=clock.sleep,
                 )  # fmt: skip
 
@@ -262,6 +263,11 @@ def told(target: Target, folder: Path) -> Story:
                 story.graphs["changes by hand"] = whole(graph)
                 decides(recorder, later)
                 story.answers = answers(graph, values(first, later))
+        before, clock.now = clock.now, datetime(2026, 7, 12, 8, 59, tzinfo=UTC)
+        loads(later, at="2036-07-12T08:00:00.000Z")
+        loads(first, withdraw_ahead=True)
+        story.graphs["a clock that was ahead"] = whole(graph)
+        clock.now = before
         removes(recorder, story, folder, clock)
     return story
 
@@ -317,6 +323,9 @@ class Recorder:
 
     def rows(self, name: str, /, **params: Any) -> Iterator[dict[str, Any]]:
         yield from self.read(name, **params)
+
+    def erase_removed(self) -> None:
+        self.graph.erase_removed()
 
     def execute(self, name: str, /, **params: Any) -> None:
         self.graph.execute(name, **params)

@@ -13,7 +13,7 @@ from rc2graph.cli.collect import PARTIAL, as_dict, into, time_text
 from rc2graph.cli.interrupt import Interrupted
 from rc2graph.cli.telling import batches
 from rc2graph.cli.terminal import log, print_json, print_table, prose, say, set_up_logging
-from rc2graph.errors import DamagedError, GraphError, GuardError, SnapshotError
+from rc2graph.errors import DamagedError, GraphError, GuardError, OlderError, SnapshotError
 
 if TYPE_CHECKING:
     from rc2graph.collect import Collected
@@ -35,6 +35,10 @@ def register(app: typer.Typer) -> None:
         allow_removals: AllowRemovals = None,
         verify: Annotated[
             bool, typer.Option("--verify", help="Trust no fingerprint: repair what was changed by hand.")
+        ] = False,
+        withdraw_ahead: Annotated[
+            bool,
+            typer.Option("--withdraw-ahead", help="Let loads dated ahead of this clock count no more, and say which."),
         ] = False,
         keep: Annotated[
             int | None, typer.Option("--keep", min=1, help="Then keep so many of its snapshots, the newest (all).")
@@ -93,6 +97,7 @@ def register(app: typer.Typer) -> None:
                 dry_run=dry_run,
                 allow_removals=allow_removals,
                 verify=verify,
+                withdraw_ahead=withdraw_ahead,
             )
         except GuardError as error:
             if error.would and as_json:
@@ -215,6 +220,7 @@ def _load(
     dry_run: bool,
     allow_removals: float | None,
     verify: bool,
+    withdraw_ahead: bool,
 ) -> "tuple[Outcome, Standing | None]":
     """`check`: the file is not of this very run, so its hash is computed again."""
     from rc2graph.graph.load import load_snapshot
@@ -235,6 +241,7 @@ def _load(
                 dry_run=dry_run,
                 allow_removals=allow_removals,
                 verify=verify,
+                withdraw_ahead=withdraw_ahead,
                 progress=batches,
             )
             decisions = None if dry_run else _decisions(graph, workspace)
@@ -253,6 +260,8 @@ def _load(
 def _past_the_guard(error: GuardError, again: str, *, read: bool) -> str:
     """`again`: the command that loads what was read. Where this run has `read` it, more may go only after it is read
     anew: whoever is gone is then asked for one by one, which is spared where the guard stops it anyway."""
+    if isinstance(error, OlderError) and error.ahead:
+        return f"Set this clock right and load again. If it is right: {again} --withdraw-ahead"
     if error.percent is None:  # the graph holds newer data: to load the same again would end the same
         return error.next_step
     load, typed = (
@@ -296,6 +305,8 @@ def _show(outcome: "Outcome", target: "Target", collected: "Collected | None", f
         prose(f"Not seen in full: {name} ({why}){kept}.{NEXT if item.step else ''}{item.step}")
     for team, why in outcome.unsettled.items():
         prose(f"Not settled: team {team}: {why}; none of its members was removed.")
+    for said in outcome.withdrawn:
+        prose(f"Taken back: a load that is dated ahead of this clock, {said}; what it saw first counts as seen now.")
     place = "Nothing was written" if outcome.dry_run else f"{target} is up to date with {outcome.workspace}"
     if not outcome.dry_run and not outcome.changes:
         place += "; nothing had changed"

@@ -188,7 +188,8 @@ class _Attesting:
             raise OlderError(
                 "The clock of this machine is behind: nothing was stored.",
                 f"It says {at}; the last load was of {loaded}.",
-                "Set the clock right and attest again.",
+                "Set the clock right and attest again. If this clock is right, that load's was ahead: "
+                "rc2graph load --withdraw-ahead",
             )
         rows = run("decisions/ahead", workspace=self.workspace, now=at)
         ahead = tuple(Ahead(row["decidedAt"], row["reviewer"], row["decisions"]) for row in rows)

@@ -15,12 +15,13 @@ from rc2graph.errors import GraphError, GuardError, OlderError, SnapshotError
 from rc2graph.graph.apply import NODE_BATCH, Application
 from rc2graph.graph.connect import Graph, Transaction
 from rc2graph.graph.guard import guard
-from rc2graph.graph.lease import Clock, Fence, Lease, Look, Sleep, instant, utc_now
+from rc2graph.graph.lease import DURATION, Clock, Fence, Lease, Look, Sleep, instant, utc_now
 from rc2graph.graph.outcome import Outcome
 from rc2graph.graph.plan import EDGE_BATCH, Plan
 from rc2graph.graph.reader import Progress
 from rc2graph.graph.schema import ensure_schema
 from rc2graph.graph.sync import sync_properties
+from rc2graph.graph.writer import BATCH, Writer
 from rc2graph.snapshot import Snapshot
 
 log = logging.getLogger("rc2graph.graph")
@@ -34,6 +35,7 @@ def load_snapshot(
     dry_run: bool = False,
     allow_removals: float | None = None,
     verify: bool = False,
+    withdraw_ahead: bool = False,
     clock: Clock = utc_now,
     sleep: Sleep = time.sleep,
     progress: Progress | None = None,
@@ -43,10 +45,13 @@ def load_snapshot(
     """Make the graph say what the snapshot says.
 
     `allow_removals`: percent of a kind that may go. `verify`: trust no fingerprint. `dry_run`: stop before any write;
-    what the guard would stop is then said with its error (`would`).
+    what the guard would stop is then said with its error (`would`). `withdraw_ahead`: this clock is right, so loads
+    that are dated after it are no proof of newer data; what they saw first counts as seen first by this one.
     Errors: `OlderError` where the graph holds newer data, `GuardError`, `BusyError`, `GraphError`.
     """
-    run = _Run(graph, snapshot, workspace, allow_removals, verify, clock, sleep, progress or (lambda *_: None))
+    run = _Run(
+        graph, snapshot, workspace, allow_removals, verify, withdraw_ahead, clock, sleep, progress or (lambda *_: None)
+    )
     try:
         return run.go(dry_run, node_batch, edge_batch)
     except sqlite3.IntegrityError as error:
@@ -77,12 +82,14 @@ class _Run:
         workspace: str,
         allow_removals: float | None,
         verify: bool,
+        withdraw_ahead: bool,
         clock: Clock,
         sleep: Sleep,
         progress: Progress,
     ) -> None:
         self.graph, self.snapshot, self.workspace = graph, snapshot, workspace
         self.allow_removals, self.verify, self.clock, self.progress = allow_removals, verify, clock, progress
+        self.withdraw_ahead, self.withdrawn = withdraw_ahead, list[str]()
         self.id = uuid4().hex
         self.lease = Lease(graph, workspace, self.id, clock=clock, sleep=sleep)
         self.now = snapshot.meta["started"]
@@ -104,6 +111,7 @@ class _Run:
                     self._refuse_older(look)
                     plan = self._planned(edge_batch, look)
                 with self._timed("apply"):
+                    self._withdraw()
                     Application(plan, self.lease, self.now, node_batch=node_batch, progress=self.progress).run()
                     outcome = self._outcome(plan, dry_run=False)
                     self._recorded(plan)
@@ -121,12 +129,39 @@ class _Run:
         return look
 
     def _refuse_older(self, look: Look) -> None:
-        if look.started_at is not None and self.now < look.started_at:
+        """A load that is dated after this clock is no proof of newer data, where somebody says that this one is right;
+        the newest of the others is."""
+        last = look.started_at
+        if last is not None and self.now >= last:
+            return
+        clock = instant(self.clock())
+        if last is not None and last > instant(self.clock() + DURATION) and not self.withdraw_ahead:
+            error = OlderError(
+                f"The last load of {self.workspace} is dated ahead of this clock.",
+                f"It says {last}, this clock {clock}: this one is behind, or that of the other machine was ahead. "
+                "Nothing was written.",
+                "Set this clock right and load again. If it is right, add --withdraw-ahead.",
+            )
+            error.ahead = True
+            raise error
+        if self.withdraw_ahead or (last is None and look.fence != Fence()):
+            last = self.graph.read("state/newest_load", workspace=self.workspace, at=clock)[0]["startedAt"]
+        if last is not None and self.now < last:
             raise OlderError(
                 f"The graph holds newer data of {self.workspace} than this snapshot.",
-                f"The snapshot is as of {self.now}, the graph as of {look.started_at}. Nothing was written.",
+                f"The snapshot is as of {self.now}, the graph as of {last}. Nothing was written.",
                 "Load a newer snapshot.",
             )
+
+    def _withdraw(self) -> None:
+        """What loads ahead of the clock have dated counts as of this one. Their records come last: killed before that,
+        it is begun again."""
+        if not self.withdraw_ahead:
+            return
+        writer = Writer(self.lease, BATCH)
+        for what in ("nodes", "edges"):
+            writer.until_none(f"load/ahead_{what}", now=self.now)
+        self.withdrawn = [row["startedAt"] for row in writer.run("load/ahead_syncs", now=instant(self.clock()))]
 
     def _planned(self, edge_batch: int, look: Look, *, dry_run: bool = False) -> Plan:
         with self._timed("plan"):
@@ -171,10 +206,13 @@ class _Run:
         outcome = Outcome.of(plan, dry_run=dry_run)
         outcome.seconds = self.seconds
         outcome.sync_id = None if dry_run else self.id
+        outcome.withdrawn = self.withdrawn
         return outcome
 
     def _recorded(self, plan: Plan) -> None:
         properties: dict[str, Any] = sync_properties(plan, finished=instant(self.clock()))
+        if self.withdrawn:
+            properties["withdrawnAhead"] = self.withdrawn
 
         def record(tx: Transaction) -> None:
             tx.run(

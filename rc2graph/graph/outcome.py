@@ -32,6 +32,8 @@ class Outcome:
     """Lists that were not seen in full; where that makes the run partial, they say why and what to do."""
     removed_none: list[str] = field(default_factory=list)
     """Those of them of which nothing was removed, as they prove nothing."""
+    withdrawn: list[str] = field(default_factory=list)
+    """When loads said that they had begun, which were dated ahead of the clock and do not count any more."""
     unsettled: dict[str, str] = field(default_factory=dict)
     """Teams whose members are not proven, and why: none was removed."""
 

@@ -1,0 +1,4 @@
+// title: When the newest load began that is not dated after an instant
+// param at: the instant, ISO in UTC
+MATCH (s:Sync {workspace: $workspace}) WHERE s.id >= '' AND s.startedAt <= $at
+RETURN max(s.startedAt) AS startedAt
