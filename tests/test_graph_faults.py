@@ -7,6 +7,7 @@ them; `-m soak` at all.
 
 import re
 import sys
+import time
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,8 @@ import neo4j.exceptions
 import pytest
 
 from rc2graph.errors import GraphError, Rc2graphError
-from rc2graph.graph.connect import Graph, connect, target_from
+from rc2graph.graph.connect import Graph, TooLargeError, connect, explained, target_from
+from rc2graph.graph.purge import purge
 from rc2graph.simulator import Simulator
 from tests import engines
 from tests.commands import Desk, office, present, truth
@@ -204,6 +206,52 @@ def test_i4_the_server_is_killed_and_comes_back_read_only_and_then_whole(tmp_pat
         worlds.graph = graph
         worlds.load(worlds.new, "acme", now)
         assert current(graph) == worlds.wanted
+
+
+def test_a_server_that_ends_large_transactions_gets_small_ones(tmp_path: Path) -> None:
+    """A limit that is far below what a batch needs; and a query that nothing makes smaller."""
+    try:
+        java, classpath = engines._java(engines.LTS), engines._classpath(engines.LTS)
+    except engines._NoneHereError as error:
+        pytest.skip(str(error))
+    world = company()
+    for number in range(1_000):
+        world.user(f"m{number:04}", "user", name="Many " * 20)
+        world.join("blue", f"m{number:04}")
+    with engines.started(java, classpath, engines.LTS, **{"db.memory.transaction.max": "2m"}) as uri:
+        engines._log_in(uri, "only-for-this-test")
+        target = target_from(uri, None, "only-for-this-test", None, tmp_path)
+        with connect(target, write=True) as graph:
+            began = time.monotonic()
+            done = loaded(graph, world, tmp_path, edge_batch=2_000)
+            assert time.monotonic() - began < 60, "the driver alone repeats each of them for half a minute"
+            assert done.counts["users"].added == len(world.users)
+            assert current(graph) == expected(world)
+            assert loaded(graph, world, tmp_path).changes == 0
+            assert purge(graph, "acme")["users"] == len(world.users)
+        with connect(target, write=False) as graph, pytest.raises(GraphError) as refused:
+            graph.query("UNWIND range(1, 1000000) AS n RETURN collect(n)")
+    readable(refused.value)
+    assert "db.memory.transaction.max" in refused.value.next_step
+    assert "others" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("code", "setting"),
+    [
+        ("Neo.ClientError.Transaction.TransactionTimedOut", "db.transaction.timeout"),
+        ("Neo.ClientError.Transaction.TransactionTimedOutClientConfiguration", "db.transaction.timeout"),
+        ("Neo.TransientError.General.OutOfMemoryError", "server.memory.heap.max_size"),
+        ("Neo.TransientError.Transaction.DeadlockDetected", ""),
+        ("Neo.TransientError.General.Unknown", ""),
+    ],
+)
+def test_a_limit_is_named_and_others_only_where_there_are_others(code: str, setting: str) -> None:
+    refusal = neo4j.exceptions.Neo4jError._hydrate_neo4j(code=code, message="The transaction has been terminated.")
+    told = explained(refusal, target_from("bolt://x", None, "any", None, Path("unused")))
+    assert isinstance(told, TooLargeError) == bool(setting)
+    assert setting in told.next_step
+    assert ("others" in str(told)) == ("Deadlock" in code)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")

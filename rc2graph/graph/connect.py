@@ -34,6 +34,7 @@ __all__ = [
     "RejectedError",
     "Row",
     "Target",
+    "TooLargeError",
     "Transaction",
     "WriteRefusedError",
     "connect",
@@ -130,10 +131,14 @@ class RejectedError(GraphError):
     """A person's own query that the database does not take: a mistake in it."""
 
 
+class TooLargeError(GraphError):
+    """A transaction that the server ended for its size: it needs more memory or time than one may. Smaller ones fit."""
+
+
 class Transaction:
     """The inside of `Graph.write`: runs statements by name, all or none of them."""
 
-    def __init__(self, tx: "neo4j.ManagedTransaction") -> None:
+    def __init__(self, tx: "neo4j.ManagedTransaction | neo4j.Transaction") -> None:
         self._tx = tx
 
     def run(self, name: str, /, **params: Any) -> list[Row]:
@@ -172,7 +177,8 @@ class Graph:
                 yield dict(record)
 
     def write(self, work: Callable[[Transaction], Result]) -> Result:
-        """Run `work` in one transaction. The driver repeats it after a transient failure: it may be called again.
+        """Run `work` in one transaction. The driver repeats it after a transient failure: it may be called again. But not
+        one that is too large for the server, as it would for half a minute.
 
         One failure the driver does not repeat: two threads make the same new key on ArcadeDB, and the loser gets a
         `ConstraintError` at commit, where Neo4j would have let it wait (neo4j.md §2). It is tried once more, here only.
@@ -180,6 +186,15 @@ class Graph:
         import neo4j.exceptions
 
         def attempt(session: "neo4j.Session") -> Result:
+            try:
+                with session.begin_transaction() as tx:
+                    result = work(Transaction(tx))
+                    tx.commit()
+                return result
+            except (neo4j.exceptions.Neo4jError, neo4j.exceptions.DriverError) as error:
+                too_large = isinstance(explained(error, self._target), TooLargeError)
+                if too_large or not error.is_retryable():
+                    raise
             return session.execute_write(lambda tx: work(Transaction(tx)))
 
         with self._translated(), self._session("WRITE") as session:
@@ -346,6 +361,18 @@ _MEANINGS |= dict.fromkeys(
 )
 
 
+_TOO_LARGE = {
+    "General.MemoryPoolOutOfMemoryError": "db.memory.transaction.max",
+    "General.TransactionOutOfMemoryError": "db.memory.transaction.max",
+    "General.OutOfMemoryError": "server.memory.heap.max_size",
+    "Transaction.TransactionTimedOut": "db.transaction.timeout",
+    "Transaction.TransactionTimedOutClientConfiguration": "db.transaction.timeout",
+}
+"""Codes of a transaction that was ended for its size, and the setting behind each where the server names none. We set
+no timeout, so what the server takes for the client's is its own."""
+_OF_OTHERS = ("DeadlockDetected", "LockAcquisitionTimeout", "LockClientStopped", "MaximumTransactionLimitReached")
+
+
 def explained(error: Exception, target: Target, *, asked: bool = False) -> GraphError | UsageError:
     """What a driver's exception means to a person, what failed first. `asked`: the query is the person's own."""
     from neo4j import exceptions as driver
@@ -365,6 +392,14 @@ def explained(error: Exception, target: Target, *, asked: bool = False) -> Graph
     said = reasons.without_statement(message)
     told = said or (reasons.silent_engine(target.home) if target.is_embedded else "The server does not say why.")
     match error:
+        case _ if code in _TOO_LARGE and not target.is_embedded:
+            named = reasons.setting_in(message) or _TOO_LARGE[code]
+            said = "It took longer than it may." if "timeout" in named else told
+            return TooLargeError(
+                f"{target} ends a transaction that is too large for it.",
+                f"{said} The setting is {named}.",
+                f"Have {named} raised in the server's configuration; then repeat this.",
+            )
         case _ if target.is_embedded and "heap budget" in message:
             return GraphError(
                 f"{target} has too little memory for this.",
@@ -399,7 +434,7 @@ def explained(error: Exception, target: Target, *, asked: bool = False) -> Graph
             )
         case driver.ClientError():
             return GraphError(f"{target} rejects a statement.", told, "Repeat this; if it stays, report it.")
-        case driver.TransientError():
+        case driver.TransientError() if code.endswith(_OF_OTHERS) or target.is_embedded:
             return GraphError(f"{target} is too busy.", told, "Repeat this when others have ended.")
         case _ if target.is_embedded and (limit := reasons.scarce(message)):
             return GraphError(f"{target} failed.", *limit)

@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from rc2graph.errors import GraphError, GuardError, OlderError, SnapshotError
 from rc2graph.graph.apply import NODE_BATCH, Application
-from rc2graph.graph.connect import Graph, Transaction
+from rc2graph.graph.connect import Graph, TooLargeError, Transaction
 from rc2graph.graph.guard import guard
 from rc2graph.graph.lease import DURATION, Clock, Fence, Lease, Look, Sleep, instant, utc_now
 from rc2graph.graph.outcome import Outcome
@@ -110,11 +110,15 @@ class _Run:
                     look = self.lease.look()
                     self._refuse_older(look)
                     plan = self._planned(edge_batch, look)
+                outcome, record = self._outcome(plan, dry_run=False), sync_properties(plan)
                 with self._timed("apply"):
                     self._withdraw()
-                    Application(plan, self.lease, self.now, node_batch=node_batch, progress=self.progress).run()
-                    outcome = self._outcome(plan, dry_run=False)
-                    self._recorded(plan)
+                    while (smaller := self._applied(plan, node_batch, edge_batch)) is not None:
+                        plan.close()
+                        node_batch, edge_batch = smaller
+                        plan = self._planned(edge_batch, Look(Fence()))
+                    self._recorded(record)
+                outcome.withdrawn = self.withdrawn
             except BaseException:
                 with suppress(GraphError):
                     self.lease.release()
@@ -152,6 +156,20 @@ class _Run:
                 f"The snapshot is as of {self.now}, the graph as of {last}. Nothing was written.",
                 "Load a newer snapshot.",
             )
+
+    def _applied(self, plan: Plan, node_batch: int, edge_batch: int) -> tuple[int, int] | None:
+        """Write the plan. Where a server lets no transaction be as large: the sizes to go on with, for a plan of what
+        is left. Each transaction may be the last one of a run, so that is what a repeated run would do."""
+        try:
+            Application(plan, self.lease, self.now, node_batch=node_batch, progress=self.progress).run()
+        except TooLargeError as error:
+            if edge_batch <= 1:
+                raise
+            edge_batch //= 2
+            log.warning("%s Going on with at most %d rows a transaction.", error.what, edge_batch)
+            log.info("%s", error.why)
+            return min(node_batch, edge_batch), edge_batch
+        return None
 
     def _withdraw(self) -> None:
         """What loads ahead of the clock have dated counts as of this one. Their records come last: killed before that,
@@ -206,11 +224,10 @@ class _Run:
         outcome = Outcome.of(plan, dry_run=dry_run)
         outcome.seconds = self.seconds
         outcome.sync_id = None if dry_run else self.id
-        outcome.withdrawn = self.withdrawn
         return outcome
 
-    def _recorded(self, plan: Plan) -> None:
-        properties: dict[str, Any] = sync_properties(plan, finished=instant(self.clock()))
+    def _recorded(self, properties: dict[str, Any]) -> None:
+        properties["finishedAt"] = instant(self.clock())
         if self.withdrawn:
             properties["withdrawnAhead"] = self.withdrawn
 

@@ -74,6 +74,12 @@ def scarce(error: object) -> tuple[str, str] | None:
     return None
 
 
+def setting_in(message: str) -> str:
+    """The server's setting that it names as the limit that was reached, or ""."""
+    found = re.search(r"\b(?:db|dbms|server)\.memory\.[\w.]*\w", message)
+    return found[0] if found else ""
+
+
 def silent_engine(home: Path) -> str:
     """ArcadeDB does not say why it could not write; that the disk is full is the first thing to look for."""
     said = "Its engine could not write, and does not say why. The disk may be full, or a quota used up"

@@ -15,13 +15,12 @@ _COUNTED = {
 """Prefix of the properties, and what they count."""
 
 
-def sync_properties(plan: Plan, *, finished: str) -> dict[str, Any]:
-    """All properties of a `Sync` but its key; what the snapshot does not know is absent."""
+def sync_properties(plan: Plan) -> dict[str, Any]:
+    """All properties of a `Sync` but its key and when it ended; what the snapshot does not know is absent."""
     meta = plan.snapshot.meta
     said = _list(meta.get("not_visible")) or []
     found: dict[str, Any] = {
         "startedAt": meta.get("started"),
-        "finishedAt": finished,
         "state": plan.proof.state,
         "snapshotSha256": meta.get("sha256"),
         "contentSha256": plan.content if plan.proof == Proof.of(plan.snapshot) else None,

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from rc2graph.errors import GraphError
-from rc2graph.graph.connect import Graph
+from rc2graph.graph.connect import Graph, TooLargeError
 from rc2graph.graph.lease import Clock, Lease, Sleep
 
 BATCH = 5_000
@@ -24,11 +24,21 @@ class Writer:
         return self.lease.write(lambda tx: tx.run(name, workspace=self.lease.workspace, **params))
 
     def until_none(self, name: str, **params: Any) -> int:
-        """A statement that removes at most a batch, until it finds nothing more; how many it removed in all."""
+        """A statement that removes at most a batch, until it finds nothing more; how many it removed in all. Where a
+        server lets no transaction be as large, batches are halved."""
         total = 0
-        while number := int(self.run(name, batch=self.batch, **params)[0]["number"]):
+        while number := self._batch(name, **params):
             total += number
         return total
+
+    def _batch(self, name: str, **params: Any) -> int:
+        while True:
+            try:
+                return int(self.run(name, batch=self.batch, **params)[0]["number"])
+            except TooLargeError:
+                if self.batch <= 1:
+                    raise
+                self.batch //= 2
 
 
 @contextmanager
