@@ -47,6 +47,7 @@ NO_LOAD_SENDS = {
     **dict.fromkeys(("state/team_ids", "state/team_orphans"), "the next collection"),
     "state/loads": "who was it at an instant",
     "state/absent_roles": "a review",
+    **dict.fromkeys(("schema/named_indexes", "schema/named_constraints"), "a load that something of others stops"),
 }
 NOW = "2026-07-12T09:00:00.000Z"
 DECISIONS = ("about a role", "about a team")

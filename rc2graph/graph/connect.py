@@ -177,8 +177,8 @@ class Graph:
                 yield dict(record)
 
     def write(self, work: Callable[[Transaction], Result]) -> Result:
-        """Run `work` in one transaction. The driver repeats it after a transient failure: it may be called again. But not
-        one that is too large for the server, as it would for half a minute.
+        """Run `work` in one transaction. The driver repeats it after a transient failure: it may be called again. It is
+        not repeated where it is too large for the server, as the driver would for half a minute.
 
         One failure the driver does not repeat: two threads make the same new key on ArcadeDB, and the loser gets a
         `ConstraintError` at commit, where Neo4j would have let it wait (neo4j.md §2). It is tried once more, here only.
@@ -417,9 +417,7 @@ def explained(error: Exception, target: Target, *, asked: bool = False) -> Graph
             )
         case driver.ServiceUnavailable() | driver.SessionExpired() | driver.ConnectionPoolError():
             return GraphError(
-                f"{target} does not answer.",
-                reasons.no_answer(error),
-                "Check that it runs, its address and port, and whether it wants +s (TLS).",
+                f"{target} does not answer.", reasons.no_answer(error), reasons.next_step(error, target.uri or "")
             )
         case driver.ConfigurationError() | ValueError():
             return UsageError("NEO4J_URI cannot be used.", message, "Write it like bolt://localhost:7687")

@@ -19,7 +19,7 @@ from rc2graph.graph.lease import DURATION, Clock, Fence, Lease, Look, Sleep, ins
 from rc2graph.graph.outcome import Outcome
 from rc2graph.graph.plan import EDGE_BATCH, Plan
 from rc2graph.graph.reader import Progress
-from rc2graph.graph.schema import ensure_schema
+from rc2graph.graph.schema import ensure_schema, named_constraint
 from rc2graph.graph.sync import sync_properties
 from rc2graph.graph.writer import BATCH, Writer
 from rc2graph.snapshot import Snapshot
@@ -54,6 +54,11 @@ def load_snapshot(
     )
     try:
         return run.go(dry_run, node_batch, edge_batch)
+    except GraphError as error:
+        if type(error.__cause__).__name__ == "ConstraintError":
+            with suppress(GraphError):
+                named_constraint(graph, error)
+        raise
     except sqlite3.IntegrityError as error:
         raise GraphError(
             f"The graph holds two nodes with one id of {workspace}.",

@@ -20,7 +20,9 @@ def no_answer(error: BaseException) -> str:
     for cause in _causes(error):
         match cause:
             case ssl.SSLCertVerificationError():
-                return f"Its certificate is not accepted: {cause.verify_message}."
+                return f"Its certificate is not accepted: {cause.verify_message.rstrip('.')}."
+            case ssl.SSLError() if _wants_certificate(cause):
+                return "It wants a certificate from its clients, and rc2graph has none to show."
             case ssl.SSLError():
                 return "It does not speak TLS there."
             case socket.gaierror():
@@ -37,6 +39,46 @@ def no_answer(error: BaseException) -> str:
     if "handshake" in text:
         return "What listens there closes the connection at once."
     return "The connection broke off." if _lost(error, text) else "The connection failed."
+
+
+# OpenSSL's numbers of what is wrong with a certificate (X509_V_ERR_…).
+_EXPIRED = (9, 10)  # or not valid yet
+_OTHER_NAME = (62, 64)  # of a host, of an address
+
+
+def next_step(error: BaseException, uri: str) -> str:
+    """What to do about a server that does not answer at `uri`."""
+    scheme, _, host = uri.partition("://")
+    plain = scheme.partition("+")[0]
+    for cause in _causes(error):
+        match cause:
+            case ssl.SSLCertVerificationError():
+                unverified = (
+                    f"Or write {plain}+ssc://{host}, which accepts any certificate: the connection is encrypted, but "
+                    "whoever stands in between can pose as the server and read the password."
+                )
+                if cause.verify_code in _EXPIRED:
+                    return f"Have the certificate renewed, or set the clock of this machine right. {unverified}"
+                if cause.verify_code in _OTHER_NAME:
+                    return f"Write the name into NEO4J_URI that the certificate is issued for. {unverified}"
+                return (
+                    "Set SSL_CERT_FILE to a file (PEM) with the certificate of the authority that issued it, or with "
+                    f"the certificate itself where it is self-signed. {unverified}"
+                )
+            case ssl.SSLError() if _wants_certificate(cause):
+                return "Set NEO4J_URI to an address of the server that asks for no client certificate."
+            case ssl.SSLError():
+                return (
+                    f"Check the port. Where the server has no TLS, write {plain}://{host}: then the password crosses "
+                    "the network as it is."
+                )
+    if "+" in scheme:
+        return "Check that it runs, its address and port, and whether TLS is switched on there."
+    return f"Check that it runs, its address and port, and whether it wants TLS ({plain}+s://{host})."
+
+
+def _wants_certificate(error: ssl.SSLError) -> bool:
+    return "certificate required" in str(error).lower().replace("_", " ")
 
 
 def engine_words(error: Exception | str) -> str:
