@@ -39,7 +39,7 @@ FILES = sorted(
 )
 ASKED = ("paths", "review", "browser", "export", "state", "decisions")
 DECIDES = ("decisions/attest_", "decisions/withdraw_")
-SENT = ("schema/", "load/", "close/", "state/", "verify/", *DECIDES, "prune/", "forget/", "purge/")
+SENT = ("schema/", "load/", "close/", "state/", "verify/", *DECIDES, "prune/", "forget/", "purge/", "ahead/")
 """Folders whose statements are asked here, and what has to be sent. Who reads the state is both."""
 NO_LOAD_SENDS = {
     **dict.fromkeys(("state/workspaces", "state/last_sync", "state/role_ids", "state/version"), "status"),

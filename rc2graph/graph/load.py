@@ -154,7 +154,7 @@ class _Run:
             error.ahead = True
             raise error
         if self.withdraw_ahead or (last is None and look.fence != Fence()):
-            last = self.graph.read("state/newest_load", workspace=self.workspace, at=clock)[0]["startedAt"]
+            last = self.graph.read("ahead/newest_load", workspace=self.workspace, at=clock)[0]["startedAt"]
         if last is not None and self.now < last:
             raise OlderError(
                 f"The graph holds newer data of {self.workspace} than this snapshot.",
@@ -183,8 +183,8 @@ class _Run:
             return
         writer = Writer(self.lease, BATCH)
         for what in ("nodes", "edges"):
-            writer.until_none(f"load/ahead_{what}", now=self.now)
-        self.withdrawn = [row["startedAt"] for row in writer.run("load/ahead_syncs", now=instant(self.clock()))]
+            writer.until_none(f"ahead/{what}", now=self.now)
+        self.withdrawn = [row["startedAt"] for row in writer.run("ahead/syncs", now=instant(self.clock()))]
 
     def _planned(self, edge_batch: int, look: Look, *, dry_run: bool = False) -> Plan:
         with self._timed("plan"):
