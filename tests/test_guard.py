@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from rc2graph.errors import GuardError, OlderError
+from rc2graph.errors import BusyError, GuardError, OlderError
 from rc2graph.graph.connect import Graph, connect
 from rc2graph.graph.guard import Removal, guard
 from tests.engines import Engine
@@ -232,10 +232,13 @@ def test_i4_killed_while_it_withdraws_a_load_it_ends_the_same(graph: Graph, tmp_
     assert loaded(graph, company(), tmp_path, at=at, withdraw_ahead=True).withdrawn == [AHEAD]
 
 
-def test_i6_a_lease_of_a_clock_that_was_ahead_is_not_waited_for(graph: Graph, tmp_path: Path) -> None:
-    """No lease is that long. Whoever took it stops at its next write."""
+def test_i6_a_lease_of_a_clock_that_was_ahead_lasts_until_somebody_says_so(graph: Graph, tmp_path: Path) -> None:
+    """No lease is that long: a load was killed on that machine. Were it still there, it would stop at its next write."""
     loaded(graph, company(), tmp_path)
     ask(graph, "MATCH (w:Workspace) SET w.leaseOwner = 'gone', w.leaseExpires = $at", at=AHEAD)
+    with pytest.raises(BusyError) as busy:
+        loaded(graph, company(), tmp_path)
+    assert "--withdraw-ahead" in busy.value.next_step
     now = Time()
-    loaded(graph, company(), tmp_path, now=now)
+    loaded(graph, company(), tmp_path, now=now, withdraw_ahead=True)
     assert now.clock() == Time().clock(), "it did not wait"

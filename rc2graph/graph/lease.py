@@ -46,13 +46,19 @@ class Look:
 
 
 class Lease:
-    """The lease of one run (`me`). The clock is the client's: between hosts it may be off by less than the lease."""
+    """The lease of one run (`me`). The clock is the client's: between hosts it may be off by less than the lease.
 
-    def __init__(self, graph: Graph, workspace: str, me: str, *, clock: Clock, sleep: Sleep) -> None:
+    `withdraw_ahead`: this clock is right, so a lease that ends later than any can is not waited for. Should the run that
+    took it still write, it stops.
+    """
+
+    def __init__(
+        self, graph: Graph, workspace: str, me: str, *, clock: Clock, sleep: Sleep, withdraw_ahead: bool = False
+    ) -> None:
         self.graph, self.workspace, self.me = graph, workspace, me
         self._clock, self._sleep = clock, sleep
         self._patience = PATIENCE
-        self._impossible = ""
+        self._withdraw_ahead, self._impossible = withdraw_ahead, ""
         self.held = False
 
     def wait(self) -> Look:
@@ -65,15 +71,17 @@ class Lease:
             fence = look.fence
             if fence.owner in (None, self.me) or str(fence.expires or "") <= instant(self._clock()):
                 return look
-            if str(fence.expires) > instant(self._clock() + 2 * DURATION):
-                # No lease is as long: the clock of who took it was ahead. Should that run still write, it stops.
+            ahead = str(fence.expires) > instant(self._clock() + 2 * DURATION)  # no lease is as long
+            if ahead and self._withdraw_ahead:
                 self._impossible = str(fence.expires)
                 return look
             if self._patience <= timedelta(0):
                 raise BusyError(
                     f"Another run is writing {self.workspace}.",
                     f"It holds the workspace until {fence.expires} (run {fence.owner}); nothing was written.",
-                    "Repeat this when the other run has ended.",
+                    "Repeat this when the other run has ended."
+                    if not ahead
+                    else "That is ahead of this clock: set it right. If it is right, rc2graph load --withdraw-ahead",
                 )
             self._sleep(POLL.total_seconds())
             self._patience -= POLL

@@ -96,7 +96,7 @@ class _Run:
         self.allow_removals, self.verify, self.clock, self.progress = allow_removals, verify, clock, progress
         self.withdraw_ahead, self.withdrawn = withdraw_ahead, list[str]()
         self.id = uuid4().hex
-        self.lease = Lease(graph, workspace, self.id, clock=clock, sleep=sleep)
+        self.lease = Lease(graph, workspace, self.id, clock=clock, sleep=sleep, withdraw_ahead=withdraw_ahead)
         self.now = snapshot.meta["started"]
         self.seconds: dict[str, float] = {}
 
