@@ -13,7 +13,7 @@ import pytest
 from rc2graph.errors import GraphError, UsageError
 from rc2graph.graph import files
 from rc2graph.graph.connect import Graph, Target, connect
-from rc2graph.graph.files import DamagedError
+from rc2graph.graph.files import DamagedGraphError
 from rc2graph.graph.history import prune
 from rc2graph.graph.purge import purge
 from rc2graph.review.visibility import Visibility
@@ -107,7 +107,7 @@ def test_no_damaged_file_is_believed_whatever_it_holds(target: Target, name: str
     path = next(files.database(target.home).glob(name if "." in name else f"{name}.*"))
     damage(path)
     for write in (False, True):
-        with pytest.raises(DamagedError) as refused, connect(target, write=write):
+        with pytest.raises(DamagedGraphError) as refused, connect(target, write=write):
             pass
         assert refused.value.exit_code == 7
         assert path.name in refused.value.why
@@ -149,14 +149,14 @@ def test_a_graph_without_a_fingerprint_is_checked_by_the_engine(target: Target) 
     mark.unlink()
     emptied(file_of(target, "Role_0_in_edges", "bucket"))
     for write in (False, True):
-        with pytest.raises(DamagedError, match="damaged"), connect(target, write=write):
+        with pytest.raises(DamagedGraphError, match="damaged"), connect(target, write=write):
             pass
     assert not mark.exists()
 
 
 def test_files_that_cannot_be_opened_are_put_aside_by_hand(target: Target) -> None:
     file_of(target, "dictionary", "dict").unlink()
-    with pytest.raises(DamagedError, match="cannot be opened") as refused, connect(target, write=True, mend=True):
+    with pytest.raises(DamagedGraphError, match="cannot be opened") as refused, connect(target, write=True, mend=True):
         pass
     at = files.folder(target.home)
     assert f"mv {at} {at}.damaged-by-hand && rc2graph load --home {target.home}" in refused.value.next_step

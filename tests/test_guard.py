@@ -233,7 +233,7 @@ def test_i4_killed_while_it_withdraws_a_load_it_ends_the_same(graph: Graph, tmp_
 
 
 def test_i6_a_lease_of_a_clock_that_was_ahead_lasts_until_somebody_says_so(graph: Graph, tmp_path: Path) -> None:
-    """No lease is that long: a load was killed on that machine. Were it still there, it would stop at its next write."""
+    """No lease is that long: a load was killed on that machine. Were it there, it would stop at its next write."""
     loaded(graph, company(), tmp_path)
     ask(graph, "MATCH (w:Workspace) SET w.leaseOwner = 'gone', w.leaseExpires = $at", at=AHEAD)
     with pytest.raises(BusyError) as busy:

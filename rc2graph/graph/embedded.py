@@ -61,7 +61,7 @@ class Listener:
 def embedded(home: Path, *, write: bool, wait: float, mend: bool = False) -> Iterator[Listener]:
     """Open the graph below `home`, alone for writing or with others for reading; give up after `wait` seconds.
 
-    `mend`: write damaged files anew. Errors: `files.DamagedError` where they are, and that is not wanted.
+    `mend`: write damaged files anew. Errors: `files.DamagedGraphError` where they are, and that is not wanted.
     """
     arcadedb = _engine()
     if write:
@@ -90,7 +90,7 @@ def embedded(home: Path, *, write: bool, wait: float, mend: bool = False) -> Ite
                     with _served(arcadedb, home, write=False) as listener:
                         yield listener
                     return
-                except files.DamagedError:
+                except files.DamagedGraphError:
                     if not mend:
                         raise
                     settled = False
@@ -103,7 +103,7 @@ def embedded(home: Path, *, write: bool, wait: float, mend: bool = False) -> Ite
 def checked(home: Path, *, wait: float) -> files.Checked:
     """Have every file compared, and the engine look for every edge from both of its ends. Alone, as a writer.
 
-    Errors: `NoGraphYetError`, `files.DamagedError`, `BusyError`.
+    Errors: `NoGraphYetError`, `files.DamagedGraphError`, `BusyError`.
     """
     arcadedb = _engine()
     if not exists(home):

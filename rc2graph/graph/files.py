@@ -12,6 +12,7 @@ beside the graph, and takes its place in two renames; a run that is killed betwe
 next one. All of this needs the writer's lock (`embedded`).
 """
 
+import errno
 import json
 import logging
 import os
@@ -27,7 +28,7 @@ from typing import Any
 
 from rc2graph.errors import GraphError
 from rc2graph.graph.copy import Copy, copied
-from rc2graph.graph.reasons import engine_words
+from rc2graph.graph.reasons import engine_words, scarce
 from rc2graph.text import counted, listed
 
 log = logging.getLogger("rc2graph.graph")
@@ -47,7 +48,7 @@ _FAULTS = (
 """What the engine's check counts that no run of ours leaves behind, killed or not."""
 
 
-class DamagedError(GraphError):
+class DamagedGraphError(GraphError):
     """The files of the embedded graph are not what they should be: no answer from them can be trusted."""
 
 
@@ -83,7 +84,7 @@ def is_settled(home: Path) -> bool:
 
 
 def compare(home: Path) -> None:
-    """Errors: `DamagedError` where a file is not as it was left. Says nothing where there is no fingerprint."""
+    """Errors: `DamagedGraphError` where a file is not as it was left. Says nothing where there is no fingerprint."""
     noted = _noted(folder(home))
     if noted is None:
         return
@@ -163,7 +164,13 @@ def _how(path: Path, size: int, sum_: int) -> str:
     except FileNotFoundError:
         return "is missing"
     except OSError as error:
-        return f"cannot be read ({error.strerror})"
+        if error.errno == errno.EIO:
+            return "cannot be read, as the disk fails"
+        raise GraphError(
+            f"The file {path} of the embedded graph cannot be read.",
+            f"{error.strerror}.",
+            "Check who owns it, and the limits of this process (ulimit -n); then repeat this.",
+        ) from error
     if now[0] != size:
         return f"has {now[0]:,} bytes instead of {size:,}"
     return "" if now[1] == sum_ else "has other content"
@@ -179,9 +186,9 @@ def _on_disk(path: Path) -> None:
             os.close(handle)
 
 
-def _damaged(home: Path, found: list[str]) -> DamagedError:
+def _damaged(home: Path, found: list[str]) -> DamagedGraphError:
     more = f"; and {len(found) - NAMED} more" if len(found) > NAMED else ""
-    return DamagedError(
+    return DamagedGraphError(
         f"The files of the embedded graph in {home} are damaged: no answer from them can be trusted.",
         f"{'; '.join(found[:NAMED])}{more}. Another program, a restored backup or the disk has changed them.",
         f"rc2graph load --verify --home {shlex.quote(str(home))}\n"
@@ -195,7 +202,7 @@ def _damaged(home: Path, found: list[str]) -> DamagedError:
 
 def settle(arcadedb: Any, home: Path, *, mend: bool) -> None:
     """Leave the graph whole and closed: finish what a killed run began, check what has no fingerprint. `mend`: write a
-    damaged one anew. Errors: `DamagedError`; `GraphError` where its files cannot be read or written."""
+    damaged one anew. Errors: `DamagedGraphError`; `GraphError` where its files cannot be read or written."""
     _finish_swap(home)
     if not exists(home):
         return
@@ -204,7 +211,7 @@ def settle(arcadedb: Any, home: Path, *, mend: bool) -> None:
         if _noted(folder(home)) is None:
             check(arcadedb, home)
             close(home)
-    except DamagedError as damage:
+    except DamagedGraphError as damage:
         if not mend:
             raise
         log.warning("%s", damage.what)
@@ -212,7 +219,7 @@ def settle(arcadedb: Any, home: Path, *, mend: bool) -> None:
         _mend(arcadedb, home)
     try:
         erase(arcadedb, home)
-    except DamagedError:
+    except DamagedGraphError:
         raise
     except GraphError as error:  # of an earlier run: this one can do its work
         log.warning("%s", error)
@@ -225,7 +232,7 @@ class Checked:
 
 
 def check(arcadedb: Any, home: Path) -> Checked:
-    """The engine's own check: every edge is looked for from both of its ends. Errors: `DamagedError`."""
+    """The engine's own check: every edge is looked for from both of its ends. Errors: `DamagedGraphError`."""
     try:
         with arcadedb.open_database(str(database(home))) as found:
             report = found.command("sql", "CHECK DATABASE").to_list()[0]
@@ -247,9 +254,11 @@ def _number(value: Any) -> int:
     return value if isinstance(value, int) else len(value or ())
 
 
-def _unreadable(home: Path, error: Exception) -> DamagedError:
+def _unreadable(home: Path, error: Exception) -> GraphError:
+    if limits := scarce(error):
+        return GraphError(f"The embedded graph in {folder(home)} cannot be opened.", *limits)
     at = shlex.quote(str(folder(home)))
-    return DamagedError(
+    return DamagedGraphError(
         f"The embedded graph in {folder(home)} cannot be opened: its files are damaged.",
         engine_words(error),
         f"Put it aside and load again: mv {at} {at}.damaged-by-hand && rc2graph load --home {shlex.quote(str(home))}\n"

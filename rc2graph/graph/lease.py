@@ -48,8 +48,8 @@ class Look:
 class Lease:
     """The lease of one run (`me`). The clock is the client's: between hosts it may be off by less than the lease.
 
-    `withdraw_ahead`: this clock is right, so a lease that ends later than any can is not waited for. Should the run that
-    took it still write, it stops.
+    `withdraw_ahead`: this clock is right, so a lease that ends later than any can is not waited for. Should the run
+    that took it still write, it stops.
     """
 
     def __init__(
