@@ -21,8 +21,10 @@ def no_answer(error: BaseException) -> str:
         match cause:
             case ssl.SSLCertVerificationError():
                 return f"Its certificate is not accepted: {cause.verify_message.rstrip('.')}."
-            case ssl.SSLError() if _wants_certificate(cause):
-                return "It wants a certificate from its clients, and rc2graph has none to show."
+            case ssl.SSLError() if _wants_certificate(error, cause):
+                return "It ends the connection once TLS is agreed: it may want a certificate from its clients."
+            case ssl.SSLError() if not _before_tls(error):
+                return "The connection broke off."
             case ssl.SSLError():
                 return "It does not speak TLS there."
             case socket.gaierror():
@@ -65,9 +67,12 @@ def next_step(error: BaseException, uri: str) -> str:
                     "Set SSL_CERT_FILE to a file (PEM) with the certificate of the authority that issued it, or with "
                     f"the certificate itself where it is self-signed. {unverified}"
                 )
-            case ssl.SSLError() if _wants_certificate(cause):
-                return "Set NEO4J_URI to an address of the server that asks for no client certificate."
-            case ssl.SSLError():
+            case ssl.SSLError() if _wants_certificate(error, cause):
+                return (
+                    "Look into its log. rc2graph has no client certificate to show: set NEO4J_URI to an address of the "
+                    "server that asks for none."
+                )
+            case ssl.SSLError() if _before_tls(error):
                 return (
                     f"Check the port. Where the server has no TLS, write {plain}://{host}: then the password crosses "
                     "the network as it is."
@@ -77,8 +82,17 @@ def next_step(error: BaseException, uri: str) -> str:
     return f"Check that it runs, its address and port, and whether it wants TLS ({plain}+s://{host})."
 
 
-def _wants_certificate(error: ssl.SSLError) -> bool:
-    return "certificate required" in str(error).lower().replace("_", " ")
+def _wants_certificate(error: BaseException, cause: ssl.SSLError) -> bool:
+    """With TLS 1.3 a client's certificate is missed only after TLS is agreed, with the first words of Bolt, and often
+    nothing says why."""
+    if "certificate required" in str(cause).lower().replace("_", " "):
+        return True
+    return not _before_tls(error) and any("handshake" in str(one) for one in _causes(error))
+
+
+def _before_tls(error: BaseException) -> bool:
+    """Whether TLS was never agreed: the driver has an error of its own for that."""
+    return any(type(one).__name__ == "BoltSecurityError" for one in _causes(error))
 
 
 def engine_words(error: Exception | str) -> str:
