@@ -11,6 +11,7 @@ from rc2graph.graph.connect import connect
 from rc2graph.simulator import Fault, Simulator, demo_company, sized
 from tests.commands import NOW, OURS, PAST, Desk, Pictured, office, picture, present, truth
 from tests.engines import Engine
+from tests.snapshots import ask
 from tests.source import VERSIONS, lists_by_status
 
 
@@ -206,6 +207,26 @@ def test_i2_i13_a_list_that_comes_empty_removes_nothing(desk: Desk, engine: Engi
         said = at.run("load")
         assert said.code in (5, 6), said
         assert picture(engine).only(*NOW, *PAST) == before.only(*NOW, *PAST)
+
+
+def test_a_load_that_is_dated_ahead_of_the_clock_is_got_past_by_what_the_message_says(
+    desk: Desk, embedded_engine: Engine
+) -> None:
+    with Simulator(office()) as server:
+        at = desk.at(server, embedded_engine)
+        at.ok("load")
+        with connect(embedded_engine.target, write=True) as graph:
+            ask(graph, "MATCH (s:Sync) SET s.startedAt = '2056-01-01T00:00:00.000Z'")
+        for words in (("load",), ("load", "--verify", "--allow-removals", "100")):
+            said = at.run(*words)
+            assert (said.code, said.out) == (6, "")
+            assert "dated ahead of this clock" in said.told
+        typed = said.told.split("If it is right: ")[1].strip()
+        assert typed.endswith("--withdraw-ahead")
+        done = at.run(*shlex.split(typed)[1:])
+        assert (done.code, "Taken back: a load" in done.out) == (0, True), done
+        assert present(embedded_engine) == truth(server.workspace)
+        at.ok("load")
 
 
 def test_i15_an_older_snapshot_does_not_turn_time_back(desk: Desk, engine: Engine) -> None:
