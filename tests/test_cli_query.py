@@ -266,3 +266,17 @@ def test_a_saved_question_is_asked_with_its_own_thresholds(loaded: Desk) -> None
     soon = json.loads(loaded.ok("query", "dormant-privileged", "--json", "-p", "dormant_days=0"))
     assert json.loads(loaded.ok("query", "dormant-privileged", "--json")) in (ever, soon)
     assert {row["user"] for row in ever} < {row["user"] for row in soon}
+
+
+@pytest.mark.parametrize(
+    "asked", ["never-signed-in", "MATCH (u:User {workspace: $workspace}) WHERE u.lastLogin IS NULL RETURN u"]
+)
+def test_i12_rows_come_with_what_was_not_visible(tmp_path: Path, asked: str) -> None:
+    with Simulator(office()) as server:
+        server.add(Fault("hidden-field", route="users.listByStatus", field="lastLogin", times=-1))
+        desk = Desk(tmp_path).at(server)
+        desk.run("load")
+        for form in ((), ("--json",), ("--csv",)):
+            said = desk.run("query", asked, *form)
+            assert said.code == 0
+            assert "Not visible: lastLogin: not shown by any of" in said.err, form

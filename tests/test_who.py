@@ -146,3 +146,21 @@ def test_a_public_channel_of_a_private_team_opens_to_its_members(graph: Graph) -
     visibility = Visibility.of(graph, WORKSPACE)
     for name, people in (("t-main", {"a.name", "b.name"}), ("t-open", {"a.name", "b.name"}), ("t-shut", set())):
         assert set(told(who(graph, visibility, find_access(graph, visibility, f"room:{name}")))) == people
+
+
+def test_what_has_the_very_name_comes_before_the_administrator_in_other_letters(engine: Engine, tmp_path: Path) -> None:
+    world = World()
+    world.role("admin", "access-permissions")
+    world.role("66a1f0c2d3e4b5a697880001", "view-d-room", name="Admin")
+    world.user("a", "admin")
+    world.user("b", "66a1f0c2d3e4b5a697880001")
+    with connect(engine.target, write=True, wait=10) as graph:
+        loaded(graph, world, tmp_path)
+        visibility = Visibility.of(graph, "acme")
+        found = {
+            text: find_access(graph, visibility, text).id for text in ("admin", "role:Admin", "Admin", "ADMINISTRATOR")
+        }
+    assert found == {
+        "admin": "admin", "ADMINISTRATOR": "admin",
+        "Admin": "66a1f0c2d3e4b5a697880001", "role:Admin": "66a1f0c2d3e4b5a697880001",
+    }  # fmt: skip

@@ -43,7 +43,7 @@ def register(app: typer.Typer) -> None:
         from rc2graph.graph.connect import connect
         from rc2graph.graph.pasted import reaches_out
         from rc2graph.review.question import ABSENT_ROLES
-        from rc2graph.review.visibility import chosen_workspace
+        from rc2graph.review.visibility import Visibility, chosen_workspace
 
         set_up_logging(verbose=verbose, quiet=quiet)
         if as_json and as_csv:
@@ -51,7 +51,7 @@ def register(app: typer.Typer) -> None:
         if list_saved:
             print_table(("name", "title"), _saved())
             return
-        text, params = _asked(statement, file, param or [])
+        text, params, needs = _asked(statement, file, param or [])
         target = o.target(neo4j_uri, neo4j_username, neo4j_password, neo4j_database, home)
         with connect(target, write=False, wait=10) as graph:
             if "$workspace" in text and "workspace" not in params:
@@ -76,6 +76,9 @@ def register(app: typer.Typer) -> None:
                     error.next_step = "Give it a value: -p name=value"
                 raise
             rows = [[plain(value) for value in row.values()] for row in answer.rows]
+            unseen: tuple[str, ...] = ()
+            if isinstance(asked := params.get("workspace"), str):
+                unseen = Visibility.of(graph, asked).behind(text, answer.columns, needs)
         if as_json:
             print_json([dict(zip(answer.columns, row, strict=True)) for row in rows])
         elif as_csv:
@@ -84,7 +87,9 @@ def register(app: typer.Typer) -> None:
             print_table(answer.columns, rows)
             say(f"{len(rows)} row{'' if len(rows) == 1 else 's'}")
         else:
-            say("No rows.")
+            say("No rows." if not unseen else "No rows in what was visible.")
+        for one in unseen:
+            note(f"Not visible: {one}", event="not-visible")
 
 
 def _saved() -> list[tuple[str, str]]:
@@ -93,8 +98,9 @@ def _saved() -> list[tuple[str, str]]:
     return [(name, described(name).title) for folder in SAVED for name in names(folder)]
 
 
-def _asked(argument: str, file: Path | None, pairs: list[str]) -> tuple[str, dict[str, Any]]:
-    """The statement that is meant, and its parameters: those of a question have defaults."""
+def _asked(argument: str, file: Path | None, pairs: list[str]) -> tuple[str, dict[str, Any], tuple[str, ...]]:
+    """The statement that is meant, its parameters (those of a question have defaults), and the datasets that a question
+    says it needs."""
     from rc2graph.graph.statements import described, names
     from rc2graph.review.question import FOLDER, named, shipped, values_of
 
@@ -102,7 +108,7 @@ def _asked(argument: str, file: Path | None, pairs: list[str]) -> tuple[str, dic
         raise UsageError("Give one statement: as text, by name, or with --file.", "", "rc2graph query --list")
     if file:
         try:
-            return file.read_text(encoding="utf-8"), _params(pairs)
+            return file.read_text(encoding="utf-8"), _params(pairs), ()
         except (OSError, UnicodeDecodeError) as error:
             raise o.unreadable("file", file, error, "Name another with --file.") from error
     saved = {name: name for folder in SAVED for name in names(folder)}
@@ -110,15 +116,15 @@ def _asked(argument: str, file: Path | None, pairs: list[str]) -> tuple[str, dic
     if argument not in saved:
         if " " not in argument.strip():
             raise _unknown(argument, saved)
-        return argument, _params(pairs)
+        return argument, _params(pairs), ()
     folder, _, name = saved[argument].partition("/")
     if folder != FOLDER:
-        return described(saved[argument]).text, _params(pairs)
+        return described(saved[argument]).text, _params(pairs), ()
     question = named(shipped(), [name])[0]
     known = {one.name for one in question.parameters}
     own = [pair for pair in pairs if pair.partition("=")[0] in known]
     others = _params([pair for pair in pairs if pair not in own])
-    return question.text, {**question.chosen(values_of([question], own)), **others}
+    return question.text, {**question.chosen(values_of([question], own)), **others}, question.needs
 
 
 def _unknown(argument: str, saved: dict[str, str]) -> UsageError:

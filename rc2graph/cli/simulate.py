@@ -1,5 +1,6 @@
 """`rc2graph simulate`: a Rocket.Chat to try against, with a company in it."""
 
+import re
 import sys
 from typing import Annotated
 
@@ -36,6 +37,10 @@ def register(app: typer.Typer) -> None:
         from rc2graph.errors import UsageError
 
         set_up_logging(verbose=False, quiet=False)
+        if not re.fullmatch(r"[1-9][0-9]?(\.[0-9]{1,3}){2}", server):
+            raise UsageError(
+                f"{server!r} is no version of Rocket.Chat.", "", "Write three numbers: --server-version 9.0.0"
+            )
         try:
             with doing("making the company"):
                 simulator = company(users=users, version=server, limited=limited, time_scale=time_scale, port=port)

@@ -60,6 +60,8 @@ class Access:
 
 
 ADMINISTRATOR = Access("role", "admin", "admin")
+ADMINISTRATOR_NAMES = ("admin", "administrator", "role:admin")
+"""In other letters too, where nothing has that very name."""
 
 
 def find_access(graph: Graph, visibility: Visibility, wanted: str) -> Access:
@@ -67,7 +69,7 @@ def find_access(graph: Graph, visibility: Visibility, wanted: str) -> Access:
 
     Errors: `UsageError` with candidates where nothing or more than one thing has the name.
     """
-    if wanted.lower() in ("admin", "administrator", "role:admin"):
+    if wanted in ADMINISTRATOR_NAMES:
         return ADMINISTRATOR
     kind, colon, rest = wanted.partition(":")
     if not colon or kind not in KINDS:
@@ -89,6 +91,8 @@ def find_access(graph: Graph, visibility: Visibility, wanted: str) -> Access:
     if found:
         offers = ", ".join(_typed(one, found) for one in found)
         raise UsageError(f"{wanted!r} may be several things.", f"They are {offers}.", "Name one of these.")
+    if wanted.lower() in ADMINISTRATOR_NAMES:
+        return ADMINISTRATOR
     names = graph.read("paths/find-names", workspace=visibility.workspace, kind=kind)
     near = _near(text, [Access(row["kind"], row["id"], row["name"]) for row in names])
     offers = ", ".join(_typed(one, near) for one in near)

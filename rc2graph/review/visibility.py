@@ -4,15 +4,17 @@ Two things may be missing: a list, or rows of it (its state says so); and a prop
 nobody or of some (the load counts these, `snapshot/shown.py`). What an answer rests on is read from its Cypher.
 """
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from rc2graph.catalogue.notes import ReleaseNotes
 from rc2graph.errors import UsageError
 from rc2graph.graph import state
 from rc2graph.graph.connect import Graph
-from rc2graph.review.basis import Basis, basis_of_saved
+from rc2graph.review.basis import Basis, basis_of, basis_of_saved
 from rc2graph.snapshot.shown import OF_ACCOUNTS, meant
 
 NEEDED = {
@@ -31,6 +33,20 @@ ASKED = {
 """Kind of access → the statements that find it."""
 FOUND_BY = frozenset(("User.username",))
 """Decides which account is meant, and not what it has."""
+
+LISTED_AS = {
+    "User": ("users",),
+    "Role": ("roles",),
+    "Team": ("teams",),
+    "Permission": ("permissions",),
+    "Room": ("rooms",),
+    "HAS_ROLE": ("users", "roles"),
+    "GRANTS": ("permissions",),
+    "MEMBER_OF": ("members", "deactivatedMembers"),
+    "HAS_ROOM": ("rooms",),
+}
+"""Label of a node, or type of an edge → the datasets that bring it."""
+_NAMED = re.compile(rf"[:|&]\s*:?({'|'.join(LISTED_AS)})\b")
 
 CALLED = {
     "deactivatedMembers": "team members that are deactivated",
@@ -112,6 +128,13 @@ class Visibility:
             elif "users" in needs and text.startswith(f"users {LEFT_OUT}"):
                 found.append(text)
         return tuple(found)
+
+    def behind(self, text: str, columns: Collection[str], needs: Collection[str] = ()) -> tuple[str, ...]:
+        """What the rows of a statement do not tell, of the datasets that it `needs`; where these are not known, of
+        those whose nodes and edges it names."""
+        needs = needs or tuple(chain.from_iterable(LISTED_AS[name] for name in _NAMED.findall(text)))
+        basis = basis_of(text, tuple(columns))
+        return (*self.missing(*needs, basis=basis), *self.left_out(*needs, basis=basis))
 
     def told(self, *kinds: str, by: Iterable[str]) -> tuple[str, ...]:
         """The gaps of these kinds, then what else the load said of itself. Of properties only those that decide in the

@@ -351,8 +351,10 @@ class Client:
                 f"Permission {endpoint.needs!r} is missing: {route} was refused."
                 if endpoint.needs
                 else f"{route} was refused.",
-                f"The server says: {word}",
-                f"An administrator grants it under Workspace → Permissions to a role that the account holds, {again}",
+                f"The server says: {word.rstrip('.')}.",
+                f"An administrator grants it under Workspace → Permissions to a role that the account holds, {again}"
+                if endpoint.needs
+                else f"Any account may ask for that: look at the server's log and at the proxy in front, {again}",
             )
         if not ours and (status in (200, 401, 403, 404, 407) or not is_json(response)):
             why, step = foreign.meaning(response, text, str(self.address), self.safe)
