@@ -20,6 +20,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ from bench.worlds import SIZES, Files, files
 from rc2graph import __version__
 from rc2graph.cli.terminal import say
 from rc2graph.graph.connect import Target
+from rc2graph.graph.statements import names, statement
 
 ROOT = Path(__file__).parents[1]
 RAW = ROOT / "docs" / "performance.json"
@@ -292,6 +294,15 @@ def _folder() -> Iterator[Path]:
         yield Path(name)
 
 
+def sent() -> dict[str, str]:
+    """Statement of a load → hash of its text, so that a test sees when one is not the one that was measured."""
+    return {
+        name: sha256(statement(name).encode()).hexdigest()
+        for folder in ("schema", "state", "verify", "load", "close")
+        for name in names(folder)
+    }
+
+
 def machine() -> Figures:
     return {
         "at": datetime.now(UTC).strftime("%Y-%m-%d"),
@@ -320,6 +331,8 @@ def main() -> None:
             say(f"{name}:")
             known[name] = PARTS[name](bench)
             known["machine"] = {**known.get("machine", {}), name: machine()}
+            if name == "load":
+                known["statements"] = sent()
             if not chosen.short:
                 RAW.write_text(json.dumps(known, indent=1) + "\n")
     text = page.page(known)
