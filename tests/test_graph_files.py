@@ -140,18 +140,26 @@ def test_what_is_lost_is_counted_and_history_begins_anew(target: Target, caplog:
     assert "Lost: 2 HAD_ROLE." in caplog.text
 
 
-def test_a_graph_without_a_fingerprint_is_checked_by_the_engine(target: Target) -> None:
-    """That of a killed run, or of a version that made none."""
+@pytest.mark.parametrize("left", [None, "", "{}", '{"files": {}, "records": {}}'])
+def test_a_graph_without_a_fingerprint_is_checked_by_the_engine(target: Target, left: str | None) -> None:
+    """That of a killed run, or of a version that made none; or the fingerprint itself is damaged."""
     mark = files.folder(target.home) / files.FINGERPRINT
-    mark.unlink()
+
+    def lost() -> None:
+        if left is None:
+            mark.unlink()
+        else:
+            mark.write_text(left)
+
+    lost()
     assert read(target)
-    assert mark.is_file()
-    mark.unlink()
+    assert len(mark.read_text()) > 100
+    lost()
     emptied(file_of(target, "Role_0_in_edges", "bucket"))
     for write in (False, True):
         with pytest.raises(DamagedGraphError, match="damaged"), connect(target, write=write):
             pass
-    assert not mark.exists()
+    assert not mark.exists() or mark.read_text() == left
 
 
 def test_files_that_cannot_be_opened_are_put_aside_by_hand(target: Target) -> None:

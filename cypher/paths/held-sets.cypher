@@ -3,7 +3,7 @@
 // needs: users, roles, permissions
 // columns: roles (their ids), accounts
 MATCH (r:Role {workspace: $workspace})
-WHERE r.id = 'admin' OR EXISTS { MATCH (r)-[:GRANTS]->(p:Permission) WHERE p.tier IN ['A', 'B'] }
+WHERE r.id >= '' AND (r.id = 'admin' OR EXISTS { MATCH (r)-[:GRANTS]->(p:Permission) WHERE p.tier IN ['A', 'B'] })
 MATCH (r)<-[:HAS_ROLE]-(u:User)
 WITH u, r.id AS id ORDER BY id
 WITH u, collect(id) AS roles

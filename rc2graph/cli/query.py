@@ -34,7 +34,8 @@ def register(app: typer.Typer) -> None:
         verbose: o.Verbose = False,
         quiet: o.Quiet = False,
     ) -> None:
-        """Run one statement that only reads; the database itself refuses every write.
+        """Run one statement that only reads; the database itself refuses every write. What was not visible is told on
+        stderr.
 
         Example: rc2graph query "MATCH (u:User)-[:HAS_ROLE]->(r:Role {name: 'admin'}) RETURN u.username"
         """

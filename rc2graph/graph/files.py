@@ -75,12 +75,22 @@ def damaged_copies(home: Path) -> list[Path]:
 
 
 def is_settled(home: Path) -> bool:
-    """Whether a reader may open it as it is, or can do nothing about it: closed properly, and nothing left to be done.
-    Where there is no graph, and none was on its way, nothing is left to be done either."""
+    """Whether a reader may open it as it is: closed properly, and nothing left to be done, or nothing that this user
+    can do. Where there is no graph, and none was on its way, nothing is left to be done either. Errors: `GraphError`
+    where nobody knows whether its files are whole, and this user cannot have them checked."""
     pending = any(path.exists() for path in (_new(home), _old(home), folder(home) / REMOVED))
-    if not pending and (not exists(home) or (folder(home) / FINGERPRINT).is_file()):
+    closed = not exists(home) or _noted(folder(home)) is not None
+    if closed and not pending:
         return True
-    return not os.access(home, os.W_OK)
+    if os.access(home, os.W_OK):
+        return False
+    if closed:
+        return True
+    raise GraphError(
+        f"The embedded graph in {home} was not closed properly, so its files must be checked before it is read.",
+        "That takes a user who may write in that folder.",
+        f"Have its owner run: rc2graph status --check --home {shlex.quote(str(home))}",
+    )
 
 
 def compare(home: Path) -> None:
@@ -118,7 +128,8 @@ def _noted(of: Path) -> _Noted | None:
     try:
         found = json.loads((of / FINGERPRINT).read_text("utf-8"))
         files = [(str(name), int(size), int(sum_)) for name, (size, sum_) in found["files"].items()]
-        return _Noted(files, {str(name): int(number) for name, number in found["records"].items()})
+        records = {str(name): int(number) for name, number in found["records"].items()}
+        return _Noted(files, records) if files else None
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
 

@@ -7,7 +7,7 @@ import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from rc2graph.errors import DamagedError, Rc2graphError, SnapshotError, UsageError
@@ -19,6 +19,8 @@ FOLDER = "snapshots"
 UNFINISHED = ".unfinished.sqlite"
 DAMAGED = ".damaged.sqlite"
 """Ending of what was an unfinished collection, and cannot be gone on with."""
+AHEAD = timedelta(minutes=5)
+"""Clocks of two machines may differ by less."""
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
 
 
@@ -35,15 +37,22 @@ class Kept:
 
 
 def kept(home: Path) -> list[Kept]:
-    """All finished snapshots below `home`, oldest first; what is unfinished is left out. A file that cannot be read is
-    named in a warning, left out and kept: nobody asked for it. Rows are not held against their hash here."""
+    """All finished snapshots below `home`, oldest first; what is unfinished is left out. A file that cannot be read, or
+    that is dated ahead of this clock and would count as the newest for as long, is named in a warning, left out and
+    kept: nobody asked for it. Rows are not held against their hash here."""
     found = []
+    latest = (datetime.now(UTC) + AHEAD).isoformat()
     for path in (home / FOLDER).glob("*.sqlite"):
         if not path.name.endswith(UNFINISHED):
             try:
-                found.append(_of(path))
+                one = _of(path)
             except Rc2graphError as error:
                 log.warning("%s is left out, and kept: %s", path, error.what)
+                continue
+            if one.started < latest:
+                found.append(one)
+            else:
+                log.warning("%s is left out, and kept: it is dated %s, ahead of this clock.", path, one.started)
     return sorted(found, key=lambda one: (one.started, one.path.name))
 
 
