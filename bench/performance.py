@@ -298,7 +298,7 @@ def sent() -> dict[str, str]:
     """Statement of a load → hash of its text, so that a test sees when one is not the one that was measured."""
     return {
         name: sha256(statement(name).encode()).hexdigest()
-        for folder in ("schema", "state", "verify", "load", "close")
+        for folder in ("schema", "state", "verify", "ahead", "load", "close")
         for name in names(folder)
     }
 
