@@ -23,8 +23,9 @@ from tests.test_statements import NO_LOAD_SENDS
 A_VALUE = {"state": 6, "verify": 4, "load": 20, "close": 20}
 """Hits for each value that a statement of this folder takes or gives. Two values make an edge, and to write one takes a
 look at the others of its user."""
-A_STATEMENT = 150
-"""Hits of a statement, however few its values."""
+A_STATEMENT = 600
+"""Hits of a statement, however few its values: a role may grant every permission. A label looked through for each row
+costs thousands."""
 LABELS = ("User", "Role", "Team", "Permission", "Room")
 STRANGERS = 2_000
 """Other people's nodes of each label."""

@@ -162,13 +162,12 @@ def test_lost_for_good_in_between(source: Source) -> None:
     ids=["403", "400"],
 )
 def test_refused_although_it_is_held(source: Source, fault: Fault) -> None:
-    """A licence may restrict guests, which the API does not show; a proxy may refuse it, too."""
+    """A licence may restrict guests, which the API does not show."""
     source.server.faults.add(fault)
     done = source.collect()
-    assert not done.complete
-    assert said(done)[0] == "partial"
-    assert "though 'view-room-administration' is held" in (done.datasets["rooms"].why or "")
-    assert "Look at the server's log" in (done.datasets["rooms"].why or "")
+    assert done.complete
+    assert said(done)[0] == "forbidden"
+    assert "though the permission is held" in (done.datasets["rooms"].why or "")
 
 
 def test_a_server_that_does_not_know_the_route(tmp_path: Path) -> None:

@@ -188,10 +188,9 @@ class Verdict:
             return Dataset("rooms", "complete", rooms.distinct, rooms.total, f"{teams[0][0]} of them belong to teams")
         last = (pages[-1].note or "") if pages else ledger.FORBIDDEN
         if last == ledger.FORBIDDEN:
-            if ROOMS_PERMISSION not in self.checks.held:
-                return Dataset("rooms", "forbidden", why=f"{ROOMS_PERMISSION!r} is not held")
-            why = f"they were refused, though {ROOMS_PERMISSION!r} is held"
-            return Dataset("rooms", "partial", why=f"{why}.{NEXT}{WITHOUT_ROOMS}")
+            held = ROOMS_PERMISSION in self.checks.held
+            why = "refused, though the permission is held now" if held else f"{ROOMS_PERMISSION!r} is not held"
+            return Dataset("rooms", "forbidden", why=why)
         if last == ledger.UNKNOWN:
             return Dataset("rooms", "unsupported", why="the server does not know rooms.adminRooms")
         if last.startswith(ANEW):
