@@ -1,5 +1,6 @@
 """The snapshot file: what is committed stays, what is damaged is noticed, and nobody else writes to it meanwhile."""
 
+import json
 import os
 import resource
 import shutil
@@ -7,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from rc2graph.errors import BusyError, SnapshotError, UsageError
 from rc2graph.model import Membership, Permission, Role, Team, User
 from rc2graph.snapshot import Collection, Dataset, Page, Snapshot
 from rc2graph.snapshot.schema import DATASETS
+from rc2graph.snapshot.shown import not_shown
 
 ANA = User("ana", username="ana", active=True, roles=("admin", "gone"))
 OLAF = User("olaf", username="olaf", active=False, roles=("user",))
@@ -477,3 +480,20 @@ def test_a_copy_of_a_finished_snapshot_is_one_too(finished, tmp_path):
     copy.chmod(0o400)
     with Snapshot.open(copy) as snapshot:
         assert snapshot.meta["workspace"] == "w"
+
+
+def test_what_nobody_shows_is_counted_once_when_the_file_is_finished(finished):
+    with Snapshot.open(finished) as snapshot:
+        told = snapshot.meta["not_shown"]
+        assert "type: not shown by any of 2 accounts" in not_shown(snapshot.db)
+        assert not_shown(snapshot.db) == json.loads(told)["texts"]
+
+
+@pytest.mark.parametrize("change", ["DELETE FROM meta WHERE key = 'not_shown'",
+                                    """UPDATE meta SET value = '{"counts": "of another release", "texts": []}'
+                                       WHERE key = 'not_shown'"""])  # fmt: skip
+def test_what_nobody_shows_is_counted_anew_in_a_file_of_another_release(finished, change):
+    with closing(sqlite3.connect(finished, isolation_level=None)) as db:
+        before = not_shown(db)
+        db.execute(change)
+        assert before == not_shown(db) != []

@@ -26,7 +26,7 @@ def sync_properties(plan: Plan) -> dict[str, Any]:
         "contentSha256": plan.content if plan.proof == Proof.of(plan.snapshot) else None,
         "callerId": meta.get("caller_id"),
         "callerRoles": _list(meta.get("caller_roles")),
-        "notVisible": [*said, *not_shown(plan.snapshot, said)],
+        "notVisible": [*said, *not_shown(plan.snapshot.db)],
         "catalogueVersion": catalogue().version,
     }
     if partial := _partial(plan.proof):

@@ -249,11 +249,11 @@ class Collection:
         with self._transaction():
             if settle:
                 settle(self)
-            finish.settle(self.db)
             for dataset in datasets:
                 if dataset.state not in STATES:
                     raise ValueError(f"no such state: {dataset.state}")
                 self.db.execute("INSERT OR REPLACE INTO dataset VALUES (?, ?, ?, ?, ?)", astuple(dataset))
+            finish.settle(self.db)
             self.db.execute(f"DELETE FROM meta WHERE key LIKE '{_UNREADABLE} %'")
             self.db.execute("INSERT OR REPLACE INTO meta VALUES ('finished', ?)", (finished,))
             digest = finish.digest(self.db)

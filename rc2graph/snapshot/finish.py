@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rc2graph.model import fingerprint
 from rc2graph.snapshot.schema import CONTENT, HASHED, MEMBERS_BY_USER, ROWS
+from rc2graph.snapshot.shown import keep_not_shown
 
 CHUNK = 5_000
 SEALED = ("user_id", "roles", "owner", "joined_at", "added_by_id")
@@ -75,7 +76,8 @@ def _index(db: sqlite3.Connection) -> None:
 
 
 def seal(db: sqlite3.Connection) -> None:
-    """Set the fingerprints of all users, roles and teams, as their rows are now, and one of all that is loaded."""
+    """Set the fingerprints of all users, roles and teams, as their rows are now, and one of all that is loaded; count
+    what the lists do not show."""
     for table, seals in (("user", _user_seals), ("role", _role_seals), ("team", _team_seals)):
         after = ""
         while ids := [row[0] for row in db.execute(
@@ -84,6 +86,7 @@ def seal(db: sqlite3.Connection) -> None:
             db.executemany(f"UPDATE {table} SET fingerprint = ? WHERE id = ?", list(seals(db, ids[0], ids[-1])))
             after = ids[-1]
     db.execute("INSERT OR REPLACE INTO meta VALUES ('content', ?)", (digest(db, CONTENT),))
+    keep_not_shown(db)
 
 
 def _user_seals(db: sqlite3.Connection, first: str, last: str) -> Iterator[tuple[str, str]]:

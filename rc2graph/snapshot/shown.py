@@ -8,11 +8,12 @@ Nothing is said of `reason`, `archived` and `readOnly`: in many workspaces no ro
 the list of permissions itself says whether it shows who holds it (it is then not complete).
 """
 
+import hashlib
+import json
 import re
-from collections.abc import Iterable, Iterator
+import sqlite3
+from collections.abc import Iterator
 from dataclasses import dataclass
-
-from rc2graph.snapshot.file import Snapshot
 
 ACCOUNTS, ROLES, TEAMS, ROOMS = "user WHERE unlisted = 0", "role WHERE dangling = 0", "team WHERE 1", "room WHERE 1"
 _HIDDEN = "(SELECT id FROM user WHERE active IS NOT 1 AND unlisted = 0)"
@@ -129,24 +130,40 @@ OF_ACCOUNTS = {"emails": "User.emails", "federated": "User.federated"}
 """What a collection may have left out itself, and says with a text that begins with the name."""
 
 
-def not_shown(snapshot: Snapshot, said: Iterable[str] = ()) -> Iterator[str]:
-    """What the lists do not show, in words, counted. `said`: what the collection itself has said of it already.
+_COUNTS = hashlib.sha256(repr(SHOWN).encode()).hexdigest()[:16]
+"""What was counted: another release may count otherwise."""
+_KEY = "not_shown"
 
-    One pass over each table, and a second look only at what nobody shows.
-    """
-    known = {found[0] for text in said if (found := meant(text))}
-    datasets = snapshot.datasets()
-    rooms = "rooms" in datasets and datasets["rooms"].state == "complete"
+
+def keep_not_shown(db: sqlite3.Connection) -> None:
+    """Count once, in a snapshot that is being finished or rewritten: a load of it need not count again."""
+    found = {"counts": _COUNTS, "texts": list(_count(db))}
+    db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_KEY, json.dumps(found, ensure_ascii=False)))
+
+
+def not_shown(db: sqlite3.Connection) -> list[str]:
+    """What the lists of a finished snapshot do not show, in words, counted."""
+    kept = db.execute("SELECT value FROM meta WHERE key = ?", (_KEY,)).fetchone()
+    found = json.loads(kept[0]) if kept else {}
+    return found["texts"] if found.get("counts") == _COUNTS else list(_count(db))
+
+
+def _count(db: sqlite3.Connection) -> Iterator[str]:
+    """One pass over each table, and a second look only at what nobody shows. What the collection itself has said
+    already is left out."""
+    said = db.execute("SELECT value FROM meta WHERE key = 'not_visible'").fetchone()
+    known = {found[0] for text in json.loads(said[0] if said else "[]") if (found := meant(text))}
+    rooms = bool(db.execute("SELECT 1 FROM dataset WHERE name = 'rooms' AND state = 'complete'").fetchone())
     asked = [one for one in SHOWN if one not in known and (rooms or not one.of_rooms)]
     for rows in dict.fromkeys(one.rows for one in asked):
         mine = [one for one in asked if one.rows == rows]
         lacking = ", ".join(f"total({one.lacks})" if one.lacks else "0" for one in mine)
-        of, *numbers = snapshot.db.execute(f"SELECT count(*), {lacking} FROM {rows}").fetchone()
+        of, *numbers = db.execute(f"SELECT count(*), {lacking} FROM {rows}").fetchone()
         for one, number in zip(mine, numbers, strict=True):
-            if not of or snapshot.db.execute(f"SELECT EXISTS (SELECT 1 FROM {rows} AND {one.shows})").fetchone()[0]:
+            if not of or db.execute(f"SELECT EXISTS (SELECT 1 FROM {rows} AND {one.shows})").fetchone()[0]:
                 if number:
                     yield one.some(int(number), of)
-            elif must := snapshot.db.execute(f"SELECT count(*) FROM {rows} AND {one.must}").fetchone()[0]:
+            elif must := db.execute(f"SELECT count(*) FROM {rows} AND {one.must}").fetchone()[0]:
                 yield one.whole(must)
             elif number:
                 yield one.some(int(number), of)
