@@ -1,20 +1,86 @@
-"""What rc2graph knows of a workspace: users, roles, teams, permissions, rooms, and the edges between them.
+"""THE table: what rc2graph knows of a workspace. Node types, edge types and their properties, each in one place.
+
+From it follow the row classes (they are the table), the snapshot's tables and columns, fingerprints, the statements in
+`cypher/graph`, what `export` and `diff` show, what `forget` erases, and the tables of `docs/model.md`.
 
 `None` always means *not visible*, never *false* and never *empty*. Instants are ISO strings in UTC with milliseconds
 and `Z`, as the server writes them: they sort, compare and convert alike on every engine.
 
-A fingerprint covers one aggregate, a node together with the edges it owns:
+A fingerprint covers one aggregate, a node together with the edges that it owns:
 
     (:User)-[:HAS_ROLE]->(:Role)      (:Team)<-[:MEMBER_OF]-(:User)      (:Role)-[:GRANTS]->(:Permission)
 """
 
 import hashlib
-from dataclasses import dataclass
+import re
+import types
+from collections.abc import Mapping
+from dataclasses import Field, dataclass, field, fields
+from functools import cached_property
+from typing import Any, get_args
+
+FORMAT = 3
+"""Of the snapshot files that are written. A property says since which format it exists (`since`)."""
 
 VERSION = "2"
 """Part of every fingerprint: raise it when the mapping changes, and the next load rewrites everything once."""
 
 FINGERPRINT_LENGTH = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """One property: of a node, of an edge, or a column that the graph does not have."""
+
+    column: str
+    """In the snapshot, and the attribute of the row."""
+    kind: str
+    """text, instant, truth, number or texts (a list)."""
+    meaning: str
+    source: str = ""
+    """The route and key that it comes from; empty: it follows from other values."""
+    of: str = ""
+    """Type of the edge that it is a property of, or whose other ends it lists; else it is the node's."""
+    stored: str = "graph"
+    """graph: it is a property there. ids: it lists the other ends of `of`. snapshot: it is kept there alone."""
+    derived: bool = False
+    """Set when a snapshot is finished, and not by a page."""
+    personal: bool = False
+    """`forget` erases it."""
+    account: bool = False
+    """It is the id of an account: `forget` puts a pseudonym there."""
+    diff: str | tuple[str, str] | None = None
+    """What `diff` calls a change of it: a word, or two for (on, off) of a truth value. None: changes are not shown."""
+    since: int = 2
+
+    @property
+    def name(self) -> str:
+        """In the graph: `last_login` → lastLogin."""
+        return re.sub(r"_([a-z])", lambda found: found[1].upper(), self.column)
+
+
+def about(meaning: str, source: str = "", **more: Any) -> Any:
+    """The field of a row, with what the model says about it; `more`: as `Property`."""
+    default = more.pop("default", None)
+    return field(default=default, metadata={"property": {"meaning": meaning, "source": source, **more}})
+
+
+def _kind(of: "Field[Any]", instant: bool) -> str:
+    types_ = get_args(of.type) if isinstance(of.type, types.UnionType) else (of.type,)
+    for found, kind in ((bool, "truth"), (int, "number"), (str, "text")):
+        if found in types_:
+            return "instant" if instant else kind
+    return "texts"
+
+
+def properties(row: Any) -> tuple[Property, ...]:
+    """All that a row class says of its fields but its key."""
+    found = []
+    for one in fields(row):
+        if "property" in one.metadata:
+            more = dict(one.metadata["property"])
+            found.append(Property(one.name, _kind(one, more.pop("instant", False)), **more))
+    return tuple(found)
 
 
 class Row:
@@ -32,90 +98,282 @@ class Row:
 @dataclass(frozen=True, slots=True)
 class User(Row):
     id: str
-    username: str | None = None
-    name: str | None = None
-    emails: tuple[str, ...] | None = None
-    email_verified: bool | None = None
-    active: bool | None = None
-    type: str | None = None
-    service_account: bool | None = None
-    federated: bool | None = None
-    home_server: str | None = None
-    last_login: str | None = None
-    reason: str | None = None
-    roles: tuple[str, ...] | None = None
-    """Role ids on the user record, whatever their scope: `(:User)-[:HAS_ROLE]->(:Role)`. None: the key was absent."""
+    username: str | None = about("what the account signs in with", "users: username", personal=True, diff="renamed")
+    name: str | None = about("the name that is shown", "users: name", personal=True, diff="changed")
+    emails: tuple[str, ...] | None = about(
+        "addresses; not with `--no-emails`", "users: emails[].address", personal=True, diff="changed"
+    )
+    email_verified: bool | None = about(
+        "all addresses are verified", "users: emails[].verified", personal=True, diff="changed"
+    )
+    active: bool | None = about("false: deactivated", "users: active", diff=("activated", "deactivated"))
+    type: str | None = about("`user`, `bot`, `app`, …", "users: type", diff="changed")
+    service_account: bool | None = about("the type is `bot` or `app`", diff="changed")
+    federated: bool | None = about(
+        "of another server; absent where the server only has `users.list`", "users.listByStatus: federated",
+        diff="changed",
+    )  # fmt: skip
+    home_server: str | None = about("the server in the name of a federated account", personal=True)
+    last_login: str | None = about("when somebody last signed in", "users: lastLogin", instant=True, personal=True)
+    reason: str | None = about("what was written on registering", "users: reason", personal=True, diff="changed")
+    roles: tuple[str, ...] | None = about(
+        "ids of the roles on the user's own record, whatever their scope", "users: roles", of="HAS_ROLE", stored="ids"
+    )
+    unlisted: bool = about("only a membership names it", stored="snapshot", derived=True, default=False)
     unreadable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Role(Row):
     id: str
-    name: str | None = None
-    description: str | None = None
-    scope: str | None = None
-    room_scoped: bool | None = None
-    built_in: bool | None = None
-    mandatory2fa: bool | None = None
-    dangling: bool = False
-    """True for an id that a user or a permission names and no role carries (api.md §5.2)."""
+    name: str | None = about("for display; the id is the key", "roles.list: name", diff="renamed")
+    description: str | None = about("", "roles.list: description", diff="changed")
+    scope: str | None = about("`Users` or `Subscriptions`", "roles.list: scope", diff="changed")
+    room_scoped: bool | None = about("the scope is `Subscriptions`")
+    built_in: bool | None = about("", "roles.list: protected", diff="changed")
+    mandatory2fa: bool | None = about("asks for a second factor", "roles.list: mandatory2fa", diff="changed")
+    dangling: bool = about(
+        "true for an id that a user or a permission names and no role carries (api.md §5.2)",
+        derived=True, default=False,
+    )  # fmt: skip
     unreadable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Permission(Row):
     id: str
-    setting_id: str | None = None
-    """Set for `change-setting-…` permissions; those are kept only where a role holds them."""
-    roles: tuple[str, ...] | None = ()
-    """Role ids: `(:Role)-[:GRANTS]->(:Permission)`. None: the key was absent, so who holds it is not visible."""
+    setting_id: str | None = about(
+        "of a setting's permission, kept only where a role holds it", "permissions.listAll: settingId"
+    )
+    roles: tuple[str, ...] | None = about(
+        "ids of the roles that hold it", "permissions.listAll: roles", of="GRANTS", stored="ids", default=()
+    )
     unreadable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Team(Row):
     id: str
-    name: str | None = None
-    private: bool | None = None
-    created_at: str | None = None
-    created_by_id: str | None = None
-    room_id: str | None = None
-    member_rows: int | None = None
-    """`numberOfUsers`: all membership rows, of deactivated and of deleted users too (api.md §6.1)."""
+    name: str | None = about("", "teams.listAll: name", diff="renamed")
+    private: bool | None = about("", "teams.listAll: type", diff=("became private", "became public"))
+    created_at: str | None = about("", "teams.listAll: createdAt", instant=True)
+    created_by_id: str | None = about("id of the account that made it", "teams.listAll: createdBy._id", account=True)
+    room_id: str | None = about("id of its main room", "teams.listAll: roomId")
+    member_rows: int | None = about(
+        "all membership rows, of deactivated and of deleted users too (api.md §6.1)", "teams.listAll: numberOfUsers"
+    )
+    orphan_rows: int | None = about("rows of deleted users", derived=True)
+    unsettled: str | None = about("why its members are not proven", stored="snapshot", derived=True)
     unreadable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Membership(Row):
-    """`(:User)-[:MEMBER_OF]->(:Team)`. Of a deactivated member only `owner` can be seen (api.md §6.4)."""
+    """Of a deactivated member only `owner` can be seen (api.md §6.4)."""
 
     team_id: str
     user_id: str
-    roles: tuple[str, ...] | None = None
-    owner: bool | None = None
-    joined_at: str | None = None
-    added_by_id: str | None = None
-    username: str | None = None
-    name: str | None = None
-    """The last two describe the user, for a member that no user list shows."""
+    roles: tuple[str, ...] | None = about("roles in the team", "teams.members: roles", of="MEMBER_OF", diff="changed")
+    owner: bool | None = about(
+        "one of them is owner", of="MEMBER_OF", diff=("became owner", "ceased to be owner")
+    )  # fmt: skip
+    joined_at: str | None = about("", "teams.members: createdAt", of="MEMBER_OF", instant=True)
+    added_by_id: str | None = about(
+        "id of the account that added it", "teams.members: createdBy._id", of="MEMBER_OF", account=True
+    )
+    username: str | None = about("of the user, where no user list shows it", stored="snapshot", personal=True)
+    name: str | None = about("of the user, where no user list shows it", stored="snapshot", personal=True)
     unreadable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Room(Row):
-    """A room of a team: `(:Team)-[:HAS_ROOM]->(:Room)`. Of a room of no team only the id is kept, and that only until
-    the list is proven."""
+    """A room of a team. Of a room of no team only the id is kept, and that only until the list is proven."""
 
     id: str
-    team_id: str | None = None
-    name: str | None = None
-    type: str | None = None
-    private: bool | None = None
-    archived: bool | None = None
-    users_count: int | None = None
-    read_only: bool | None = None
-    main: bool | None = None
+    team_id: str | None = about("id of the team", "rooms.adminRooms: teamId", of="HAS_ROOM", stored="ids")
+    name: str | None = about("", "rooms.adminRooms: name, else fname", diff="renamed")
+    type: str | None = about("`c` or `p`", "rooms.adminRooms: t")
+    private: bool | None = about("the type is `p`", diff=("became private", "became public"))
+    archived: bool | None = about("", "rooms.adminRooms: archived", diff=("archived", "reopened"))
+    users_count: int | None = about("", "rooms.adminRooms: usersCount")
+    read_only: bool | None = about("", "rooms.adminRooms: ro", diff="changed")
+    main: bool | None = about("it is the team's main room", "rooms.adminRooms: teamMain", of="HAS_ROOM", diff="changed")
     unreadable: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class EdgeType:
+    """An edge, of which one end is the owner: whose list shows it, and whose fingerprint covers it."""
+
+    name: str
+    start: str
+    end: str
+    """Labels."""
+    owner: str = ""
+    table: str = ""
+    owner_column: str = ""
+    target_column: str = ""
+    """In the snapshot: the table of the edges, its column of the owner's id and that of the other end's."""
+    row: "type[Row] | None" = None
+    """The class of the rows that carry its properties."""
+    history: str = ""
+    """Type of the edge that stays when it ended; without one it is deleted."""
+    first_seen: bool = True
+    derived: tuple[Property, ...] = ()
+    """Properties of an edge that follows from the catalogue."""
+    meaning: str = ""
+
+    @cached_property
+    def properties(self) -> tuple[Property, ...]:
+        if self.row is None:
+            return self.derived
+        return tuple(one for one in properties(self.row) if one.of == self.name and one.stored == "graph")
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return tuple(one.column for one in self.properties)
+
+    @property
+    def target(self) -> str:
+        """The label of the end that does not own it."""
+        return self.end if self.owner == self.start else self.start
+
+    @property
+    def key(self) -> str:
+        """Its name among the tables of a plan."""
+        return self.name.lower()
+
+
+@dataclass(frozen=True)
+class NodeType:
+    label: str
+    noun: str
+    """In the plural, and the name under which it is counted."""
+    variable: str
+    """What it is called in statements."""
+    row: "type[Row] | None" = None
+    """None: no page of the server brings it."""
+    found_by: str = ""
+    """The property by which people look for it: it has an index, and is shown beside edges."""
+    fingerprint: bool = False
+    former: bool = False
+    """When it is gone it stays as `Former…` with its history; else it is deleted."""
+    labels: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """Further labels, for pictures, and what is true of a row of the snapshot that has them (SQL)."""
+    before: tuple[Property, ...] = ()
+    after: tuple[Property, ...] = ()
+    """Properties that only the graph has, before and behind those of the row."""
+    meaning: str = ""
+
+    @property
+    def table(self) -> str:
+        """In the snapshot."""
+        return self.label.lower()
+
+    @cached_property
+    def stored(self) -> tuple[Property, ...]:
+        """Everything about it that the snapshot keeps, behind the id."""
+        return properties(self.row) if self.row else ()
+
+    @cached_property
+    def properties(self) -> tuple[Property, ...]:
+        """Those that the graph gets from the snapshot, in the order in which statements take and return them."""
+        return tuple(one for one in self.stored if one.stored == "graph" and not one.of)
+
+    @property
+    def shown(self) -> tuple[Property, ...]:
+        """All that the graph holds of it and an export shows."""
+        return (*self.before, *self.properties, *self.after)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return tuple(one.column for one in self.properties)
+
+    @cached_property
+    def edge(self) -> EdgeType | None:
+        """The edges that it owns."""
+        return next((one for one in EDGE_TYPES if one.owner == self.label), None)
+
+
+_FIRST_SEEN = Property("first_seen", "instant", "when a load first saw it")
+UNTIL = Property("until", "instant", "when a load found it gone")
+_HOW = Property("how", "text", "the reason, in a line")
+_CONDITION = Property("condition", "text", "what must be the case besides")
+
+ROLE = NodeType(
+    "Role", "roles", "r", Role, found_by="name", fingerprint=True, former=True, after=(_FIRST_SEEN,),
+)  # fmt: skip
+USER = NodeType(
+    "User", "users", "u", User, found_by="username", fingerprint=True, former=True, after=(_FIRST_SEEN,),
+    labels={"ServiceAccount": "service_account IS 1", "Federated": "federated IS 1", "Deactivated": "active IS 0"},
+)  # fmt: skip
+TEAM = NodeType(
+    "Team", "teams", "t", Team, found_by="name", fingerprint=True, former=True, after=(_FIRST_SEEN,),
+)  # fmt: skip
+PERMISSION = NodeType(
+    "Permission", "permissions", "p", Permission,
+    before=(
+        Property("tier", "text", "`A`, `B`, `C` or absent: what it gives, by the catalogue"),
+        Property("how", "text", "the reason, in a line; absent: not assessed"),
+    ),
+)  # fmt: skip
+ROOM = NodeType("Room", "rooms", "x", Room, found_by="name")
+ATTESTATION = NodeType(
+    "Attestation", "attestations", "a",
+    after=tuple(Property(*one) for one in (
+        ("user_id", "text", "id of the account"),
+        ("kind", "text", "`role` or `team`"),
+        ("access_id", "text", "id of the role or team"),
+        ("user", "text", "name of the account at that time"),
+        ("access", "text", "name of the role or team at that time"),
+        ("state", "texts", "the roles of a membership that it covers"),
+        ("decision", "text", "`approve`, `revoke`, `exception` or `unsure`"),
+        ("until", "instant", "of an exception: its last instant"),
+        ("note", "text", ""),
+        ("reviewer", "text", ""),
+        ("decided_at", "instant", ""),
+        ("self", "truth", "true where reviewers decided about themselves; else absent"),
+        ("worksheet", "text", "SHA-256 of the file"),
+    )),
+)  # fmt: skip
+
+LOADED = (ROLE, USER, TEAM, PERMISSION, ROOM)
+"""In the order in which they are written: an edge needs both of its ends."""
+COUNTED_NODES = (USER, ROLE, TEAM, PERMISSION, ROOM)
+"""In the order in which they are counted and listed."""
+
+HAS_ROLE = EdgeType(
+    "HAS_ROLE", "User", "Role", "User", "has_role", "user_id", "role_id", history="HAD_ROLE",
+    meaning="Any role on the user's own record. A room role here (`roomScoped`) counts in every room",
+)  # fmt: skip
+MEMBER_OF = EdgeType(
+    "MEMBER_OF", "User", "Team", "Team", "member", "team_id", "user_id", Membership, "WAS_MEMBER_OF",
+    meaning="Of a deactivated member only `owner` can be seen",
+)  # fmt: skip
+GRANTS = EdgeType("GRANTS", "Role", "Permission", "Role", "grants", "role_id", "permission_id")
+HAS_ROOM = EdgeType(
+    "HAS_ROOM", "Team", "Room", "Room", "room", "id", "team_id", Room, first_seen=False,
+    meaning="Containment, not access",
+)  # fmt: skip
+ESCALATES_TO = EdgeType(
+    "ESCALATES_TO", "Permission", "Role", first_seen=False, derived=(_HOW, _CONDITION),
+    meaning="tier A, to `admin`. Derived, as the next",
+)  # fmt: skip
+ESCALATES_WITH = EdgeType(
+    "ESCALATES_WITH", "Permission", "Role", first_seen=False,
+    derived=(
+        Property("key", "text", "tells alternatives apart"),
+        Property("needs", "texts", "permissions that the same person must also hold"),
+        _HOW,
+        _CONDITION,
+    ),
+    meaning="tier B, to `admin`, one for each alternative",
+)  # fmt: skip
+
+EDGE_TYPES = (HAS_ROLE, MEMBER_OF, GRANTS, HAS_ROOM)
+"""In the order in which they are counted."""
+ESCALATIONS = (ESCALATES_TO, ESCALATES_WITH)
 
 
 def fingerprint(*parts: str) -> str:

@@ -47,7 +47,7 @@ def test_i6_only_one_holds_it(graph: Graph) -> None:
 
 def test_i6_of_many_at_once_one_gets_it(graph: Graph) -> None:
     now = Time()
-    graph.execute("schema/workspace_key")
+    graph.execute("schema/key/Workspace")
     for _ in range(5):
         leases = [lease(graph, now) for _ in range(8)]
         gate = threading.Barrier(8)
@@ -138,7 +138,7 @@ def test_i6_a_slow_writer_that_died_is_noticed(graph: Graph, tmp_path: Path) -> 
     less.delete_user("bob")
 
     def wakes() -> None:
-        slow.write(lambda tx: tx.run("close/has_role", workspace="acme", now="x", rows=[["ana", "admin"]]))
+        slow.write(lambda tx: tx.run("close/edges/HAS_ROLE", workspace="acme", now="x", rows=[["ana", "admin"]]))
         now.sleep(31)
 
     watched = Watched(graph)

@@ -29,10 +29,10 @@ costs thousands."""
 LABELS = ("User", "Role", "Team", "Permission", "Room")
 STRANGERS = 2_000
 """Other people's nodes of each label."""
-GO_THROUGH = ("state/counts", "state/count_")
+GO_THROUGH = ("state/counts", "state/count/")
 """They give few values and look at a whole workspace once."""
 WHERE_A_LOAD_STOPS = "load/release"
-NO_KEY_YET = ("state/anything", "state/former_")
+NO_KEY_YET = ("state/anything", "state/former/")
 """Asked before there is an index of ours, or in the ten seconds in which Neo4j takes a new one for empty."""
 
 

@@ -42,7 +42,7 @@ def test_all_of_the_package_and_all_statements_are_in_it(wheel: zipfile.ZipFile)
     inside = {name for name in wheel.namelist() if not name.partition("/")[0].endswith(".dist-info")}
     assert inside == here
     assert "rc2graph/py.typed" in inside
-    assert "rc2graph/cypher/load/users.cypher" in inside
+    assert "rc2graph/cypher/graph/load/nodes.cypher" in inside
 
 
 def test_what_it_says_of_itself(wheel: zipfile.ZipFile) -> None:

@@ -17,8 +17,8 @@ from pathlib import Path
 
 import neo4j
 
-from rc2graph.graph.kinds import AGGREGATES, TEAMS, to_graph
-from rc2graph.model import FINGERPRINT_LENGTH
+from rc2graph.graph.kinds import ID, SEALED, to_graph
+from rc2graph.model import FINGERPRINT_LENGTH, MEMBER_OF
 from tests.review import WORKSPACE
 
 NODES, EDGES = 5_000, 10_000
@@ -30,15 +30,15 @@ Step = tuple[str, list[object]]
 def steps(db: sqlite3.Connection) -> list[Step]:
     """Statement and rows of each transaction."""
     found = list[Step]()
-    for kind in AGGREGATES:
-        turn = to_graph(("id", *kind.columns, "fingerprint"))
-        rows = db.execute(f"SELECT id, {', '.join(kind.columns)}, fingerprint FROM {kind.table} ORDER BY id")  # noqa: S608
-        found += [(kind.name, batch) for batch in _batches(map(turn, rows), NODES)]
-    for name, table, target, columns in (
-        ("has_role", "has_role", "role_id", ("user_id",)),
-        ("member_of", "member", "team_id", ("user_id", *TEAMS.edge_columns)),
+    for one, _ in SEALED:
+        turn = to_graph((ID, *one.properties, ID))
+        rows = db.execute(f"SELECT id, {', '.join(one.columns)}, fingerprint FROM {one.table} ORDER BY id")  # noqa: S608
+        found += [(one.noun, batch) for batch in _batches(map(turn, rows), NODES)]
+    for name, table, target, properties in (
+        ("has_role", "has_role", "role_id", ()),
+        ("member_of", "member", "team_id", MEMBER_OF.properties),
     ):
-        turn = to_graph(columns)
+        columns, turn = ("user_id", *(about.column for about in properties)), to_graph((ID, *properties))
         rows = db.execute(f"SELECT {target}, {', '.join(columns)} FROM {table} ORDER BY {target}, user_id")  # noqa: S608
         for batch in _batches(rows, EDGES):
             groups: dict[str, list[object]] = {}

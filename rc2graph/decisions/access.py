@@ -121,12 +121,12 @@ def part_of(graph: Graph, visibility: Visibility, about: str) -> Part:
     if about and (not colon or kind not in (*KINDS, "user")):
         raise UsageError(f"--about {harmless(about)} names no part.", "", "Write role:NAME, team:NAME or user:NAME.")
     if not about:
-        lists = graph.rows("export/ids_of_users", workspace=workspace)
+        lists = graph.rows("export/ids/User", workspace=workspace)
         return Part(sorted(id_ for row in lists for id_ in row["page"]))
     if kind == "user":
         return Part([find_person(graph, workspace, name).id])
     found = find_access(graph, visibility, about)
-    statement = "state/users_of_roles" if kind == "role" else "state/members_of_teams"
+    statement = "state/edges_of_targets/HAS_ROLE" if kind == "role" else "state/edges_of_owners/MEMBER_OF"
     rows = [row for _, page in state.edges_of(graph, workspace, statement, [found.id]) for row in page]
     return Part(sorted(row[0] for row in rows), (kind, found.id))
 

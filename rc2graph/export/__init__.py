@@ -1,7 +1,7 @@
 """What a graph holds of one workspace, as files for other programs: CSV, JSON, BloodHound OpenGraph.
 
-Rows come from the statements in `cypher/export/`, one a kind, in the order of their ids; both engines give the same.
-They are written as they arrive: memory does not grow with the workspace.
+Rows come from the statements in `cypher/graph/export/`, in the order of their ids; both engines give the same. They are
+written as they arrive: memory does not grow with the workspace.
 """
 
 from rc2graph.export.about import About, Written

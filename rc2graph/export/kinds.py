@@ -1,4 +1,4 @@
-"""The kinds that an export has: one statement in `cypher/export/` each, whose header names the columns.
+"""The kinds that an export has, and the statement of each, whose header names the columns.
 
 Rows are read for some hundred ids at a time, in the order of the ids: ArcadeDB holds whatever it sorts or streams
 (1.1 GB at 100 000 users), and does not seek the start of a page. What is held here is the ids and one page.
@@ -8,33 +8,57 @@ from collections.abc import Iterator
 
 from rc2graph.graph import state
 from rc2graph.graph.connect import Graph, Row
-from rc2graph.graph.kinds import NODES
 from rc2graph.graph.statements import described
+from rc2graph.model import (
+    ATTESTATION,
+    COUNTED_NODES,
+    ESCALATIONS,
+    GRANTS,
+    HAS_ROLE,
+    HAS_ROOM,
+    MEMBER_OF,
+    EdgeType,
+    NodeType,
+)
 
-EDGES = ("has_role", "member_of", "grants", "escalates_to", "escalates_with", "has_room")
-PAST = ("former_users", "former_roles", "former_teams", "had_role", "was_member_of")
-DECIDED = ("attestations",)
+_FORMER = tuple(one for one in COUNTED_NODES if one.former)
+_EDGES = (HAS_ROLE, MEMBER_OF, GRANTS, *ESCALATIONS, HAS_ROOM)
+_HISTORY = tuple(one for one in _EDGES if one.history)
+
+NODES = tuple(one.noun for one in COUNTED_NODES)
+EDGES = tuple(one.key for one in _EDGES)
+PAST = (*(f"former_{one.noun}" for one in _FORMER), *(one.history.lower() for one in _HISTORY))
+DECIDED = (ATTESTATION.noun,)
 ALL = NODES + EDGES + PAST + DECIDED
 
 PAGE = 500
 """Ids that are asked for at once. With thousands ArcadeDB takes twice as long."""
 
+_LABELS = {
+    **{one.noun: one.label for one in (*COUNTED_NODES, ATTESTATION)},
+    **{f"former_{one.noun}": f"Former{one.label}" for one in _FORMER},
+}
+_STATEMENTS = {
+    **{kind: f"export/nodes/{label}" for kind, label in _LABELS.items()},
+    **{one.key: f"export/edges/{one.name}" for one in _EDGES},
+    **{one.history.lower(): f"export/history/{one.name}" for one in _HISTORY},
+}
+
+
+def _starts(one: EdgeType) -> NodeType:
+    return next(node for node in COUNTED_NODES if node.label == one.start)
+
+
 HOLDERS = {
-    "has_role": ("users",),
-    "member_of": ("users",),
-    "grants": ("roles",),
-    "escalates_to": ("permissions",),
-    "escalates_with": ("permissions",),
-    "has_room": ("teams",),
-    "had_role": ("users", "former_users"),
-    "was_member_of": ("users", "former_users"),
+    **{one.key: (_starts(one).noun,) for one in _EDGES},
+    **{one.history.lower(): (_starts(one).noun, f"former_{_starts(one).noun}") for one in _HISTORY},
 }
 """Edge → the nodes that it starts from."""
 
 
 def columns(kind: str) -> tuple[str, ...]:
     """Their order is that in which the statement returns them; the first ones are the key."""
-    return tuple(name.strip() for name in described(f"export/{kind}").header["columns"].split(","))
+    return tuple(name.strip() for name in described(_STATEMENTS[kind]).header["columns"].split(","))
 
 
 class Reader:
@@ -47,7 +71,7 @@ class Reader:
     def ids(self, kind: str) -> list[str]:
         """The ids of a kind of nodes, in order."""
         if kind not in self._ids:
-            lists = self.graph.rows(f"export/ids_of_{kind}", workspace=self.workspace)
+            lists = self.graph.rows(f"export/ids/{_LABELS[kind]}", workspace=self.workspace)
             self._ids[kind] = sorted(id_ for row in lists for id_ in row["page"])
         return self._ids[kind]
 
@@ -56,7 +80,7 @@ class Reader:
         names = columns(kind)
         holders = [self.ids(holder) for holder in HOLDERS.get(kind, (kind,))]
         ids = holders[0] if len(holders) == 1 else sorted({id_ for some in holders for id_ in some})
-        for page in state.pages(self.graph, self.workspace, f"export/{kind}", ids, PAGE):
+        for page in state.pages(self.graph, self.workspace, _STATEMENTS[kind], ids, PAGE):
             for row in sorted(page, key=_key):
                 yield dict(zip(names, row, strict=True))
 

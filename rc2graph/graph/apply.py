@@ -7,10 +7,10 @@ Steps go into one transaction as far as they fit: a commit costs more than a tho
 1. permissions, then whatever is back: a `Former…` gets its label again before an upsert could make a second node
 2. edges that are there twice; edges that ended: the holder of each loses its fingerprint in the same statement. And
    ways to administrator
-3. roles, users, teams: nodes, edges and fingerprint in one transaction a batch; then rooms
-4. labels, then the fingerprints of these
-5. tiers and ways to administrator, which are derived from the above
-6. what is gone: all of its edges were closed in step 2
+3. roles, users, teams, rooms: nodes, edges and fingerprint in one transaction a batch, then labels, then the
+   fingerprints that had to wait for them
+4. tiers and ways to administrator, which are derived from the above
+5. what is gone: all of its edges were closed in step 2
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -22,11 +22,12 @@ from typing import Any, Self
 from rc2graph.errors import GraphError
 from rc2graph.graph.ahead import ahead
 from rc2graph.graph.connect import Transaction
-from rc2graph.graph.kinds import AGGREGATES, ROLES, ROOM, TEAMS, USERS, Kind, to_graph
+from rc2graph.graph.kinds import ID, OWNERS, SEALED, to_graph
 from rc2graph.graph.lease import Lease
 from rc2graph.graph.plan import Plan
 from rc2graph.graph.reader import Progress
 from rc2graph.graph.state import batches
+from rc2graph.model import LOADED, PERMISSION, EdgeType, NodeType
 
 NODE_BATCH = 5_000
 """Nodes a statement; the number of rows in a transaction is the plan's `edge_batch`."""
@@ -79,61 +80,58 @@ class Application:
 
     def _steps(self) -> Iterator[Step]:
         yield from self._permissions()
-        for kind in AGGREGATES:
-            yield from self._each(f"load/return_{kind.table}s", f"SELECT id FROM work_{kind.table} WHERE returned")  # noqa: S608
-        for kind in (USERS, TEAMS, ROLES):
-            yield from self._close(kind)
-        yield from self._rows("close/has_room", map(list, self.plan.rows("SELECT holder, other FROM close_has_room")))
+        for one, _ in SEALED:
+            yield from self._each(f"load/return/{one.label}", f"SELECT id FROM work_{one.table} WHERE returned")  # noqa: S608
+        for one, edge in OWNERS:
+            yield from self._close(one, edge)
         for type_, rows in self.plan.escalations.removed.items():
-            yield from self._rows(f"close/{type_.lower()}", rows)
-        for kind in AGGREGATES:
-            yield from self._upsert(kind)
-            if kind is USERS:
-                yield from self._labels()
-            yield from self._seal(kind)
-        yield from self._rooms()
+            yield from self._rows(f"close/ways/{type_}", rows)
+        for one, edge in OWNERS:
+            yield from self._upsert(one, edge)
+            yield from self._labels(one)
+            yield from self._late(one)
         yield from self._rows("load/tiers", self.plan.escalations.judged)
         for type_, rows in self.plan.escalations.written.items():
-            yield from self._rows(f"load/{type_.lower()}", rows)
-        for kind in (TEAMS, USERS, ROLES):
-            yield from self._each(f"close/{kind.table}s", f"SELECT id FROM gone_{kind.table}", now=self.now)  # noqa: S608
-        yield from self._gone("permission", "close/escalations", "close/permissions", "close/permission_labels")
-        yield from self._gone("room", "close/rooms", "close/room_labels")
+            yield from self._rows(f"load/ways/{type_}", rows)
+        for one in reversed(LOADED):
+            yield from self._gone(one)
 
     def _permissions(self) -> Iterator[Step]:
-        rows = self.plan.rows("SELECT id, setting_id FROM work_permission JOIN snap.permission USING (id)")
-        return self._rows("load/permissions", map(list, rows))
+        columns = ", ".join(("id", *PERMISSION.columns))
+        rows = self.plan.rows(f"SELECT {columns} FROM work_permission JOIN snap.permission USING (id)")  # noqa: S608
+        return self._rows(f"load/nodes/{PERMISSION.label}", map(to_graph((ID, *PERMISSION.properties)), rows))
 
-    def _close(self, kind: Kind) -> Iterator[Step]:
-        double = self.plan.rows(f"SELECT holder, other FROM double_{kind.edges} ORDER BY other, holder")  # noqa: S608
-        yield from self._rows(f"close/double_{kind.edges}", map(list, double))
-        done, total = 0, self.plan.counts[kind.edge].closed
-        rows = self.plan.rows(f"SELECT holder, other FROM close_{kind.edges} ORDER BY other, holder")  # noqa: S608
-        parameters = {} if kind is ROLES else {"now": self.now}
+    def _close(self, one: NodeType, edge: EdgeType) -> Iterator[Step]:
+        double = self.plan.rows(f"SELECT holder, other FROM double_{edge.key} ORDER BY other, holder")  # noqa: S608
+        yield from self._rows(f"close/doubles/{edge.name}", map(list, double))
+        done, total = 0, self.plan.counts[edge.name].closed
+        rows = self.plan.rows(f"SELECT holder, other FROM close_{edge.key} ORDER BY other, holder")  # noqa: S608
+        statement = f"close/edges/{edge.name}" if edge.history else f"close/delete_edges/{edge.name}"
+        parameters = {"now": self.now} if edge.history else {}
         for batch in batches(map(list, rows), self.edge_batch):
             done += len(batch)
-            told = f"close {kind.edge}", done, total
-            yield Step(len(batch), self._sent(f"close/{kind.edges}", rows=batch, **parameters), progress=told)
+            told = f"close {edge.name}", done, total
+            yield Step(len(batch), self._sent(statement, rows=batch, **parameters), progress=told)
 
-    def _upsert(self, kind: Kind) -> Iterator[Step]:
-        total = self.plan.number(f"SELECT count(*) FROM work_{kind.table}")  # noqa: S608 - our own names
+    def _upsert(self, one: NodeType, edge: EdgeType) -> Iterator[Step]:
+        total = self.plan.number(f"SELECT count(*) FROM work_{one.table}")  # noqa: S608 - our own names
         done = 0
-        for first, last, count, edges in self._ranges(kind):
-            nodes, seals = self._nodes(kind, first, last), self._seals(kind, first, last)
+        for first, last, count, edges in self._ranges(one):
+            nodes, seals = self._nodes(one, first, last), self._seals(one, first, last)
             small = edges <= self.edge_batch
-            rows = self._edges(kind, first, last) if small else Edges([], [], 0)
+            rows = self._edges(edge, first, last) if small else Edges([], [], 0)
             done += count
-            told = f"write {kind.name} and {kind.edge}", done, total
-            put = partial(self._put, kind=kind, nodes=nodes, seals=seals, edges=rows)
+            told = f"write {one.noun} and {edge.name}", done, total
+            put = partial(self._put, one=one, edge=edge, nodes=nodes, seals=seals, edges=rows)
             yield Step(count + (edges if small else 0), put, progress=told)
             if not small:
-                for part in self._parts(kind, first):
-                    yield Step(self.edge_batch, partial(self._put, kind=kind, edges=part))
+                for part in self._parts(edge, first):
+                    yield Step(self.edge_batch, partial(self._put, one=one, edge=edge, edges=part))
 
-    def _ranges(self, kind: Kind) -> Iterator[tuple[str, str, int, int]]:
+    def _ranges(self, one: NodeType) -> Iterator[tuple[str, str, int, int]]:
         """First id, last id, nodes and edges of each step; an aggregate with too many edges is alone in one."""
         first, last, count, edges = "", "", 0, 0
-        for id_, more in self.plan.rows(f"SELECT id, edges FROM work_{kind.table} ORDER BY id"):  # noqa: S608
+        for id_, more in self.plan.rows(f"SELECT id, edges FROM work_{one.table} ORDER BY id"):  # noqa: S608
             if count and (count == self.node_batch or edges + more > self.edge_batch):
                 yield first, last, count, edges
                 count, edges = 0, 0
@@ -141,78 +139,81 @@ class Application:
         if count:
             yield first, last, count, edges
 
-    def _nodes(self, kind: Kind, first: str, last: str) -> list[Row]:
-        columns = ", ".join(f"s.{column}" for column in kind.columns)
-        turn = to_graph(("id", *kind.columns, "fingerprint"))
+    def _nodes(self, one: NodeType, first: str, last: str) -> list[Row]:
+        columns = "".join(f", s.{column}" for column in one.columns)
+        fingerprint = ", CASE WHEN NOT late THEN seal END" if one.fingerprint else ""
+        turn = to_graph((ID, *one.properties, *([ID] if one.fingerprint else [])))
         return [
             turn(row)
             for row in self.plan.rows(
-                f"SELECT w.id, {columns}, CASE WHEN NOT late THEN seal END"  # noqa: S608 - our own names
-                f" FROM work_{kind.table} w JOIN want_{kind.table} s ON s.id = w.id"
+                f"SELECT w.id{columns}{fingerprint}"  # noqa: S608 - our own names
+                f" FROM work_{one.table} w JOIN want_{one.table} s ON s.id = w.id"
                 " WHERE node AND w.id BETWEEN ? AND ? ORDER BY w.id",
                 first,
                 last,
             )
         ]
 
-    def _seals(self, kind: Kind, first: str, last: str) -> list[Row]:
+    def _seals(self, one: NodeType, first: str, last: str) -> list[Row]:
         """Aggregates whose node stays as it is: only edges or labels differ, or the fingerprint alone."""
+        if not one.fingerprint:
+            return []
         return [
             list(row)
             for row in self.plan.rows(
-                f"SELECT id, CASE WHEN NOT late THEN seal END FROM work_{kind.table}"  # noqa: S608 - our own names
+                f"SELECT id, CASE WHEN NOT late THEN seal END FROM work_{one.table}"  # noqa: S608 - our own names
                 " WHERE NOT node AND id BETWEEN ? AND ? ORDER BY id",
                 first,
                 last,
             )
         ]
 
-    def _edges(self, kind: Kind, first: str, last: str) -> "Edges":
-        return Edges.of(kind, self.plan.rows(_EDGES[kind.edge], first, last))
+    def _edges(self, edge: EdgeType, first: str, last: str) -> "Edges":
+        return Edges.of(edge, self.plan.rows(_added(edge), first, last))
 
-    def _parts(self, kind: Kind, id_: str) -> Iterator["Edges"]:
-        for batch in batches(self.plan.rows(_EDGES[kind.edge], id_, id_), self.edge_batch):
-            yield Edges.of(kind, batch)
+    def _parts(self, edge: EdgeType, id_: str) -> Iterator["Edges"]:
+        for batch in batches(self.plan.rows(_added(edge), id_, id_), self.edge_batch):
+            yield Edges.of(edge, batch)
 
     def _put(
-        self, tx: Transaction, kind: Kind, edges: "Edges", nodes: Sequence[Row] = (), seals: Sequence[Row] = ()
-    ) -> None:
+        self, tx: Transaction, one: NodeType, edge: EdgeType, edges: "Edges",
+        nodes: Sequence[Row] = (), seals: Sequence[Row] = (),
+    ) -> None:  # fmt: skip
+        now = {"now": self.now} if one.former else {}
         if nodes:
-            tx.run(f"load/{kind.name}", workspace=self.workspace, rows=nodes, now=self.now)
+            tx.run(f"load/nodes/{one.label}", workspace=self.workspace, rows=nodes, **now)
         if seals:
-            tx.run(f"load/seal_{kind.name}", workspace=self.workspace, rows=seals)
+            tx.run(f"load/fingerprints/{one.label}", workspace=self.workspace, rows=seals)
         if not edges.count:
             return
-        found = tx.run(f"load/{kind.edges}", workspace=self.workspace, ids=edges.ids, rows=edges.rows, now=self.now)
+        now = {"now": self.now} if edge.first_seen else {}
+        found = tx.run(f"load/edges/{edge.name}", workspace=self.workspace, ids=edges.ids, rows=edges.rows, **now)
         written = found[0]["edges"]
         if written < edges.count:
             raise GraphError(
-                f"{edges.count - written} of {edges.count} {kind.edge} edges could not be written.",
+                f"{edges.count - written} of {edges.count} {edge.name} edges could not be written.",
                 "A node that they need is not there: somebody else has changed the graph during this run.",
                 "Run the same command again; it goes on where this one stopped.",
             )
 
-    def _labels(self) -> Iterator[Step]:
-        for label in USERS.labels:
-            for wanted, statement in ((1, f"load/label_{label}"), (0, f"load/unlabel_{label}")):
+    def _labels(self, one: NodeType) -> Iterator[Step]:
+        for label in one.labels:
+            for wanted, statement in ((1, f"load/label/{label}"), (0, f"load/unlabel/{label}")):
                 yield from self._each(statement, "SELECT id FROM label WHERE label = ? AND wanted = ?", label, wanted)
 
-    def _seal(self, kind: Kind) -> Iterator[Step]:
-        rows = self.plan.rows(f"SELECT id, seal FROM work_{kind.table} WHERE late AND seal IS NOT NULL")  # noqa: S608
-        return self._rows(f"load/seal_{kind.name}", map(list, rows))
+    def _late(self, one: NodeType) -> Iterator[Step]:
+        rows = self.plan.rows(f"SELECT id, seal FROM work_{one.table} WHERE late AND seal IS NOT NULL")  # noqa: S608
+        return self._rows(f"load/fingerprints/{one.label}", map(list, rows))
 
-    def _rooms(self) -> Iterator[Step]:
-        columns = ", ".join(ROOM)
-        rows = self.plan.rows(f"SELECT id, {columns} FROM work_room JOIN snap.room USING (id) ORDER BY id")  # noqa: S608
-        yield from self._rows("load/rooms", map(to_graph(("id", *ROOM)), rows))
-        edges = self.plan.rows(
-            "SELECT holder, other, main FROM add_has_room JOIN snap.room ON id = other ORDER BY holder"
-        )
-        yield from self._rows("load/has_room", map(to_graph(("id", "id", "main")), edges))
-
-    def _gone(self, table: str, *statements: str) -> Iterator[Step]:
-        """Deleted, unless somebody else's edges are on it: then it stays for them, without its label."""
-        for batch in batches(self.plan.ids(f"SELECT id FROM gone_{table}"), self.node_batch):  # noqa: S608 - our own names
+    def _gone(self, one: NodeType) -> Iterator[Step]:
+        """History, or deleted: unless somebody else's edges are on it, then it stays for them, without its label."""
+        gone = f"SELECT id FROM gone_{one.table}"  # noqa: S608 - our own names
+        if one.former:
+            yield from self._each(f"close/nodes/{one.label}", gone, now=self.now)
+            return
+        derived = ["close/escalations"] if one is PERMISSION else []
+        statements = (*derived, f"close/delete_nodes/{one.label}", f"close/disown/{one.label}")
+        for batch in batches(self.plan.ids(gone), self.node_batch):
 
             def work(tx: Transaction, ids: list[str] = batch) -> None:
                 for statement in statements:
@@ -238,27 +239,28 @@ def _together(steps: Iterable[Step], tx: Transaction) -> None:
         step.run(tx)
 
 
-_EDGES = {
-    "HAS_ROLE": "SELECT holder, other FROM add_has_role WHERE holder BETWEEN ? AND ? ORDER BY holder, other",
-    "GRANTS": "SELECT holder, other FROM add_grants WHERE holder BETWEEN ? AND ? ORDER BY holder, other",
-    "MEMBER_OF": """SELECT a.other, a.holder, m.roles, m.owner, m.joined_at, m.added_by_id
-        FROM add_member_of a JOIN snap.member m ON m.team_id = a.holder AND m.user_id = a.other
-        WHERE a.holder BETWEEN ? AND ? ORDER BY a.other, a.holder""",
-}
-"""Edges of a range of holders: ids of the node that each leaves and of the one that it leads to, then its columns."""
+def _added(edge: EdgeType) -> str:
+    """Edges of a range of owners: ids of the nodes that each leaves and leads to, then its columns."""
+    ends = ("holder", "other") if edge.owner == edge.start else ("other", "holder")
+    if not edge.properties:
+        return f"SELECT {', '.join(ends)} FROM add_{edge.key} WHERE holder BETWEEN ? AND ? ORDER BY holder, other"  # noqa: S608
+    columns = "".join(f", s.{column}" for column in edge.columns)
+    return f"""SELECT a.{ends[0]}, a.{ends[1]}{columns} FROM add_{edge.key} a
+        JOIN snap.{edge.table} s ON s.{edge.owner_column} = a.holder AND s.{edge.target_column} = a.other
+        WHERE a.holder BETWEEN ? AND ? ORDER BY a.{ends[0]}, a.{ends[1]}"""  # noqa: S608 - our own names
 
 
 @dataclass(frozen=True)
 class Edges:
-    """What `load/has_role` and its like take: `ids` that edges lead to, `rows` of an id and of places among these."""
+    """What `load/edges` takes: `ids` that edges lead to, `rows` of an id and of places among these."""
 
     ids: list[str]
     rows: list[Row]
     count: int
 
     @classmethod
-    def of(cls, kind: Kind, rows: Iterable[tuple[str, ...]]) -> Self:
-        turn = to_graph(kind.edge_columns)
+    def of(cls, edge: EdgeType, rows: Iterable[tuple[str, ...]]) -> Self:
+        turn = to_graph(edge.properties)
         places: dict[str, int] = {}
         groups: dict[str, list[object]] = {}
         count = 0

@@ -1,9 +1,9 @@
 """Reach the graph: a Neo4j by its address, or with none given the engine in this process. One driver, one code path.
 
     with connect(target, write=True, wait=60) as graph:
-        graph.execute("schema/users")
-        graph.write(lambda tx: tx.run("load/users", rows=rows))
-        for row in graph.rows("state/users", workspace=workspace): ...
+        graph.execute("schema/key/User")
+        graph.write(lambda tx: tx.run("load/nodes/User", rows=rows))
+        for row in graph.rows("state/nodes/User", workspace=workspace): ...
 
 Whatever the driver raises leaves here as a `GraphError` that names the server, and never the password.
 """

@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from rc2graph.graph.reasons import engine_words
-from rc2graph.graph.schema import INDEXES, KEYS
-from rc2graph.graph.statements import statement
+from rc2graph.graph.statements import names, statement
 
 ROWS = 5_000
 """Records in memory at once; of all nodes only the old and the new id is kept."""
@@ -52,8 +51,8 @@ class _Copying:
         made = set[str]()
         for name in self.types:
             self._type(name, made)
-        for name in (*KEYS.values(), *INDEXES.values()):
-            self.made.command("opencypher", statement(f"schema/{name}"))
+        for name in (*names("schema/key"), *names("schema/index")):
+            self.made.command("opencypher", statement(name))
         nodes, edges = self._of("vertex"), self._of("edge")
         with self.made.graph_batch() as batch:
             for name in nodes:

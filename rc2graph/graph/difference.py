@@ -11,7 +11,8 @@ as `snap`; so memory stays flat, and comparing is a join. For each kind `{k}` wi
     add_{e}, close_{e}      edges to write (or to correct: `changed`), and to close (`with_node`: an end of it is gone)
 """
 
-from rc2graph.graph.kinds import LISTS, ROLES, ROOM, TEAMS, TRUTHS, USERS, Kind
+from rc2graph.graph.kinds import COUNTED, OWNERS
+from rc2graph.model import EDGE_TYPES, TEAM, USER, EdgeType, NodeType, Property
 
 TABLES = """
 CREATE TABLE known_{k} (id TEXT PRIMARY KEY, fingerprint TEXT) WITHOUT ROWID;
@@ -33,18 +34,10 @@ CREATE TABLE work_permission (id TEXT PRIMARY KEY, new INTEGER) WITHOUT ROWID;
 CREATE TABLE gone_permission (id TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE granted (role TEXT, permission TEXT, name TEXT, PRIMARY KEY (role, permission)) WITHOUT ROWID;
 CREATE TABLE listed_role (id TEXT PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE known_room (
-  id TEXT PRIMARY KEY, name TEXT, type TEXT, private INTEGER, archived INTEGER, users_count INTEGER, read_only INTEGER)
-  WITHOUT ROWID;
-CREATE TEMP VIEW seen_room AS SELECT * FROM known_room;
-CREATE TABLE work_room (id TEXT PRIMARY KEY, new INTEGER) WITHOUT ROWID;
-CREATE TABLE gone_room (id TEXT PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE seen_has_room (holder TEXT, other TEXT, main INTEGER, PRIMARY KEY (holder, other)) WITHOUT ROWID;
-CREATE TABLE add_has_room (holder TEXT, other TEXT, changed INTEGER, PRIMARY KEY (holder, other)) WITHOUT ROWID;
-CREATE TABLE close_has_room (holder TEXT, other TEXT, with_node INTEGER, PRIMARY KEY (holder, other)) WITHOUT ROWID;
 CREATE TABLE label (id TEXT, label TEXT, wanted INTEGER, PRIMARY KEY (label, wanted, id)) WITHOUT ROWID;
 CREATE TEMP VIEW want_user AS SELECT * FROM snap.user;
 CREATE TEMP VIEW want_team AS SELECT * FROM snap.team;
+CREATE TEMP VIEW want_room AS SELECT * FROM snap.room;
 CREATE TEMP VIEW want_role AS SELECT id, name, description, scope, room_scoped, built_in, mandatory2fa, fingerprint,
   CASE WHEN dangling AND (SELECT state FROM snap.dataset WHERE name = 'roles') = 'complete' THEN 1 END AS dangling,
   dangling AND (SELECT state FROM snap.dataset WHERE name = 'roles') IS NOT 'complete' AS unproven FROM snap.role;
@@ -53,8 +46,8 @@ CREATE TEMP VIEW want_role AS SELECT id, name, description, scope, room_scoped, 
 
 WORK = """
 INSERT INTO work_{k} (id, new, seal)
-  SELECT s.id, k.id IS NULL, s.fingerprint FROM snap.{k} s LEFT JOIN known_{k} k ON k.id = s.id
-  WHERE k.id IS NULL OR k.fingerprint IS NOT s.fingerprint OR k.fingerprint IS NULL;
+  SELECT s.id, k.id IS NULL, {seal} FROM snap.{k} s LEFT JOIN known_{k} k ON k.id = s.id
+  WHERE k.id IS NULL OR k.fingerprint IS NOT {seal} OR k.fingerprint IS NULL;
 INSERT INTO gone_{k}
   SELECT id FROM known_{k} k WHERE :removable AND NOT EXISTS (SELECT 1 FROM snap.{k} s WHERE s.id = k.id);
 """
@@ -72,20 +65,6 @@ INSERT INTO work_permission SELECT s.id, k.id IS NULL FROM snap.permission s LEF
 INSERT INTO gone_permission SELECT id FROM known_permission
   WHERE :removable AND id NOT IN (SELECT id FROM snap.permission);
 """
-
-WORK_ROOMS = f"""
-INSERT INTO work_room SELECT s.id, k.id IS NULL FROM snap.room s LEFT JOIN known_room k ON k.id = s.id
-  WHERE k.id IS NULL OR {" OR ".join(f"k.{column} IS NOT s.{column}" for column in ROOM)};
-INSERT INTO gone_room SELECT id FROM known_room WHERE :removable AND id NOT IN (SELECT id FROM snap.room);
-INSERT INTO add_has_room SELECT s.team_id, s.id, e.holder IS NOT NULL
-  FROM snap.room s LEFT JOIN seen_has_room e ON e.holder = s.team_id AND e.other = s.id
-  WHERE e.holder IS NULL OR e.main IS NOT s.main;
-INSERT INTO close_has_room SELECT e.holder, e.other, t.id IS NOT NULL OR g.id IS NOT NULL FROM seen_has_room e
-  LEFT JOIN gone_team t ON t.id = e.holder LEFT JOIN gone_room g ON g.id = e.other
-  WHERE t.id IS NOT NULL OR g.id IS NOT NULL OR (
-    :removable AND NOT EXISTS (SELECT 1 FROM snap.room s WHERE s.id = e.other AND s.team_id = e.holder));
-"""  # noqa: S608 - our own names
-"""A room of a team that is gone stays, without its edge, until a complete list of rooms says what became of it."""
 
 PERMISSIONS = """SELECT id, known.id IS NOT NULL, tier, how FROM
   (SELECT id FROM snap.permission UNION SELECT id FROM known_permission EXCEPT SELECT id FROM gone_permission)
@@ -158,22 +137,16 @@ UNPROVEN_NODES = """
 UPDATE work_role SET node = 0 WHERE NOT new AND id IN (SELECT id FROM want_role WHERE unproven);
 """
 
-LABELS = """
-INSERT INTO label SELECT w.id, 'service_account', s.service_account IS 1
-  FROM work_user w JOIN snap.user s ON s.id = w.id LEFT JOIN seen_user e ON e.id = w.id
-  WHERE (s.service_account IS 1) <> coalesce(e.is_service_account, 0);
-INSERT INTO label SELECT w.id, 'federated', s.federated IS 1
-  FROM work_user w JOIN snap.user s ON s.id = w.id LEFT JOIN seen_user e ON e.id = w.id
-  WHERE (s.federated IS 1) <> coalesce(e.is_federated, 0);
-INSERT INTO label SELECT w.id, 'deactivated', s.active IS 0
-  FROM work_user w JOIN snap.user s ON s.id = w.id LEFT JOIN seen_user e ON e.id = w.id
-  WHERE (s.active IS 0) <> coalesce(e.is_deactivated, 0);
-UPDATE work_user SET late = 1 WHERE id IN (SELECT id FROM label);
+LABEL = """
+INSERT INTO label SELECT w.id, '{label}', s.{wanted}
+  FROM work_{k} w JOIN snap.{k} s ON s.id = w.id LEFT JOIN seen_{k} e ON e.id = w.id
+  WHERE (s.{wanted}) <> coalesce(e.is_{label}, 0);
+UPDATE work_{k} SET late = 1 WHERE id IN (SELECT id FROM label);
 """
 
 SETTLE = """
 INSERT OR IGNORE INTO work_{k} (id, new, seal)
-  SELECT k.id, 0, CASE WHEN k.fingerprint IS s.fingerprint THEN s.fingerprint END
+  SELECT k.id, 0, CASE WHEN k.fingerprint IS {seal} THEN {seal} END
   FROM known_{k} k LEFT JOIN snap.{k} s ON s.id = k.id
   WHERE k.id IN (SELECT holder FROM close_{e}) AND k.id NOT IN (SELECT id FROM gone_{k});
 UPDATE work_{k} SET edges = (SELECT count(*) FROM add_{e} WHERE holder = work_{k}.id);
@@ -184,65 +157,66 @@ DELETE FROM work_{k} WHERE NOT node AND NOT edges AND NOT late AND id NOT IN (SE
 """Closing an edge takes its holder's fingerprint away, so each is worked on. `late`: the fingerprint comes last."""
 
 
-def names(kind: Kind) -> dict[str, str]:
+def names(one: NodeType, edge: EdgeType) -> dict[str, str]:
     """What stands in the braces of the texts above. All of it is ours."""
-    pairs = [f"e.{column} IS NOT s.{column}" for column in kind.edge_columns]
     return {
-        "k": kind.table,
-        "e": kind.edges,
-        "other_k": {"has_role": "role", "grants": "permission", "member_of": "user"}[kind.edges],
-        "edge_table": kind.edge_table,
-        "holder": kind.holder,
-        "other": kind.other,
-        "columns": ", ".join(kind.columns),
-        "label_columns": "".join(f", is_{label}" for label in kind.labels),
-        "seen_edge_columns": "".join(f"{column}, " for column in kind.edge_columns),
-        "edge_differs": " OR ".join(pairs) or "0",
-        "shown": "e.holder NOT IN (SELECT id FROM mute)" if kind.table == "user" else "1",
-        "settled": "w.id IN (SELECT id FROM snap.team WHERE unsettled IS NULL)" if kind.table == "team" else "1",
+        "k": one.table,
+        "e": edge.key,
+        "other_k": edge.target.lower(),
+        "edge_table": edge.table,
+        "holder": edge.owner_column,
+        "other": edge.target_column,
+        "columns": ", ".join(one.columns),
+        "label_columns": "".join(f", is_{label}" for label in one.labels),
+        "seen_edge_columns": "".join(f"{column}, " for column in edge.columns),
+        "edge_differs": " OR ".join(f"e.{column} IS NOT s.{column}" for column in edge.columns) or "0",
+        "seal": "s.fingerprint" if one.fingerprint else "NULL",
+        "shown": "e.holder NOT IN (SELECT id FROM mute)" if one is USER else "1",
+        "settled": "w.id IN (SELECT id FROM snap.team WHERE unsettled IS NULL)" if one is TEAM else "1",
     }
 
 
-def ranges(kind: Kind) -> str:
+def ranges(one: NodeType, edge: EdgeType) -> str:
     """The question after first id, last id and number of aggregates with an equal fingerprint, in batches of as many
     nodes and edges as its one value says."""
-    edges = f"(SELECT count(*) FROM snap.{kind.edge_table} WHERE {kind.holder} = s.id)"  # noqa: S608 - our own names
+    edges = f"(SELECT count(*) FROM snap.{edge.table} WHERE {edge.owner_column} = s.id)"  # noqa: S608 - our own names
     return f"""SELECT min(id), max(id), count(*) FROM (
-        SELECT s.id, sum(1 + {edges}) OVER (ORDER BY s.id) / ? AS batch FROM {_settled(kind)}
+        SELECT s.id, sum(1 + {edges}) OVER (ORDER BY s.id) / ? AS batch FROM {_settled(one)}
       ) GROUP BY batch"""  # noqa: S608
 
 
-def said(kind: Kind) -> str:
-    """The question after the ids of a range, and what `verify/…` is to answer about them, each as one JSON.
+def said(one: NodeType, edge: EdgeType) -> str:
+    """The question after the ids of a range, and what `verify/nodes` is to answer about them, each as one JSON.
 
     SQLite makes it without holding Python up, whose other threads ask the graph meanwhile.
     """
-    labels = {"service_account": "service_account IS 1", "federated": "federated IS 1", "deactivated": "active IS 0"}
-    has = (f"json(iif({labels[label]}, 'true', 'false'))" for label in kind.labels)
-    node = ", ".join(("s.id", *map(_json, kind.columns), *has))
-    cells = ", ".join((kind.other, *map(_json, kind.edge_columns)))
-    edge, edges = (f"json_array({cells})", "json(edge)") if kind.edge_columns else (kind.other, "edge")
+    has = (f"json(iif({wanted}, 'true', 'false'))" for wanted in one.labels.values())
+    node = ", ".join(("s.id", *map(_json, one.properties), *has))
+    cells = ", ".join((edge.target_column, *map(_json, edge.properties)))
+    item, items = (f"json_array({cells})", "json(edge)") if edge.properties else (edge.target_column, "edge")
     return f"""SELECT json_group_array(s.id), json_group_array(json_array({node},
-        (SELECT json_group_array({edges}) FROM (
-          SELECT {edge} AS edge FROM snap.{kind.edge_table} WHERE {kind.holder} = s.id ORDER BY {kind.other}))))
-      FROM {_settled(kind)} WHERE s.id BETWEEN ? AND ?"""  # noqa: S608 - our own names
+        (SELECT json_group_array({items}) FROM (
+          SELECT {item} AS edge FROM snap.{edge.table}
+          WHERE {edge.owner_column} = s.id ORDER BY {edge.target_column}))))
+      FROM {_settled(one)} WHERE s.id BETWEEN ? AND ?"""  # noqa: S608 - our own names
 
 
-def _settled(kind: Kind) -> str:
-    return f"want_{kind.table} s JOIN known_{kind.table} k ON k.id = s.id AND k.fingerprint = s.fingerprint"
+def _settled(one: NodeType) -> str:
+    return f"want_{one.table} s JOIN known_{one.table} k ON k.id = s.id AND k.fingerprint = s.fingerprint"
 
 
-def _json(column: str) -> str:
-    if column in LISTS:
-        return f"json({column})"
-    return f"json(iif({column}, 'true', iif({column} IS NULL, 'null', 'false')))" if column in TRUTHS else column
+def _json(of: Property) -> str:
+    if of.kind == "texts":
+        return f"json({of.column})"
+    truth = f"json(iif({of.column}, 'true', iif({of.column} IS NULL, 'null', 'false')))"
+    return truth if of.kind == "truth" else of.column
 
 
 _ENDS = {
     "HAS_ROLE": ("user", "role", "{h} || ' → role ' || {o}"),
     "GRANTS": ("role", "permission", "'role ' || {h} || ' → ' || {o}"),
     "MEMBER_OF": ("team", "user", "{o} || ' → team ' || {h}"),
-    "HAS_ROOM": ("team", "room", "'team ' || {h} || ' → ' || {o}"),
+    "HAS_ROOM": ("room", "team", "'team ' || {o} || ' → ' || {h}"),
 }
 """Tables of the holder and of the other end, and how the edge is called in a list."""
 
@@ -256,21 +230,21 @@ _TURNED_NAMES = """ UNION ALL SELECT coalesce(s.name, w.id) FROM work_role w
 
 def counts() -> dict[str, str]:
     """For each of `kinds.COUNTED`, the question after its added, changed, closed and returned."""
-    found = {}
-    for kind in (USERS, ROLES, TEAMS):
-        labelled = " OR id IN (SELECT id FROM label)" if kind.labels else ""
-        found[kind.name] = (
+    found = {
+        "permissions": "SELECT sum(new), sum(NOT new), (SELECT count(*) FROM gone_permission), 0 FROM work_permission"
+    }
+    for one, _ in OWNERS:
+        labelled = " OR id IN (SELECT id FROM label)" if one.labels else ""
+        found[one.noun] = (
             f"SELECT sum(new AND NOT returned), sum(NOT new AND (node{labelled})),"  # noqa: S608 - our own names
-            f" (SELECT count(*) FROM gone_{kind.table}), sum(returned) FROM work_{kind.table}"
+            f" (SELECT count(*) FROM gone_{one.table}), sum(returned) FROM work_{one.table}"
         )
-    found["permissions"] = (
-        "SELECT sum(new), sum(NOT new), (SELECT count(*) FROM gone_permission), 0 FROM work_permission"
-    )
-    found["rooms"] = "SELECT sum(new), sum(NOT new), (SELECT count(*) FROM gone_room), 0 FROM work_room"
-    for edge in ("HAS_ROLE", "MEMBER_OF", "GRANTS", "HAS_ROOM"):
-        table = edge.lower()
-        found[edge] = f"SELECT sum(NOT changed), sum(changed), (SELECT count(*) FROM close_{table}), 0 FROM add_{table}"  # noqa: S608
-    return found
+    for edge in EDGE_TYPES:
+        table = edge.key
+        found[edge.name] = (
+            f"SELECT sum(NOT changed), sum(changed), (SELECT count(*) FROM close_{table}), 0 FROM add_{table}"  # noqa: S608
+        )
+    return {name: found[name] for name in COUNTED}
 
 
 def closed(kind: str, *, own: bool) -> str:

@@ -17,11 +17,11 @@ from rc2graph.graph.writer import BATCH, writing
 KINDS = ("HAD_ROLE", "WAS_MEMBER_OF", "formerUsers", "formerRoles", "formerTeams", "syncs", "decisions")
 
 _STEPS = (
-    ("HAD_ROLE", "prune/had_role"),
-    ("WAS_MEMBER_OF", "prune/was_member_of"),
-    ("formerUsers", "prune/former_users"),
-    ("formerRoles", "prune/former_roles"),
-    ("formerTeams", "prune/former_teams"),
+    ("HAD_ROLE", "prune/edges/HAS_ROLE"),
+    ("WAS_MEMBER_OF", "prune/edges/MEMBER_OF"),
+    ("formerUsers", "prune/nodes/User"),
+    ("formerRoles", "prune/nodes/Role"),
+    ("formerTeams", "prune/nodes/Team"),
     ("syncs", "prune/syncs"),
 )
 """Edges before the nodes at their ends: only what nothing is attached to goes."""

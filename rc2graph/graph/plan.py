@@ -7,7 +7,7 @@ removes nothing, whatever the options.
 import hashlib
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import cached_property, partial
 from typing import Any, Self
 
@@ -18,9 +18,10 @@ from rc2graph.graph.connect import Graph
 from rc2graph.graph.escalations import Escalations, Judgement, judgement, leading, ways
 from rc2graph.graph.guard import Removal
 from rc2graph.graph.handed_out import Grant
-from rc2graph.graph.kinds import AGGREGATES, NODES, Count, Kind
+from rc2graph.graph.kinds import NODES, OWNERS, SEALED, Count
 from rc2graph.graph.proof import Proof
 from rc2graph.graph.reader import Nothing, Progress, Reader
+from rc2graph.model import COUNTED_NODES, EdgeType, NodeType
 from rc2graph.snapshot import Snapshot
 from rc2graph.snapshot.file import CACHE
 
@@ -48,8 +49,8 @@ class Plan:
             self.db.execute("PRAGMA main.journal_mode = OFF")
             self.db.execute(f"PRAGMA main.cache_size = -{CACHE}")
             self.db.execute("BEGIN")
-            for kind in AGGREGATES:
-                self._run(difference.TABLES, kind)
+            for pair in OWNERS:
+                self._run(difference.TABLES, pair)
             self._run(difference.OTHER_TABLES)
         except BaseException:
             self.db.close()
@@ -75,11 +76,11 @@ class Plan:
             told = graph, workspace, plan.db, progress or (lambda step, done, total: None)
             if holds is None and not graph.read("state/anything", workspace=workspace)[0]["anything"]:
                 plan.first = True
-                plan._compare(Nothing(*told), AGGREGATES)
+                plan._compare(Nothing(*told))
             else:
                 plan.there, sealed = state.counts_and_seals(graph, workspace)
                 same = not verify and holds == plan.content and plan._all_there(sealed)
-                plan._compare(Reader(*told), () if same else AGGREGATES, verify=verify)
+                plan._compare(Reader(*told), same=same, verify=verify)
         except BaseException:
             plan.close()
             raise
@@ -91,7 +92,7 @@ class Plan:
         if self.first:
             return True
         whole = self.proof.state == "complete" and self.proof.users_proven
-        if not whole or not self.proof.removable.issuperset(kind.edges for kind in AGGREGATES):
+        if not whole or not self.proof.removable.issuperset(edge.key for _, edge in SEALED):
             return True
         return self._edges_fit(self.there.__getitem__) or self._edges_fit(
             partial(state.count_edges, graph, self.workspace)  # who hung edges of others on them is not to blame here
@@ -99,9 +100,9 @@ class Plan:
 
     def _edges_fit(self, count: Callable[[str], int]) -> bool:
         return all(
-            count(kind.edge) + self.counts[kind.edge].added - self.counts[kind.edge].closed
-            == self.number(f"SELECT count(*) FROM snap.{kind.edge_table}")  # noqa: S608 - our own names
-            for kind in AGGREGATES
+            count(edge.name) + self.counts[edge.name].added - self.counts[edge.name].closed
+            == self.number(f"SELECT count(*) FROM snap.{edge.table}")  # noqa: S608 - our own names
+            for _, edge in SEALED
         )
 
     @cached_property
@@ -116,11 +117,11 @@ class Plan:
 
     def _all_there(self, sealed: dict[str, int]) -> bool:
         """As many nodes and fingerprints as the snapshot has: nobody has made or deleted one by hand."""
-        nodes = all(self.there[name] == self._listed(name) for name in NODES)
-        return nodes and all(number == self._listed(name, "fingerprint") for name, number in sealed.items())
+        nodes = all(self.there[one.noun] == self._listed(one) for one in COUNTED_NODES)
+        return nodes and all(sealed[one.noun] == self._listed(one, "fingerprint") for one, _ in SEALED)
 
-    def _listed(self, name: str, what: str = "*") -> int:
-        return self.number(f"SELECT count({what}) FROM snap.{name[:-1]}")  # noqa: S608 - our own names
+    def _listed(self, one: NodeType, what: str = "*") -> int:
+        return self.number(f"SELECT count({what}) FROM snap.{one.table}")  # noqa: S608 - our own names
 
     def rows(self, text: str, *values: object) -> Iterator[tuple[Any, ...]]:
         """What a question (SQL, `snap` is the snapshot) finds."""
@@ -149,21 +150,23 @@ class Plan:
 
     # ---- how it is made ----
 
-    def _compare(self, reader: Reader, kinds: Sequence[Kind], *, verify: bool = False) -> None:
-        """`kinds`: those that may differ; permissions, rooms and ways have no fingerprint, and are few."""
-        for kind in kinds:
-            reader.known(kind)
+    def _compare(self, reader: Reader, *, same: bool = False, verify: bool = False) -> None:
+        """`same`: what has a fingerprint does not differ. The rest has none, and is few."""
+        looked_at = [pair for pair in OWNERS if not (same and pair in SEALED)]
+        for one, edge in looked_at:
+            reader.known(one) if one.fingerprint else reader.whole(one, edge)
         if verify:
-            reader.distrust(kinds)
+            reader.distrust()
         written = reader.permissions(partial(leading, self._facts))
-        for kind in kinds:
-            self._run(difference.WORK, kind, removable=kind.table in self.proof.removable)
+        for pair in looked_at:
+            self._run(difference.WORK, pair, removable=pair[0].table in self.proof.removable)
         self._run(difference.UNPROVEN, users_proven=self.proof.users_proven)
         self._run(difference.WORK_PERMISSIONS, removable="permission" in self.proof.removable)
-        for kind in AGGREGATES:
-            reader.formers(kind)
-            reader.seen(kind)
-        reader.edges()
+        for one, _ in SEALED:
+            reader.formers(one)
+            reader.seen(one)
+        for pair in SEALED:
+            reader.edges(*pair)
         self._run(difference.HIDDEN)
         if mute := self.ids("SELECT coalesce(username, id) FROM mute JOIN snap.user USING (id) ORDER BY 1"):
             self.proof = self.proof.without_roles_of(mute)
@@ -171,15 +174,15 @@ class Plan:
             self._run(difference.NAMELESS)
         if "member_of" not in self.proof.removable:
             self._run(difference.WAIT)
-        for kind in AGGREGATES:
-            self._run(difference.EDGES, kind, removable=kind.edges in self.proof.removable)
-            self._run(difference.NODES, kind)
-        reader.rooms()
-        self._run(difference.WORK_ROOMS, removable="room" in self.proof.removable)
+        for pair in OWNERS:
+            self._run(difference.EDGES, pair, removable=pair[1].key in self.proof.removable)
+            self._run(difference.NODES, pair)
         self._run(difference.UNPROVEN_NODES)
-        self._run(difference.LABELS)
-        for kind in AGGREGATES:
-            self._run(difference.SETTLE, kind, batch=self.edge_batch)
+        for pair in OWNERS:
+            for label, wanted in pair[0].labels.items():
+                self._run(difference.LABEL, pair, {"label": label, "wanted": wanted})
+        for pair in OWNERS:
+            self._run(difference.SETTLE, pair, batch=self.edge_batch)
         self.counts = {
             name: Count(*(n or 0 for n in self.db.execute(text).fetchone()))
             for name, text in difference.counts().items()
@@ -225,8 +228,11 @@ class Plan:
             tuple(self.closed(name, SAMPLE, own=True)),
         )
 
-    def _run(self, text: str, kind: Kind | None = None, **values: object) -> None:
-        names = difference.names(kind) if kind else {}
+    def _run(
+        self, text: str, pair: tuple[NodeType, EdgeType] | None = None, words: dict[str, str] | None = None, /,
+        **values: object,
+    ) -> None:  # fmt: skip
+        names = (difference.names(*pair) if pair else {}) | (words or {})
         for statement in text.split(";"):
             if statement.strip():
                 used = {key: value for key, value in values.items() if f":{key}" in statement}

@@ -17,6 +17,7 @@ _NEEDED = {
     "grants": ("permissions",),
     "member_of": ("members", "deactivatedMembers"),
     "room": ("rooms", "teams"),
+    "has_room": ("rooms", "teams"),
 }
 """The lists that must be complete. A role is gone only where nobody names it any more: else it would be dangling."""
 

@@ -6,16 +6,22 @@ from collections.abc import Callable
 from rc2graph.graph.connect import Graph
 from rc2graph.graph.lease import Clock, Sleep, utc_now
 from rc2graph.graph.writer import BATCH, writing
+from rc2graph.model import PERMISSION, ROLE, ROOM, TEAM, USER
 
-KINDS = ("syncs", "decisions", "MEMBER_OF", "users", "teams", "roles", "permissions", "rooms")
-"""In this order, which leaves a graph that the next load puts right, wherever it stops: without a `Sync` nothing is
-relied on, and no node that still has its fingerprint has lost an edge that the fingerprint stands for."""
+KINDS = {
+    "syncs": "purge/nodes/Sync",
+    "decisions": "purge/nodes/Attestation",
+    "MEMBER_OF": "purge/memberships",
+    **{one.noun: f"purge/nodes/{one.label}" for one in (USER, TEAM, ROLE, PERMISSION, ROOM)},
+}
+"""What removes each, in this order, which leaves a graph that the next load puts right, wherever it stops: without a
+`Sync` nothing is relied on, and no node that still has its fingerprint has lost an edge that it stands for."""
 
 
 def held(graph: Graph, workspace: str) -> dict[str, int]:
     """How much there is of each kind. Nothing is written."""
     found = {row["kind"]: row["number"] for row in graph.read("purge/counts", workspace=workspace)}
-    edges = graph.read("state/count_member_of", workspace=workspace)[0]["edges"]
+    edges = graph.read("state/count/MEMBER_OF", workspace=workspace)[0]["edges"]
     return {kind: found.get(kind, 0) if kind != "MEMBER_OF" else edges for kind in KINDS}
 
 
@@ -32,9 +38,8 @@ def purge(
     gone = {}
     with writing(graph, workspace, clock=clock, sleep=sleep, batch=batch) as writer:
         graph.erase_removed()
-        for kind in KINDS:
-            name = "memberships" if kind == "MEMBER_OF" else kind
-            gone[kind] = writer.until_none(f"purge/{name}")
+        for kind, statement in KINDS.items():
+            gone[kind] = writer.until_none(statement)
             if progress:
                 progress(kind, gone[kind])
         writer.run("purge/workspace")

@@ -11,8 +11,8 @@ from typing import Any
 from rc2graph.graph import difference, state
 from rc2graph.graph.ahead import answers
 from rc2graph.graph.connect import Graph
-from rc2graph.graph.kinds import ROLES, ROOM, TEAMS, USERS, Kind, from_graph
-from rc2graph.model import FINGERPRINT_LENGTH
+from rc2graph.graph.kinds import ID, SEALED, TRUTH, from_graph
+from rc2graph.model import FINGERPRINT_LENGTH, PERMISSION, TEAM, EdgeType, NodeType
 
 VERIFIED = 10_000
 """Nodes and edges that are compared at once."""
@@ -29,53 +29,63 @@ class Reader:
     def __init__(self, graph: Graph, workspace: str, db: sqlite3.Connection, progress: Progress) -> None:
         self.graph, self.workspace, self.db, self.progress = graph, workspace, db, progress
 
-    def known(self, kind: Kind) -> None:
-        done, total = 0, self._number(f"snap.{kind.table}")
-        insert = f"INSERT INTO known_{kind.table} VALUES (?, nullif(?, '{_NO_FINGERPRINT}'))"  # noqa: S608
-        for page in state.fingerprints(self.graph, self.workspace, kind.table):
+    def known(self, one: NodeType) -> None:
+        done, total = 0, self._number(f"snap.{one.table}")
+        insert = f"INSERT INTO known_{one.table} VALUES (?, nullif(?, '{_NO_FINGERPRINT}'))"  # noqa: S608
+        for page in state.fingerprints(self.graph, self.workspace, one):
             self.db.executemany(insert, [(text[:-FINGERPRINT_LENGTH], text[-FINGERPRINT_LENGTH:]) for text in page])
             done += len(page)
-            self.progress(f"compare {kind.name}", done, max(done, total))
+            self.progress(f"compare {one.noun}", done, max(done, total))
 
-    def distrust(self, kinds: Sequence[Kind]) -> None:
+    def whole(self, one: NodeType, edge: EdgeType) -> None:
+        """All of what is compared whole, and the edges that it owns."""
+        row, with_ = from_graph(one.properties), from_graph(edge.properties)
+        for found in self.graph.rows(f"state/whole/{one.label}", workspace=self.workspace):
+            page = state.ours(found["page"])
+            self._keep(f"known_{one.table}", [(id_, None) for id_, *_ in page])
+            self._keep(f"seen_{one.table}", [(id_, *row(rest)) for id_, *rest, _ in page])
+            ends = [(id_, other, with_(rest)) for id_, *_, edges in page for other, *rest in state.ours(edges)]
+            self._edges_seen(edge, [(id_, other, *rest) for id_, other, rest in ends])
+
+    def distrust(self) -> None:
         """Forget the fingerprints of what is not as the snapshot says, although its fingerprint is the same."""
-        done, different = Counter[Kind](), list[tuple[Kind, str]]()
-        totals = {kind: self._number(f"known_{kind.table}") for kind in kinds}
-        with closing(answers(self._different, self._said(kinds))) as found:
-            for kind, number, ids in found:
-                different += [(kind, id_) for id_ in ids]
-                done[kind] += number
-                self.progress(f"verify {kind.name}", done[kind], max(done[kind], totals[kind]))
-        for kind, id_ in different:
-            self.db.execute(f"UPDATE known_{kind.table} SET fingerprint = NULL WHERE id = ?", (id_,))  # noqa: S608
+        done, different = Counter[str](), list[tuple[NodeType, str]]()
+        totals = {one.noun: self._number(f"known_{one.table}") for one, _ in SEALED}
+        with closing(answers(self._different, self._said())) as found:
+            for one, number, ids in found:
+                different += [(one, id_) for id_ in ids]
+                done[one.noun] += number
+                self.progress(f"verify {one.noun}", done[one.noun], max(done[one.noun], totals[one.noun]))
+        for one, id_ in different:
+            self.db.execute(f"UPDATE known_{one.table} SET fingerprint = NULL WHERE id = ?", (id_,))  # noqa: S608
 
-    def _said(self, kinds: Sequence[Kind]) -> Iterator[tuple[Kind, int, str, str]]:
+    def _said(self) -> Iterator[tuple[NodeType, EdgeType, int, str, str]]:
         """What the snapshot says, in batches: how many, their ids and their rows as JSON."""
-        for kind in kinds:
-            for first, last, number in self.db.execute(difference.ranges(kind), (VERIFIED,)).fetchall():
-                yield kind, number, *self.db.execute(difference.said(kind), (first, last)).fetchone()
+        for one, edge in SEALED:
+            for first, last, number in self.db.execute(difference.ranges(one, edge), (VERIFIED,)).fetchall():
+                yield one, edge, number, *self.db.execute(difference.said(one, edge), (first, last)).fetchone()
 
-    def _different(self, said: tuple[Kind, int, str, str]) -> tuple[Kind, int, list[str]]:
+    def _different(self, said: tuple[NodeType, EdgeType, int, str, str]) -> tuple[NodeType, int, list[str]]:
         """How many of a batch were compared, and the ids of which the graph says something else.
 
         Where nobody changed anything both say the same text, and no row is looked at. As text true is not 1.
         """
-        kind, number, ids, text = said
-        page = self.graph.read(f"verify/{kind.name}", workspace=self.workspace, ids=json.loads(ids))[0]["page"]
-        by = itemgetter(0) if kind.edge_columns else None
+        one, edge, number, ids, text = said
+        page = self.graph.read(f"verify/nodes/{one.label}", workspace=self.workspace, ids=json.loads(ids))[0]["page"]
+        by = itemgetter(0) if edge.properties else None
         with suppress(TypeError):  # ids of several types: one of them was made by hand
             for row in page:
                 row[-1].sort(key=by)
         if _spelt(page) == text:
-            return kind, number, []
+            return one, number, []
         for row in page:
             row[-1] = sorted((end for end in row[-1] if isinstance(by(end) if by else end, str)), key=by)
-        return kind, number, _differing(json.loads(text), page)
+        return one, number, _differing(json.loads(text), page)
 
     def permissions(self, leading: Callable[[Iterable[str]], set[str]]) -> list[list[Any]]:
         """All permissions, who grants those that are part of a way to administrator (`leading` tells which), and which
         roles are listed. Returns the ways to administrator that the graph holds."""
-        judged = from_graph(("setting_id", "tier", "how"))
+        judged = from_graph((*PERMISSION.properties, *PERMISSION.before))
         asked = leading(self._ids("SELECT id FROM snap.permission"))
         found = self.graph.read("state/permissions", workspace=self.workspace, ids=sorted(asked))[0]
         self._keep("known_permission", [(id_, *judged(rest)) for id_, *rest in found["permissions"]])
@@ -87,62 +97,43 @@ class Reader:
         return ways
 
     def _granted(self, found: Mapping[str, Any]) -> None:
-        named = from_graph(("name",))
+        named = from_graph((ID,))
         rows = state.ours(found["granted"])
         self._keep("granted", [(role, permission, *named(rest)) for role, permission, *rest in rows])
 
-    def rooms(self) -> None:
-        """All rooms and the teams that they are in."""
-        row, edge = from_graph(ROOM), from_graph(("main",))
-        for found in self.graph.rows("state/rooms", workspace=self.workspace):
-            rooms = [(id_, *row(rest)) for id_, *rest, _ in found["page"]]
-            self.db.executemany("INSERT INTO known_room VALUES (?, ?, ?, ?, ?, ?, ?)", rooms)
-            self._keep(
-                "seen_has_room",
-                [(team, id_, *edge([main])) for id_, *_, teams in found["page"] for team, main in state.ours(teams)],
-            )
-
-    def formers(self, kind: Kind) -> None:
+    def formers(self, one: NodeType) -> None:
         """Which of the new ones were there before. After the upsert it would be too late."""
-        new = self._ids(f"SELECT id FROM work_{kind.table} WHERE new LIMIT 1")  # noqa: S608 - our own names
-        if not new or not self.graph.read(f"state/any_former_{kind.table}", workspace=self.workspace):
+        new = self._ids(f"SELECT id FROM work_{one.table} WHERE new LIMIT 1")  # noqa: S608 - our own names
+        if not new or not self.graph.read(f"state/any_former/{one.label}", workspace=self.workspace):
             return
-        for page in self._pages(f"state/former_{kind.table}s", f"SELECT id FROM work_{kind.table} WHERE new"):  # noqa: S608
-            self.db.executemany(f"UPDATE work_{kind.table} SET returned = 1 WHERE id = ?", [(id_,) for id_ in page])  # noqa: S608
+        for page in self._pages(f"state/former/{one.label}", f"SELECT id FROM work_{one.table} WHERE new"):  # noqa: S608
+            self.db.executemany(f"UPDATE work_{one.table} SET returned = 1 WHERE id = ?", [(id_,) for id_ in page])  # noqa: S608
 
-    def seen(self, kind: Kind) -> None:
+    def seen(self, one: NodeType) -> None:
         """Properties (and labels) of what may differ and of what is gone."""
-        row = from_graph((*kind.columns, *("active" for _ in kind.labels)))
-        marks = ", ".join("?" * (1 + len(kind.columns) + len(kind.labels)))
-        for page in self._pages(f"state/{kind.name}", _LOOKED_AT.format(k=kind.table)):
-            self.db.executemany(
-                f"INSERT INTO seen_{kind.table} VALUES ({marks})",  # noqa: S608 - our own names
-                [(found[0], *row(found[1:])) for found in page],
-            )
+        row = from_graph((*one.properties, *(TRUTH for _ in one.labels)))
+        for page in self._pages(f"state/nodes/{one.label}", _LOOKED_AT.format(k=one.table)):
+            self._keep(f"seen_{one.table}", [(found[0], *row(found[1:])) for found in page])
 
-    def edges(self) -> None:
+    def edges(self, one: NodeType, edge: EdgeType) -> None:
         """Edges of what may differ and of what is gone, from whichever end."""
-        self._edges(USERS, "roles_of_users", _LOOKED_AT.format(k="user"))
-        self._edges(USERS, "users_of_roles", "SELECT id FROM gone_role", turned=True)
-        self._edges(ROLES, "permissions_of_roles", _LOOKED_AT.format(k="role"))
-        self._edges(ROLES, "roles_of_permissions", "SELECT id FROM gone_permission", turned=True)
-        self._edges(
-            TEAMS,
-            "members_of_teams",
-            "SELECT w.id FROM work_team w JOIN snap.team s ON s.id = w.id WHERE NOT new AND unsettled IS NULL"
-            " UNION ALL SELECT id FROM gone_team",
-        )
-        self._edges(TEAMS, "teams_of_users", "SELECT id FROM gone_user", turned=True)
+        self._edges(edge, "edges_of_owners", (_SETTLED if one is TEAM else _LOOKED_AT).format(k=one.table))
+        self._edges(edge, "edges_of_targets", f"SELECT id FROM gone_{edge.target.lower()}", turned=True)  # noqa: S608
 
-    def _edges(self, kind: Kind, statement: str, ids: str, *, turned: bool = False) -> None:
+    def _edges(self, edge: EdgeType, statement: str, ids: str, *, turned: bool = False) -> None:
         """`turned`: the ids are those of the other end."""
-        row = from_graph(kind.edge_columns)
-        for id_, page in state.edges_of(self.graph, self.workspace, f"state/{statement}", self._ids(ids)):
+        row = from_graph(edge.properties)
+        statement = f"state/{statement}/{edge.name}"
+        for id_, page in state.edges_of(self.graph, self.workspace, statement, self._ids(ids)):
             ends = [(found[0], id_) if turned else (id_, found[0]) for found in page]
-            if len(set(ends)) < len(ends):
-                self._keep(f"double_{kind.edges}", [end for end, number in Counter(ends).items() if number > 1])
-            self._keep(f"seen_{kind.edges}", [(*end, *row(found[1:])) for end, found in zip(ends, page, strict=True)])
-            self.progress(f"compare {kind.edge}", 0, 0)
+            self._edges_seen(edge, [(*end, *row(found[1:])) for end, found in zip(ends, page, strict=True)])
+            self.progress(f"compare {edge.name}", 0, 0)
+
+    def _edges_seen(self, edge: EdgeType, rows: Sequence[tuple[Any, ...]]) -> None:
+        ends = Counter(row[:2] for row in rows)
+        if len(ends) < len(rows):
+            self._keep(f"double_{edge.key}", [end for end, number in ends.items() if number > 1])
+        self._keep(f"seen_{edge.key}", rows)
 
     def _keep(self, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
         """What is there twice is kept once."""
@@ -163,9 +154,9 @@ class Reader:
 class Nothing(Reader):
     """What a graph says that holds nothing of the workspace: nobody is asked."""
 
-    def known(self, kind: Kind) -> None: ...
-    def formers(self, kind: Kind) -> None: ...
-    def rooms(self) -> None: ...
+    def known(self, one: NodeType) -> None: ...
+    def formers(self, one: NodeType) -> None: ...
+    def whole(self, one: NodeType, edge: EdgeType) -> None: ...
     def permissions(self, leading: Callable[[Iterable[str]], set[str]]) -> list[list[Any]]:
         return []
 
@@ -183,3 +174,5 @@ def _differing(rows: list[list[Any]], page: list[list[Any]]) -> list[str]:
 
 
 _LOOKED_AT = "SELECT id FROM work_{k} WHERE NOT new UNION ALL SELECT id FROM gone_{k}"
+_SETTLED = """SELECT w.id FROM work_{k} w JOIN snap.{k} s ON s.id = w.id WHERE NOT new AND unsettled IS NULL
+  UNION ALL SELECT id FROM gone_{k}"""

@@ -1,36 +1,23 @@
 """Make sure that the graph has the keys that everything else rests on: one node for each id of a workspace."""
 
+import re
 from typing import TYPE_CHECKING
 
 from rc2graph.errors import GraphError
+from rc2graph.graph.statements import names, statement
+from rc2graph.model import EDGE_TYPES, ESCALATIONS, LOADED
 
 if TYPE_CHECKING:
     from rc2graph.graph.connect import Graph, Row
 
-KEYS = {
-    "Workspace": "workspace_key",
-    "User": "user_key",
-    "Role": "role_key",
-    "Team": "team_key",
-    "Permission": "permission_key",
-    "Room": "room_key",
-    "Sync": "sync_key",
-    "FormerUser": "former_user_key",
-    "FormerRole": "former_role_key",
-    "FormerTeam": "former_team_key",
-    "Attestation": "attestation_key",
-}
-"""Label → file in `cypher/schema`; unique is (workspace, id)."""
+KEYS = tuple(name.rpartition("/")[2] for name in names("schema/key"))
+"""Labels; unique is (workspace, id)."""
 
-INDEXES = {
-    ("User", "username"): "user_username",
-    ("Role", "name"): "role_name",
-    ("Team", "name"): "team_name",
-    ("Room", "name"): "room_name",
-}
+INDEXES = {(one.label, one.found_by): f"schema/index/{one.label}" for one in LOADED if one.found_by}
 
+TYPES = (*(one.name for one in (*EDGE_TYPES, *ESCALATIONS)), *(one.history for one in EDGE_TYPES if one.history))
 
-TYPES = ("HAS_ROLE", "MEMBER_OF", "GRANTS", "HAS_ROOM", "HAD_ROLE", "WAS_MEMBER_OF", "ESCALATES_TO", "ESCALATES_WITH")
+_NAME = re.compile(r"rc2graph_\w+")
 
 On = tuple[str, ...]
 """A label (or type) and the properties that an index or a constraint is on."""
@@ -42,12 +29,12 @@ def ensure_schema(graph: "Graph") -> None:
     What is there is told by what it is on: its name may be somebody else's, and `IF NOT EXISTS` would not say so.
     Errors: `GraphError`, which names what of others is in the way.
     """
-    wanted: list[tuple[On, str]] = [((label, "workspace", "id"), name) for label, name in KEYS.items()]
+    wanted: list[tuple[On, str]] = [((label, "workspace", "id"), f"schema/key/{label}") for label in KEYS]
     wanted += INDEXES.items()
     missing = _missing(graph, wanted)
     for on, name in missing:
         try:
-            graph.execute(f"schema/{name}")
+            graph.execute(name)
         except GraphError as error:
             raise _in_its_place(graph, on, name) or error from error
     if missing:
@@ -78,7 +65,7 @@ def _in_its_place(graph: "Graph", on: On, name: str) -> GraphError | None:
         if its == on and owner is None:
             why = f"An index of somebody else, {called}, is on {_said(its)}, where rc2graph needs a constraint."
             after = "rc2graph makes its own"
-        elif its != on and f"rc2graph_{name}" in (row["name"], owner):
+        elif its != on and _NAME.findall(statement(name))[0] in (row["name"], owner):
             other = f"a {kind.lower()} of somebody else on {_said(its)}".replace("a index", "an index")
             why = f"It has a name that rc2graph needs for {_said(on)}, and is {other}."
             after = "make it again under another name"

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 
 from rc2graph.graph.connect import Graph
-from rc2graph.model import FINGERPRINT_LENGTH
+from rc2graph.model import FINGERPRINT_LENGTH, USER, NodeType
 
 BATCH = 2_000
 
@@ -44,7 +44,7 @@ def counts_and_seals(graph: Graph, workspace: str) -> tuple[dict[str, int], dict
 
 def count_edges(graph: Graph, workspace: str, edge: str) -> int:
     """How many edges there are between nodes of this workspace. Looks at each of them."""
-    return int(graph.read(f"state/count_{edge.lower()}", workspace=workspace)[0]["edges"])
+    return int(graph.read(f"state/count/{edge}", workspace=workspace)[0]["edges"])
 
 
 def role_ids(graph: Graph, workspace: str) -> set[str]:
@@ -60,25 +60,25 @@ def team_orphans(graph: Graph, workspace: str) -> dict[str, int]:
 def members_of(graph: Graph, workspace: str, team_ids: Iterable[str]) -> dict[str, set[str]]:
     """Team id → ids of the members that the graph knows. A team without any has an empty set."""
     found: dict[str, set[str]] = {id_: set() for id_ in team_ids}
-    for team, page in edges_of(graph, workspace, "state/members_of_teams", list(found)):
+    for team, page in edges_of(graph, workspace, "state/edges_of_owners/MEMBER_OF", list(found)):
         found[team] = {row[0] for row in page}
     return found
 
 
 def room_ids(graph: Graph, workspace: str) -> set[str]:
     """Rooms of teams."""
-    return {room[0] for row in graph.rows("state/rooms", workspace=workspace) for room in row["page"]}
+    return {room[0] for row in graph.rows("state/whole/Room", workspace=workspace) for room in row["page"]}
 
 
 def named(graph: Graph, workspace: str, user_ids: list[str]) -> set[str]:
     """Of these accounts, those that the graph knows by a username, a name or an address."""
-    return {row[0] for page in pages(graph, workspace, "state/users", user_ids) for row in page if any(row[1:4])}
+    return {row[0] for page in pages(graph, workspace, "state/nodes/User", user_ids) for row in page if any(row[1:4])}
 
 
 def roleless(graph: Graph, workspace: str, user_ids: list[str]) -> set[str]:
     """Of these accounts, those that the graph knows without any role."""
-    known = {row[0] for page in pages(graph, workspace, "state/users", user_ids) for row in page}
-    return known - {id_ for id_, _ in edges_of(graph, workspace, "state/roles_of_users", user_ids)}
+    known = {row[0] for page in pages(graph, workspace, "state/nodes/User", user_ids) for row in page}
+    return known - {id_ for id_, _ in edges_of(graph, workspace, "state/edges_of_owners/HAS_ROLE", user_ids)}
 
 
 def missing_users(graph: Graph, workspace: str, db: sqlite3.Connection) -> list[str]:
@@ -87,7 +87,7 @@ def missing_users(graph: Graph, workspace: str, db: sqlite3.Connection) -> list[
     `db` may be an unfinished collection: nothing is written to it. Memory: some thousand ids, and the answer.
     """
     missing: list[str] = []
-    for page in fingerprints(graph, workspace, "user"):
+    for page in fingerprints(graph, workspace, USER):
         ids = json.dumps([text[:-FINGERPRINT_LENGTH] for text in page])
         missing += [
             row[0]
@@ -98,9 +98,9 @@ def missing_users(graph: Graph, workspace: str, db: sqlite3.Connection) -> list[
     return sorted(missing)
 
 
-def fingerprints(graph: Graph, workspace: str, table: str) -> Iterator[list[str]]:
+def fingerprints(graph: Graph, workspace: str, one: NodeType) -> Iterator[list[str]]:
     """All ids in lists of some thousands, in no order, each with its fingerprint (or as many dashes) behind it."""
-    for row in graph.rows(f"state/{table}_fingerprints", workspace=workspace):
+    for row in graph.rows(f"state/fingerprints/{one.label}", workspace=workspace):
         yield row["page"]
 
 

@@ -1,7 +1,8 @@
-"""Find the Cypher of this tool: one `.cypher` file a statement, sent to either engine exactly as it stands.
+"""Find the Cypher of this tool: one `.cypher` file a statement, or one template for several (`templates`).
 
-A file opens in Neo4j Browser as it is, and both engines read the same one, so Python loads statements and never
-assembles them. Names are paths below `cypher/` without the ending: `statement("load/users")`.
+Names are paths without the ending: what people open lies in `cypher/review`, `cypher/paths` and `cypher/browser` and is
+sent to either engine exactly as it stands; what a load and its like send lies in `cypher/graph`, where
+`statement("load/nodes/User")` is the template `load/nodes.cypher`, rendered for users.
 """
 
 import re
@@ -9,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+
+from rc2graph.graph.templates import render, subjects
 
 # In the wheel `cypher/` lies inside the package, in a checkout beside it.
 _PLACES = (Path(__file__).parents[1] / "cypher", Path(__file__).parents[2] / "cypher")
@@ -22,7 +25,7 @@ class UnknownStatementError(LookupError):
 
 @dataclass(frozen=True)
 class Statement:
-    """One file. `header` holds the `// key: value` lines before the first line of Cypher, in their order."""
+    """`header` holds the `// key: value` lines before the first line of Cypher, in their order."""
 
     name: str
     text: str
@@ -42,12 +45,30 @@ def statement(name: str) -> str:
 @cache
 def described(name: str) -> Statement:
     """One statement with what its header says about it."""
-    try:
-        return read(name, folder() / f"{name}.cypher")
-    except FileNotFoundError:
-        within = name.rpartition("/")[0]
-        known = ", ".join(names(within)) or "nothing"
-        raise UnknownStatementError(f"No statement '{name}': '{within or '.'}' holds {known}.") from None
+    within, _, subject = name.rpartition("/")
+    if (template := _file(within)) and subject in (words := _subjects(within)):
+        text = render(template.read_text(encoding="utf-8"), words[subject])
+        return Statement(name, text, _header(text))
+    if (path := _file(name)) and not _subjects(name):
+        return read(name, path)
+    raise UnknownStatementError(
+        f"No statement '{name}': '{within or '.'}' holds {', '.join(names(within)) or 'nothing'}."
+    )
+
+
+def _file(name: str) -> Path | None:
+    for place in (folder(), folder() / "graph"):
+        if (path := place / f"{name}.cypher").is_file():
+            return path
+    return None
+
+
+@cache
+def _subjects(name: str) -> Mapping[str, Mapping[str, str]]:
+    """For what a template is rendered; nothing where the file is a statement as it stands."""
+    path = _file(name)
+    each = _header(path.read_text(encoding="utf-8")).get("each") if path else None
+    return subjects(each) if each else {}
 
 
 def read(name: str, path: Path) -> Statement:
@@ -57,9 +78,20 @@ def read(name: str, path: Path) -> Statement:
 
 
 def names(within: str) -> tuple[str, ...]:
-    """The statements of one folder, sorted: `names("review")` → `("review/deactivated", …)`."""
-    root = folder()
-    return tuple(sorted(path.relative_to(root).with_suffix("").as_posix() for path in (root / within).glob("*.cypher")))
+    """The statements of one folder, or of one template, sorted: `names("review")` → `("review/deactivated", …)`."""
+    found = {f"{within}/{subject}" for subject in _subjects(within)}
+    for place in (folder(), folder() / "graph"):
+        for path in (place / within).glob("*.cypher"):
+            name = f"{within}/{path.stem}"
+            found |= {f"{name}/{subject}" for subject in _subjects(name)} or {name}
+    return tuple(sorted(found))
+
+
+def every() -> tuple[str, ...]:
+    """All of them, sorted."""
+    folders = {path.relative_to(place).parent.as_posix()
+               for place in (folder(), folder() / "graph") for path in place.rglob("*.cypher")}  # fmt: skip
+    return tuple(sorted({name for within in folders if not within.startswith("graph") for name in names(within)}))
 
 
 @cache

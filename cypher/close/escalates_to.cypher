@@ -1,9 +1,0 @@
-// title: Ways to administrator that are none any more
-// (:Permission)-[:ESCALATES_TO]->(:Role)
-MATCH (r:Role {workspace: $workspace, id: 'admin'})
-  USING INDEX SEEK r:Role(workspace, id)
-UNWIND $rows AS row
-MATCH (p:Permission {workspace: $workspace, id: row[0]})-[e:ESCALATES_TO]->(r)
-  USING INDEX SEEK p:Permission(workspace, id)
-WHERE coalesce(e.key, '') = coalesce(row[1], '')
-DELETE e

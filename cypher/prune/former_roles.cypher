@@ -1,9 +1,0 @@
-// title: Former roles of long ago that nothing refers to any more
-// param before: an instant, ISO in UTC
-// param batch: how many at most
-MATCH (x:FormerRole {workspace: $workspace})
-WHERE x.until < $before AND NOT EXISTS { (x)--() }
-WITH x LIMIT $batch
-WITH collect(x) AS gone, count(x) AS number
-FOREACH (x IN gone | DELETE x)
-RETURN number

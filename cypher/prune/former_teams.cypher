@@ -1,9 +1,0 @@
-// title: Former teams of long ago that nothing refers to any more
-// param before: an instant, ISO in UTC
-// param batch: how many at most
-MATCH (x:FormerTeam {workspace: $workspace})
-WHERE x.until < $before AND NOT EXISTS { (x)--() }
-WITH x LIMIT $batch
-WITH collect(x) AS gone, count(x) AS number
-FOREACH (x IN gone | DELETE x)
-RETURN number

@@ -1,7 +1,0 @@
-// title: Decisions of a workspace, with the edges that are left on them
-// param batch: how many at most
-MATCH (x:Attestation {workspace: $workspace})
-WITH x LIMIT $batch
-WITH collect(x) AS gone, count(x) AS number
-FOREACH (x IN gone | DETACH DELETE x)
-RETURN number

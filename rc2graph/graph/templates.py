@@ -1,0 +1,183 @@
+"""Statements that are the same for several node or edge types: a template an operation, filled in from the model.
+
+A template in `cypher/graph` says with `// each: …` for what it is rendered: `load/nodes/User` is `load/nodes.cypher`
+for users. What stands in angle brackets, `<Label>`, is a name or a list of names out of the model, never a value. A
+line of which nothing is left goes.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from functools import cache
+
+from rc2graph.model import (
+    ATTESTATION,
+    COUNTED_NODES,
+    EDGE_TYPES,
+    ESCALATIONS,
+    FINGERPRINT_LENGTH,
+    LOADED,
+    UNTIL,
+    EdgeType,
+    NodeType,
+    Property,
+)  # fmt: skip
+
+Names = Mapping[str, str]
+
+_PLACE = re.compile(r"<([A-Za-z][A-Za-z ]*)>")
+_BY_LABEL = {one.label: one for one in (*LOADED, ATTESTATION)}
+
+
+def render(template: str, names: Names) -> str:
+    """A template with its places filled in. A place that the model has no word for is a mistake: `KeyError`."""
+    lines = []
+    for line in template.splitlines():
+        filled = _PLACE.sub(lambda place: names[place[1]], line)
+        if filled.strip() or not line.strip():
+            lines.append(filled.rstrip())
+    return "\n".join(lines) + "\n"
+
+
+@cache
+def subjects(each: str) -> Mapping[str, Names]:
+    """For what a template is rendered that says `// each: <each>`: name of a type → the words that it may use."""
+    return _EACH[each]()
+
+
+def _nodes(some: Iterable[NodeType]) -> dict[str, Names]:
+    return {one.label: _node(one) for one in some}
+
+
+def _former() -> list[NodeType]:
+    return [
+        replace(one, label=f"Former{one.label}", noun=f"former {one.noun}", after=(*one.after, UNTIL), labels={})
+        for one in COUNTED_NODES
+        if one.former
+    ]
+
+
+def _node(one: NodeType) -> Names:
+    sets = [*(f"x.{about.name}" for about in one.properties), *(["x.fingerprint"] if one.fingerprint else [])]
+    edge = _EDGE_OF.get(one.label)
+    return {
+        "Label": one.label,
+        "label": _snake(one.label),
+        "Noun": one.noun.capitalize(),
+        "noun": one.noun,
+        "x": one.variable,
+        "found by": one.found_by,
+        "Labels": ":".join((one.label, *one.labels)),
+        "Label or Former": f"{one.label}|Former{one.label}" if one.former else one.label,
+        "set": ", ".join(f"{name} = row[{place}]" for place, name in enumerate(sets, 1)),
+        "first seen": "ON CREATE SET x.firstSeen = $now" if one.former else "",
+        "properties": _listed("x", one.properties) + "".join(f", x:{label}" for label in one.labels),
+        "columns": ", ".join(("id", *(about.name for about in one.shown))),
+        "shown": _listed("x", one.shown),
+        "edges": _edges_of(one, edge) if edge else "",
+        "no fingerprint": "-" * FINGERPRINT_LENGTH,
+    }
+
+
+def _edges_of(one: NodeType, edge: EdgeType) -> str:
+    """What `verify` returns of the edges that a node owns: other ends, with the properties of the edges."""
+    v = _BY_LABEL[edge.target].variable
+    item = f"[{v}.id, {_listed('e', edge.properties)}]" if edge.properties else f"{v}.id"
+    arrow = _arrow(edge, one.label == edge.start, "e" if edge.properties else "")
+    return f"[(x){arrow}({v}:{edge.target} {{workspace: $workspace}}) | {item}]"
+
+
+def _edge(one: EdgeType) -> Names:
+    start, end = _BY_LABEL[one.start], _BY_LABEL[one.end]
+    owner, target = _BY_LABEL.get(one.owner, start), _BY_LABEL.get(one.target, end)
+    held = owner.label == one.start
+    e = "m" if one.properties else ""
+    names = [(end_.found_by, v, end_) for v, end_ in (("a", start), ("b", end)) if end_.found_by]
+    if one in ESCALATIONS:
+        names = []
+    return {
+        "EDGE": one.name,
+        "e EDGE": f"{e}:{one.name}",
+        "HISTORY": one.history,
+        "Start": start.label, "a": start.variable, "End": end.label, "b": end.variable,
+        "Owner": owner.label, "o": owner.variable, "Target": target.label, "t": target.variable,
+        "owners": owner.noun, "targets": target.noun,
+        "owner to target": _arrow(one, held, "e"),
+        "owns": _arrow(one, held, e),
+        "owned by": _arrow(one, not held, e),
+        "place of a": "0" if held else "1",
+        "place of b": "1" if held else "0",
+        "item": "m" if one.properties else "place",
+        "carried": "m, " if one.properties else "",
+        "place": "m[0]" if one.properties else "place",
+        "first seen": "ON CREATE SET e.firstSeen = $now" if one.first_seen else "",
+        "set": "SET " + ", ".join(f"e.{about.name} = m[{n}]" for n, about in enumerate(one.properties, 1))
+               if one.properties else "",
+        "collected": ", ".join((f"{target.variable}.id", *(f"m.{about.name}" for about in one.properties))),
+        "collected back": ", ".join((f"{owner.variable}.id", *(f"m.{about.name}" for about in one.properties))),
+        "forget fingerprint": f"REMOVE {owner.variable}.fingerprint" if owner.fingerprint else "",
+        "key": " {key: row[1]}" if any(about.name == "key" for about in one.derived) else "",
+        "derived": ", ".join(f"e.{name} = row[{place}]" for name, place in _WAY.items() if name in _of(one)),
+        "columns": ", ".join((
+            f"{start.label.lower()}Id", f"{end.label.lower()}Id",
+            *(found if found == "username" else end_.label.lower() for found, _, end_ in names),
+            *(about.name for about in one.properties), *(["firstSeen"] if one.first_seen else []),
+        )),
+        "shown": ", ".join((
+            *(f"{v}.{found}" for found, v, _ in names),
+            *(f"e.{about.name}" for about in one.properties), *(["e.firstSeen"] if one.first_seen else []),
+        )),
+        "past columns": f"{start.label.lower()}Id, {end.label.lower()}Id, since, until, username, {end.label.lower()}",
+    }  # fmt: skip
+
+
+_WAY = {"needs": "2", "how": "3", "condition": "4"}
+"""Places of a way to administrator in a row, behind the id of its permission and its key."""
+
+
+def _of(one: EdgeType) -> set[str]:
+    return {about.name for about in one.derived}
+
+
+def _arrow(edge: EdgeType, forward: bool, variable: str) -> str:
+    middle = f"-[{variable}:{edge.name}]-"
+    return f"{middle}>" if forward else f"<{middle}"
+
+
+def _listed(variable: str, some: Iterable[Property]) -> str:
+    return ", ".join(f"{variable}.{about.name}" for about in some)
+
+
+def _snake(label: str) -> str:
+    return re.sub(r"(?<!^)([A-Z])", r"_\1", label).lower()
+
+
+def _labels() -> dict[str, Names]:
+    return {label: {"Extra": label, "Label": one.label, "Noun": one.noun.capitalize()}
+            for one in LOADED for label in one.labels}  # fmt: skip
+
+
+def _edges(some: Iterable[EdgeType]) -> dict[str, Names]:
+    return {one.name: _edge(one) for one in some}
+
+
+_EDGE_OF = {one.owner: one for one in EDGE_TYPES}
+_BARE = (NodeType("Workspace", "workspaces", "w"), NodeType("Sync", "syncs", "s"))
+_EACH: dict[str, Callable[[], Mapping[str, Names]]] = {
+    "node with a key": lambda: _nodes((*_BARE, *LOADED, ATTESTATION, *_former())),
+    "node with an index": lambda: _nodes(one for one in LOADED if one.found_by),
+    "node": lambda: _nodes(LOADED),
+    "node with a fingerprint": lambda: _nodes(one for one in LOADED if one.fingerprint),
+    "node compared whole": lambda: _nodes(one for one in LOADED if one.edge and not one.fingerprint),
+    "node with a history": lambda: _nodes(one for one in LOADED if one.former),
+    "node without a history": lambda: _nodes(one for one in LOADED if not one.former),
+    "node of an export": lambda: _nodes((*COUNTED_NODES, *_former(), ATTESTATION)),
+    "node of a workspace": lambda: _nodes((*LOADED, ATTESTATION, _BARE[1])),
+    "label": _labels,
+    "edge": lambda: _edges(EDGE_TYPES),
+    "edge under a fingerprint": lambda: _edges(one for one in EDGE_TYPES if _BY_LABEL[one.owner].fingerprint),
+    "edge with a history": lambda: _edges(one for one in EDGE_TYPES if one.history),
+    "edge without a history": lambda: _edges(one for one in EDGE_TYPES if not one.history),
+    "edge of an export": lambda: _edges((*EDGE_TYPES, *ESCALATIONS)),
+    "way to administrator": lambda: _edges(ESCALATIONS),
+}
