@@ -296,8 +296,7 @@ def _folder() -> Iterator[Path]:
 
 
 def sent() -> dict[str, str]:
-    """Statement of a load → hash of its text but comments and blanks, so that a test sees when one is not the one that was
-    measured."""
+    """Statement of a load → hash of its text, without comments and blanks."""
     return {
         name: sha256(" ".join(re.sub(r"//.*", "", statement(name)).split()).encode()).hexdigest()
         for folder in ("schema", "state", "verify", "ahead", "load", "close")
