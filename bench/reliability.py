@@ -10,6 +10,7 @@ import argparse
 import ast
 import logging
 import platform
+import re
 import sys
 import tempfile
 import time
@@ -43,23 +44,13 @@ from tests.source import VERSIONS, small_company, tidy_company
 
 TESTS = Path(__file__).parents[1] / "tests"
 PAGE = Path(__file__).parents[1] / "docs" / "reliability.md"
+FACTS = PAGE.parent / "facts" / "invariants.md"
 
 INVARIANTS = {
-    1: "What was fetched is as much as the server says there is, or the list is not complete.",
-    2: "A list that is not complete removes nothing, whatever the options.",
-    3: "An unchanged second load makes no change but the record of itself.",
-    4: "A run that was killed, repeated, ends where one that was not killed ends.",
-    5: "Two workspaces never touch each other, nor what others have put into the graph.",
-    6: "Two writers never double a node or an edge, and one that lost its lease writes no more.",
-    7: "No edge goes without being counted and listed.",
-    8: "The token is in no log, no file, no error, no list of processes, and goes to no other host.",
-    9: "No request but GET, and none to a route that writes or logs.",
-    10: "Alone on its address, a run is refused by no rate limit.",
-    11: "A deactivated member is in the graph.",
-    12: "What is not visible is never shown as no.",
-    13: "What vanished is proven by numbers that add up, or asked for a second time, before it is closed.",
-    14: "A graph grown by many runs equals one made at once, but for its history.",
-    15: "A run that stops has written nothing.",
+    int(number): sentence
+    for number, sentence in re.findall(
+        r"^\* \*\*I(\d+)\.\*\* (.+)$", FACTS.read_text(encoding="utf-8"), flags=re.MULTILINE
+    )
 }
 WITHOUT_GRAPH = {9, 10}
 """These are about requests alone."""

@@ -1,4 +1,4 @@
-"""BloodHound OpenGraph: the present state as nodes and edges that BloodHound CE takes in (docs/export.md).
+"""BloodHound OpenGraph: the present state as nodes and edges that BloodHound CE takes in (docs/export.md, neo4j.md §5).
 
 BloodHound has one space of ids for everything in it and writes them in upper case; Rocket.Chat tells `a` from `A`. Ids
 that differ in nothing else get a mark that tells them apart.
