@@ -43,7 +43,7 @@ class UsageError(Rc2graphError):
 
 
 class CredentialsError(Rc2graphError):
-    """The server does not accept the user id and token (api.md §1.1)."""
+    """The server does not accept the user id and token (rocketchat.md §1.1)."""
 
     exit_code = 3
 

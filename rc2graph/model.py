@@ -133,7 +133,7 @@ class Role(Row):
     built_in: bool | None = about("", "roles.list: protected", diff="changed")
     mandatory2fa: bool | None = about("asks for a second factor", "roles.list: mandatory2fa", diff="changed")
     dangling: bool = about(
-        "true for an id that a user or a permission names and no role carries (api.md §5.2)",
+        "true for an id that a user or a permission names and no role carries (rocketchat.md §5.2)",
         derived=True, default=False,
     )  # fmt: skip
     unreadable: tuple[str, ...] = ()
@@ -160,7 +160,8 @@ class Team(Row):
     created_by_id: str | None = about("id of the account that made it", "teams.listAll: createdBy._id", account=True)
     room_id: str | None = about("id of its main room", "teams.listAll: roomId")
     member_rows: int | None = about(
-        "all membership rows, of deactivated and of deleted users too (api.md §6.1)", "teams.listAll: numberOfUsers"
+        "all membership rows, of deactivated and of deleted users too (rocketchat.md §6.1)",
+        "teams.listAll: numberOfUsers",
     )
     orphan_rows: int | None = about("rows of deleted users", derived=True)
     unsettled: str | None = about("why its members are not proven", stored="snapshot", derived=True)
@@ -169,7 +170,7 @@ class Team(Row):
 
 @dataclass(frozen=True, slots=True)
 class Membership(Row):
-    """Of a deactivated member only `owner` can be seen (api.md §6.4)."""
+    """Of a deactivated member only `owner` can be seen (rocketchat.md §6.4)."""
 
     team_id: str
     user_id: str

@@ -10,8 +10,8 @@ _WRITTEN = re.compile(
 
 @dataclass(frozen=True)
 class Release:
-    """`numbers`: a server may keep its patch level to itself, so 8.6 has two (api.md §1.5). `candidate`: the number of
-    a release candidate, which comes before the release itself; None for a release."""
+    """`numbers`: a server may keep its patch level to itself, so 8.6 has two (rocketchat.md §1.5). `candidate`: the
+    number of a release candidate, which comes before the release itself; None for a release."""
 
     numbers: tuple[int, ...]
     candidate: int | None = None

@@ -39,7 +39,7 @@ from rc2graph.snapshot import Collection, Snapshot
 VERSIONS = ("6.7.0", "7.7.1", "8.6.1", "9.0.0")
 """The releases at which everything is tried that depends on one: the newest of each line that people still run."""
 OLDEST = VERSIONS[0]
-"""Has `users.list` alone, which leaves the nameless out and needs `view-full-other-user-info` (api.md §4.1)."""
+"""Has `users.list` alone, which leaves the nameless out and needs `view-full-other-user-info` (rocketchat.md §4.1)."""
 Pair = tuple[str, str]
 
 KEPT = {
@@ -50,7 +50,8 @@ KEPT = {
 
 
 def lists_by_status(version: str) -> bool:
-    """Whether the release has `users.listByStatus`, which shows the nameless, and who is federated (api.md §4.2)."""
+    """Whether the release has `users.listByStatus`, which shows the nameless, and who is federated
+    (rocketchat.md §4.2)."""
     return parse_version(version) >= (6, 8, 0)
 
 

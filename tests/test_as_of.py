@@ -158,7 +158,8 @@ def test_the_verbs_take_a_day(tmp_path: Path, embedded_engine: Engine) -> None:
 
 
 def test_a_snapshot_knows_of_no_decisions_and_no_history(tmp_path: Path, embedded_engine: Engine) -> None:
-    """I12: a revocation that is outstanding is not "none" because a snapshot is asked, and no exit code says so."""
+    """invariants.md I12: a revocation that is outstanding is not "none" because a snapshot is asked, and no exit code
+    says so."""
     desk = Desk(tmp_path).at(engine=embedded_engine)
     home = embedded_engine.target.home
     (home / "snapshots").mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""The token is nowhere but in the two headers that carry it (invariant I8)."""
+"""The token is nowhere but in the two headers that carry it (invariants.md I8)."""
 
 import os
 import select

@@ -111,7 +111,7 @@ def direct(url, token="t" * 43, **options):
     return Client(Address.parse(url), Credentials("u" * 17, token), sleep=lambda seconds: None, **options)
 
 
-# ---- the table of failures (api.md §1.3, §1.4)
+# ---- the table of failures (rocketchat.md §1.3, §1.4)
 
 
 @pytest.mark.parametrize(
@@ -242,7 +242,7 @@ CODES = (
     ],
 )
 def test_a_permission_that_is_missing_is_refused_in_one_way_or_another(answer):
-    """By release (api.md §1.3, §1.3.1): 403 with `errorType` or without, and before 9.0 also 400 with a code."""
+    """By release (rocketchat.md §1.3, §1.3.1): 403 with `errorType` or without, and before 9.0 also 400 with a code."""
     with raw_server(answer) as (url, asked):
         client = direct(url)
         with pytest.raises(MissingPermissionError, match="'view-all-teams' is missing"):

@@ -136,7 +136,7 @@ def test_setting_permissions_are_kept_only_where_a_role_holds_them(source):
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_the_nameless_are_read_where_the_server_lists_them(tmp_path, version):
-    """`users.list` leaves them out (api.md §4.1): below 6.8 that is said, and nobody is thought to be gone."""
+    """`users.list` leaves them out (rocketchat.md §4.1): below 6.8 that is said, and nobody is thought to be gone."""
     source = Source(small_company(), tmp_path / "s", version)
     source.collect()
     assert ("kT2wV9uJc6SzMd4Ph" in source.content().users) is lists_by_status(version)
@@ -192,7 +192,7 @@ def test_without_gaps_nobody_is_asked_for_his_teams(tmp_path):
 
 
 def test_with_orphans_known_one_look_is_enough(source):
-    """The rows of deleted users that the last run was left with make the numbers add up (api.md §6.3)."""
+    """The rows of deleted users that the last run was left with make the numbers add up (rocketchat.md §6.3)."""
     source.collect(known=Remembered(source.workspace.oracle()))
     assert source.routes.count("users.listByStatus") == 1
     assert source.routes.count("teams.members") == 2
@@ -298,7 +298,7 @@ def test_leavers_of_teams_that_add_up_are_not_asked_one_by_one(source):
 
 @pytest.mark.parametrize("told", ["6.7.0", "?"])
 def test_users_list_is_the_source_only_where_there_is_no_other(tmp_path, told):
-    """A version that is not told is found out by asking: 404 (api.md §4.2)."""
+    """A version that is not told is found out by asking: 404 (rocketchat.md §4.2)."""
     source = Source(small_company(), tmp_path / "s", "6.7.0")
     if told == "?":
         source.server.add(Fault("missing-key", route="info", field="version", times=-1))
@@ -374,7 +374,7 @@ def test_i1_a_list_that_could_not_be_read_is_read_anew_by_the_same_command(tmp_p
 
 
 def test_i1_the_account_that_asks_must_be_in_the_list(source):
-    """A list without it, or without its roles, is not the whole list (api.md §13.1)."""
+    """A list without it, or without its roles, is not the whole list (rocketchat.md §13.1)."""
     gone = source.workspace.users[source.workspace.user_id("svc.review")]
     source.server.add(Fault("wrong-field", route="users.listByStatus", field="_id", value="x", times=0))
     client = source.client()
@@ -412,7 +412,7 @@ def test_i13_a_role_that_the_graph_knows_and_a_user_holds_must_be_in_the_list(so
 
 @pytest.mark.parametrize("refused", [1, 3])
 def test_teams_that_are_refused_for_ever_are_named_and_the_rest_is_read(source, refused):
-    """A row without `createdBy` makes the server fail for that team alone (api.md §6.2)."""
+    """A row without `createdBy` makes the server fail for that team alone (rocketchat.md §6.2)."""
     workspace = source.workspace
     teams = [workspace.team_id("vault")] + [workspace.add_team(f"broken-{n}", owner="ana") for n in range(refused - 1)]
     for team in teams:
@@ -445,7 +445,7 @@ def test_count_0_refused_falls_back_to_pages(tmp_path):
 
 
 def test_a_document_too_large_falls_back_to_pages(tmp_path):
-    """`users.list` comes back as one database document of at most 16 MB (api.md §4.1)."""
+    """`users.list` comes back as one database document of at most 16 MB (rocketchat.md §4.1)."""
     source = Source(small_company(), tmp_path / "s", OLDEST)
     source.server.settings.document_limit = 1_000
     source.server.settings.paging = source.server.paging = Paging(upper=3)
@@ -634,7 +634,7 @@ def test_i10_a_faster_clock_in_earnest_with_sockets_and_threads(tmp_path):
 
 
 def test_only_one_request_a_route_is_in_flight(tmp_path):
-    """`teams.members` loads every active user of the server: never in parallel (api.md §6.2)."""
+    """`teams.members` loads every active user of the server: never in parallel (rocketchat.md §6.2)."""
     flying, most = {}, {}
     with Simulator(demo_company(people=60)) as server:
         respond = server._api.answer

@@ -161,7 +161,7 @@ def test_i1_an_answer_that_is_always_a_little_wrong_is_never_taken_for_all(tmp_p
     if route == "teams.listAll":  # all of it was struck: a server that says the same wrong thing twice is believed
         assert kind in ("empty-list",)
         return
-    if route in ("roles.list", "permissions.listAll"):  # these have no total (api.md §5.1, §7)
+    if route in ("roles.list", "permissions.listAll"):  # these have no total (rocketchat.md §5.1, §7)
         assert kind in ("lying-total", "lying-total-smaller", "short-page", "repeated-row")
         return
     assert not wrong or found.unsettled, wrong

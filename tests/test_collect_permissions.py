@@ -1,4 +1,4 @@
-"""A permission that is lost for a moment answers 200 and empty, which looks like nobody (api.md §6.2, §4.1).
+"""A permission that is lost for a moment answers 200 and empty, which looks like nobody (rocketchat.md §6.2, §4.1).
 
 It is lost before request i of a run and back before request j, for every i < j: the snapshot is the truth, or there is
 none and exit code 4. Also when the run is killed in between and repeated, and with or without a graph that remembers.
@@ -109,7 +109,7 @@ def test_i12_i13_view_full_other_user_info_lost_for_any_moment_of_a_list_in_page
 
 @pytest.mark.parametrize("typed", ["nowhere", "everywhere"])
 def test_i12_i13_a_permission_lost_where_a_refusal_may_say_its_kind(tmp_path, typed):
-    """9.0 answers 403 with `errorType: "error-forbidden"`, or without (api.md §1.3.1)."""
+    """9.0 answers 403 with `errorType: "error-forbidden"`, or without (rocketchat.md §1.3.1)."""
     for permission in NEEDED_BY["9.0.0"]:
         finished, refused = lose_everywhere(
             tmp_path, permission, version="9.0.0", company=tidy_company, step=8, typed=typed

@@ -1,7 +1,8 @@
 """An account that was deleted is gone from the graph, whichever list of users the server has.
 
-Its row in a team stays behind on the server, and `users.listTeams` answers for it as for a living one (api.md §4.4,
-§6.3). Below 6.8 there is only `users.list`, which leaves out whoever has no username, name and address.
+Its row in a team stays behind on the server, and `users.listTeams` answers for it as for a living one
+(rocketchat.md §4.4, §6.3). Below 6.8 there is only `users.list`, which leaves out whoever has no username, name and
+address.
 """
 
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The lock around the embedded graph: the engine itself lets a writer in beside a reader (engines.md §5, point 10)."""
+"""The lock around the embedded graph: the engine itself lets a writer in beside a reader (engines.md §5.10)."""
 
 import os
 import signal

@@ -203,7 +203,8 @@ def test_i15_a_fault_that_lasts_on_any_route(embedded: Ground, neo4j: Ground, ki
 
 LIES = ("lying-total", "lying-total-smaller", "short-page", "repeated-row", "empty-list")
 COUNTED = ("users.listByStatus", "teams.listAll", "teams.members", "rooms.adminRooms")
-"""Routes whose lists have a total. The others have none (api.md §4.4, §5.1, §7): what they say twice is believed."""
+"""Routes whose lists have a total. The others have none (rocketchat.md §4.4, §5.1, §7): what they say twice is
+believed."""
 
 
 def lied_to(found: Ground, kind: str, routes: Iterable[str] = COUNTED) -> Tally:

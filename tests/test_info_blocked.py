@@ -84,7 +84,7 @@ def test_check_says_so(tmp_path: Path) -> None:
 
 
 def test_the_patch_level_is_asked_for_where_the_account_may_see_it(tmp_path: Path) -> None:
-    """Everybody else is told major and minor (api.md §1.5)."""
+    """Everybody else is told major and minor (rocketchat.md §1.5)."""
     told = {}
     for roles in (["admin", "user"], ["admin"]):
         source = Source(small_company(), tmp_path / f"{len(roles)}.sqlite", "8.6.1")

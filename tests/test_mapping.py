@@ -80,7 +80,8 @@ def test_i12_an_empty_value_is_known_to_be_empty():
 
 
 def test_i12_federated_is_unknown_where_only_users_list_exists():
-    """`users.listByStatus` shows the flag, so absent there means no; `users.list` never shows it (api.md §4.1)."""
+    """`users.listByStatus` shows the flag, so absent there means no; `users.list` never shows it
+    (rocketchat.md §4.1)."""
     assert by_status().federated is False
     assert by_list().federated is None
     assert by_list(username="@mia:matrix.example.test").home_server == "matrix.example.test"

@@ -1,4 +1,5 @@
-"""What no list shows is never answered with "no" (I12): each property is hidden in turn, and every question is asked.
+"""What no list shows is never answered with "no" (invariants.md I12): each property is hidden in turn, and every
+question is asked.
 
 What must be said is not read from a table: an answer that comes out otherwise than it does with everything visible has
 to say that something was not visible.
@@ -47,7 +48,7 @@ HIDDEN = {
 
 PLAIN_NO = {"reason", "archived", "ro"}
 """Nobody need have these: they are there only where somebody waits for approval, a room is archived or read-only
-(api.md §4.5, §8). Whether a server hides them cannot be told."""
+(rocketchat.md §4.5, §8). Whether a server hides them cannot be told."""
 
 OF_ONE = {
     "users.listByStatus": ("active", "type", "federated"),
@@ -205,7 +206,7 @@ def test_which_account_never_signed_in_is_known_where_others_show_that_they_did(
     assert states["nick.never"] == "never signed in"
 
 
-# ---- deactivated members, of whom only ownership is visible (api.md §4.4, §6.2) ----
+# ---- deactivated members, of whom only ownership is visible (rocketchat.md §4.4, §6.2) ----
 
 
 @pytest.fixture

@@ -59,7 +59,8 @@ def graph(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.mark.parametrize("dataset", DATASETS)
 def test_what_was_not_visible_is_never_answered_with_no(graph: Graph, dataset: str) -> None:
-    """I12: with any dataset short, every question that needs it says so, and shows rows only where they stay true."""
+    """invariants.md I12: with any dataset short, every question that needs it says so, and shows rows only where they
+    stay true."""
     questions = [one for one in shipped() if dataset in one.needs]
     assert questions, "no question needs it"
     for state in ("partial", "forbidden", "unsupported", "skipped"):

@@ -323,7 +323,8 @@ def test_what_was_not_visible_is_never_none(reviewed: Typed, engine: Engine, tmp
 
 
 def test_accounts_that_an_older_server_leaves_out_are_said_to_be_missing(engine: Engine, tmp_path: Path) -> None:
-    """Below 6.8 there is only `users.list`, which shows nobody without username, name and e-mail (api.md §4.1)."""
+    """Below 6.8 there is only `users.list`, which shows nobody without username, name and e-mail
+    (rocketchat.md §4.1)."""
     with Simulator(company(), version=OLDEST) as server:
         Desk(tmp_path).at(server, engine).ok("load", "--workspace", "office")
     question(tmp_path / "own", "people")

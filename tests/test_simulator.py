@@ -1,6 +1,6 @@
 """The simulator is no kinder than a Rocket.Chat server: what the real one refuses, hides or breaks, it does too.
 
-Section numbers are those of api.md, from which every text and figure here is taken.
+Section numbers are those of rocketchat.md, from which every text and figure here is taken.
 """
 
 import json
@@ -452,7 +452,7 @@ def test_too_many_users_for_one_document(serve):
 
 
 def test_a_reason_that_is_not_known_is_taken_for_any_but_never_approved(ask, workspace):
-    """Old accounts have no key; `deactivated` and `idle_too_long` bring them, active ones too (api.md §4.2)."""
+    """Old accounts have no key; `deactivated` and `idle_too_long` bring them, active ones too (rocketchat.md §4.2)."""
     workspace.deactivate("olaf.old")
     workspace.add_user("pia", active=False, inactiveReason="pending_approval")
     workspace.add_user("old.timer", active=False)
@@ -599,7 +599,7 @@ def test_a_user_name_and_a_name_must_both_match(ask, workspace):
 
 
 def test_types_of_rooms_are_alternatives_and_two_kinds_are_left_out_unless_asked_for(serve, workspace):
-    """An OR of types, then two exclusions (api.md §8)."""
+    """An OR of types, then two exclusions (rocketchat.md §8)."""
     team = workspace.team_id("platform-eng")
     workspace.add_room("public")
     workspace.add_room("private", private=True)
@@ -687,7 +687,7 @@ def test_before_8_a_missing_permission_is_counted(serve):
 
 
 def test_the_three_routes_that_have_a_schema_in_7_7_1(serve):
-    """All others ignore what they do not know, and an array must look like one (api.md §1.3)."""
+    """All others ignore what they do not know, and an array must look like one (rocketchat.md §1.3)."""
     ask = serve("ana.admin", version="7.7.1")
     unknown = {
         "success": False,

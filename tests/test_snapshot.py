@@ -141,7 +141,7 @@ def test_the_latest_look_at_each_thing_wins_and_nothing_shown_is_dropped(path):
 
 
 def test_i12_roles_that_one_look_showed_are_not_lost_to_a_later_one_that_hid_them(path):
-    """`users.list` leaves the key out while a permission is missing (api.md §4.1)."""
+    """`users.list` leaves the key out while a permission is missing (rocketchat.md §4.1)."""
     with Collection.open(path) as file:
         file.commit(Page("users.list", 1), [ANA, User("mute")])
         file.commit(Page("users.list", 11), [User("ana", username="ana.new"), User("mute", username="mute")])

@@ -1,4 +1,5 @@
-"""The limiter's window is met, not run into: on a virtual clock, against the server's own arithmetic (api.md §2.2)."""
+"""The limiter's window is met, not run into: on a virtual clock, against the server's own arithmetic
+(rocketchat.md §2.2)."""
 
 import math
 import random
@@ -140,7 +141,7 @@ def test_i10_limits_other_than_the_default_are_learnt(calls, period):
 
 @pytest.mark.parametrize("into", [0.0, 200.0, 550.0, 590.0])
 def test_i10_a_window_of_ten_minutes_is_met(into):
-    """A release candidate shipped 600 s (api.md §2.1)."""
+    """A release candidate shipped 600 s (rocketchat.md §2.1)."""
     world = World(into=into, period=600.0, latency=0.05)
     took = world.run(45)
     assert world.refused == 0
@@ -269,7 +270,7 @@ def test_retry_after_is_a_number_of_seconds_or_an_instant_on_the_clock_that_wrot
 
 
 def counted_but_not_refused(world, calls):
-    """A release that asks for the permission only when the limit is exceeded (api.md §2.2, "Coming")."""
+    """A release that asks for the permission only when the limit is exceeded (rocketchat.md §2.2, "Coming")."""
     for _ in range(calls):
         world.throttle.wait()
         verdict = world.limiter.check("r", "us")
@@ -295,7 +296,7 @@ def test_what_was_held_up_before_the_permission_was_known_goes_on_when_it_is():
 
 
 def test_i10_a_refusal_holds_up_an_account_that_should_bypass_the_limit_too():
-    """A server that does not honour the permission (api.md §10, #15820): one refusal a window, and no more."""
+    """A server that does not honour the permission (rocketchat.md §10, #15820): one refusal a window, and no more."""
     world = World(into=20.0, latency=0.01)
     world.throttle.bypass = True
     took = world.run(CALLS)
@@ -331,7 +332,7 @@ def test_without_headers_the_caller_is_not_limited_and_nothing_is_waited():
 
 
 def test_i10_headers_that_vanish_and_come_back():
-    """`api-bypass-rate-limit` granted and taken away again during a run (api.md §2.2)."""
+    """`api-bypass-rate-limit` granted and taken away again during a run (rocketchat.md §2.2)."""
     world = World(into=20, latency=0.01)
     world.run(7)
     world.headers = False

@@ -98,7 +98,7 @@ def test_lists_that_have_a_total_agree_with_it():
     [(route, status) for route in sorted(EXAMPLES) for status in EXAMPLES[route] if status != "200"],
 )
 def test_published_errors_are_typed(route, status):
-    """A 401 of 6.x says no `success` (api.md §1.3)."""
+    """A 401 of 6.x says no `success` (rocketchat.md §1.3)."""
     for example in EXAMPLES[route][status]:
         with raw_server(http(json.dumps(example).encode(), f"{status} Oops")) as (url, _):
             client = direct(url)

@@ -1,4 +1,5 @@
-"""What was not seen is never told as "no": every kind of access, on a graph whose last load saw less than all (I12)."""
+"""What was not seen is never told as "no": every kind of access, on a graph whose last load saw less than all
+(invariants.md I12)."""
 
 from pathlib import Path
 

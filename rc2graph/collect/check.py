@@ -1,6 +1,7 @@
 """Permission checks: who are we, and may we still see? What came since the last good one counts only after the next.
 
-A permission that is gone may show as an empty list (api.md §6.2), so the last request of every collection is a check.
+A permission that is gone may show as an empty list (rocketchat.md §6.2), so the last request of every collection is a
+check.
 """
 
 import time

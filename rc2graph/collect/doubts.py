@@ -126,7 +126,8 @@ class Doubts:
         return [user for (user,) in mute if user not in odd]
 
     def mute_pages(self) -> int:
-        """While a permission is missing, `users.list` leaves roles out (api.md §4.1): perhaps just for a page."""
+        """While a permission is missing, `users.list` leaves roles out (rocketchat.md §4.1): perhaps just for a
+        page."""
         return len(self.file.rows("SELECT line FROM user GROUP BY line HAVING max(roles IS NOT NULL) = 0"))
 
     def unlisted(self) -> int:

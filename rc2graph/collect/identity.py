@@ -34,7 +34,7 @@ class Identity:
 
     def changes(self, before: "Identity | None") -> str:
         """What differs, in words; nothing where it is the same. A version that is not told is no other one, nor is one
-        that is told with more or fewer digits (api.md §1.5)."""
+        that is told with more or fewer digits (rocketchat.md §1.5)."""
         if before is None:
             return "another release of rc2graph wrote it"
         told = {

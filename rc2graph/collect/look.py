@@ -1,9 +1,9 @@
 """One look at everything: users, roles, teams, rooms side by side, then the members of each team and what is hidden.
 
-Routes have separate budgets (api.md §2.2), so each runs in a lane of its own; this loop alone feeds them and writes
-down what comes. At its end the teams are counted again: a team's numbers are proof only where they were the same before
-and after its members were read. (Somebody who joins in between stands in the sum for a deactivated member, whom no list
-shows.)
+Routes have separate budgets (rocketchat.md §2.2), so each runs in a lane of its own; this loop alone feeds them and
+writes down what comes. At its end the teams are counted again: a team's numbers are proof only where they were the same
+before and after its members were read. (Somebody who joins in between stands in the sum for a deactivated member, whom
+no list shows.)
 """
 
 import logging
@@ -239,8 +239,9 @@ class Look:
             )
 
     def _accept_rooms(self, done: Done) -> None:
-        """A permission that is missing is refused outright here, never answered with an empty list (api.md §1.3).
-        Nothing else needs the rooms: whatever is wrong with their list costs nothing but the rooms, and little time."""
+        """A permission that is missing is refused outright here, never answered with an empty list
+        (rocketchat.md §1.3). Nothing else needs the rooms: whatever is wrong with their list costs nothing but the
+        rooms, and little time."""
         assert self.rooms
         error = done.error
         if isinstance(error, MissingPermissionError):
@@ -300,8 +301,8 @@ class Look:
         self.file.commit(Page(endpoint.route, look, subject, status=status, note=note, at=instant(self.now())))
 
     def _holds_caller(self, look: int) -> bool:
-        """The list shows the account that asks, with some role if it has any: so roles are not left out of it (api.md
-        §4.1)."""
+        """The list shows the account that asks, with some role if it has any: so roles are not left out of it
+        (rocketchat.md §4.1)."""
         found = self.file.rows("SELECT roles FROM user WHERE id = ? AND look = ?", self.checks.caller.id, look)
         return bool(found) and (found[0][0] not in (None, "[]") or not self.checks.caller.roles)
 

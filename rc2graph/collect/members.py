@@ -1,6 +1,6 @@
 """Members of every team, and how many rows of each team are still hidden.
 
-`teams.members` shows active members only; `teams.listAll` counts all rows (api.md §6.2, §6.3). So for each team
+`teams.members` shows active members only; `teams.listAll` counts all rows (rocketchat.md §6.2, §6.3). So for each team
 
     hidden = memberRows - members seen in this look - rows of deleted users that the last run was left with
 
@@ -55,7 +55,7 @@ class Members:
         for team in self.teams:
             stands = ledger.listing(self.file, "teams.members", self.base, team)
             if self.rows.get(team) == 0 and team not in self.emptied:
-                stands.complete = True  # a team without rows has no members: no call (api.md §9)
+                stands.complete = True  # a team without rows has no members: no call (rocketchat.md §9)
             if stands.complete or stands.exhausted:
                 self.settled(team)
             else:

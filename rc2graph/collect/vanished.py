@@ -51,7 +51,8 @@ class Vanished:
         """Members that the graph knows, that were not seen, of teams whose numbers are no proof: asked one by one.
 
         An account that no list of users shows is deleted, and `users.listTeams` would answer for it all the same
-        (api.md §4.4). Only `users.list` leaves accounts out, but none that has a name or an address (api.md §4.1).
+        (rocketchat.md §4.4). Only `users.list` leaves accounts out, but none that has a name or an address
+        (rocketchat.md §4.1).
         """
         with_orphans = set(self.known.orphan_rows()) & set(self.doubts.all_teams())
         teams = sorted({*self.doubts.gaps(), *self.doubts.untold(), *with_orphans})

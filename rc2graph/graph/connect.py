@@ -228,7 +228,7 @@ class Graph:
 
     @contextmanager
     def _asked(self, text: str, params: Mapping[str, Any] | None) -> "Iterator[neo4j.Result]":
-        """The one form in which both engines refuse every write (engines.md §5, point 9)."""
+        """The one form in which both engines refuse every write (engines.md §5.9)."""
         if self._writing:
             raise RuntimeError("Queries of people need connect(…, write=False): embedded, nothing else refuses a write")
         try:
@@ -380,7 +380,7 @@ def explained(error: Exception, target: Target, *, asked: bool = False) -> Graph
     message = without(str(getattr(error, "message", None) or error), target.password)
     code = (getattr(error, "code", None) or "").split(".", 2)[-1]
     if target.is_embedded and "read only database" in message:
-        code = "Statement.AccessMode"  # ArcadeDB has no code of its own for it (engines.md §5, point 9)
+        code = "Statement.AccessMode"  # ArcadeDB has no code of its own for it (engines.md §5.9)
     if code == "Statement.AccessMode":
         return WriteRefusedError("This would write.", f"{target} is open for reading only; nothing was changed.")
     if code in _MEANINGS and not target.is_embedded:

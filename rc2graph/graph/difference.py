@@ -99,7 +99,8 @@ NAMELESS = """
 DELETE FROM gone_user WHERE id IN
   (SELECT id FROM seen_user WHERE username IS NULL AND name IS NULL AND coalesce(emails, '[]') = '[]');
 """
-"""`users.list` hides who has no user name, name and address (api.md §4.1): that it does not hold them is no proof."""
+"""`users.list` hides who has no user name, name and address (rocketchat.md §4.1): that it does not hold them is no
+proof."""
 
 WAIT = """
 DELETE FROM gone_user WHERE id IN (SELECT other FROM seen_member_of);

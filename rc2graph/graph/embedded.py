@@ -1,6 +1,6 @@
 """Run ArcadeDB inside this process, for whoever has no Neo4j: same driver, same statements, through its Bolt listener.
 
-Three facts made this module what it is (engines.md §5, points 9-11):
+Three facts made this module what it is (engines.md §5.9, §5.10, §5.11):
 
 * The engine's own lock guards writer against writer only, and a writer beside an open reader **has been seen to lose
   its commits**. So a lock of ours stands around every opening, shared for readers, exclusive for writers. It is an OS
@@ -32,7 +32,7 @@ from rc2graph.graph.files import DATABASE, exists, folder
 from rc2graph.graph.reasons import FEWEST_FILES, engine_words, scarce
 from rc2graph.scratch import scratch
 
-_RECOVER = "needs recovery"  # the engine's words for what a killed writer leaves (engines.md §5, point 11)
+_RECOVER = "needs recovery"  # the engine's words for what a killed writer leaves (engines.md §5.11)
 _PORT_TAKEN = "Unable to listen"
 # A query that somebody pastes must not read files or call out. Heeded at the library's start only, not in the settings.
 _NO_LOAD_CSV = "-Darcadedb.opencypher.loadCsv.allowFileUrls=false -Darcadedb.opencypher.loadCsv.allowRemoteUrls=false"

@@ -37,7 +37,7 @@ class Proof:
     users_proven: bool
     """The list of users shows everybody, though perhaps not everything of each."""
     nameless_hidden: bool
-    """The list was `users.list`, which leaves out whoever has no user name, name and address (api.md §4.1)."""
+    """The list was `users.list`, which leaves out whoever has no user name, name and address (rocketchat.md §4.1)."""
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> Self:

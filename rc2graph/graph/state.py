@@ -24,7 +24,7 @@ def last_sync(graph: Graph, workspace: str) -> dict[str, Any] | None:
 
 
 def version(graph: Graph, workspace: str) -> str | None:
-    """The version of the server that the last load read, as far as it told: 8.6 or 8.6.1 (api.md §1.5)."""
+    """The version of the server that the last load read, as far as it told: 8.6 or 8.6.1 (rocketchat.md §1.5)."""
     rows = graph.read("state/version", workspace=workspace)
     found = rows[0]["version"] if rows else None
     return found if isinstance(found, str) else None

@@ -84,7 +84,7 @@ class Account:
         ]
 
     def _seen(self, kind: str, number: int, words: str) -> str:
-        """None at all is said only of what was seen in full (I12)."""
+        """None at all is said only of what was seen in full (invariants.md I12)."""
         if kind not in self.unseen:
             return words
         return f"at least {words}" if number else "not visible"

@@ -208,7 +208,7 @@ def nobody_administrates(graph: Graph, visibility: Visibility) -> list[str]:
 
 
 def role_remarks(roles: tuple[str, ...]) -> list[str]:
-    """What two built-in roles mean beside the permissions they are granted (permissions.md §2.1, and its start)."""
+    """What two built-in roles mean beside the permissions they are granted (permissions.md §0, §2.1)."""
     found = []
     if "bot" in roles:
         found.append(

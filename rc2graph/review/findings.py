@@ -1,6 +1,7 @@
 """The answers to a review's questions, each with what it was able to see.
 
-A question whose datasets were not all complete answers "not visible, because …", never with an empty table (I12).
+A question whose datasets were not all complete answers "not visible, because …", never with an empty table
+(invariants.md I12).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -230,7 +231,7 @@ def _asked(
 
 
 def _explained(graph: Graph, visibility: Visibility, parameters: Mapping[str, Any]) -> tuple[str, ...]:
-    """The role ids that permissions name and a new workspace does not have (permissions.md §6, api.md §5.1)."""
+    """The role ids that permissions name and a new workspace does not have (permissions.md §6, rocketchat.md §5.1)."""
     if ABSENT_ROLES not in parameters:
         return ()
     known = {role.id: role.how for role in catalogue().at(visibility.version).roles}

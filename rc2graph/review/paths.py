@@ -17,7 +17,8 @@ ESCALATIONS = ("ESCALATES_TO", "ESCALATES_WITH")
 
 
 MEMBERSHIP_UNSEEN = "whether they have other roles in the team than owner, who added them, and when"
-"""Of a member whose account is not active Rocket.Chat tells only whether they own the team (api.md §4.4, §6.2)."""
+"""Of a member whose account is not active Rocket.Chat tells only whether they own the team
+(rocketchat.md §4.4, §6.2)."""
 LISTED_BY = ("type", "active", "federated")
 """An account that a list shows has at least one of these."""
 

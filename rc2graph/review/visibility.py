@@ -1,4 +1,4 @@
-"""What the last load saw in full: only there is "no path" more than "none that was visible" (design: I12).
+"""What the last load saw in full: only there is "no path" more than "none that was visible" (invariants.md I12).
 
 Two things may be missing: a list, or rows of it (its state says so); and a property that a list does not show, of
 nobody or of some (the load counts these, `snapshot/shown.py`). What an answer rests on is read from its Cypher.

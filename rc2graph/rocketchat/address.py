@@ -12,7 +12,8 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 
 @dataclass(frozen=True)
 class Address:
-    """`url`: scheme and host in lower case, default port and trailing slash dropped, path prefix kept (api.md §1.4)."""
+    """`url`: scheme and host in lower case, default port and trailing slash dropped, path prefix kept
+    (rocketchat.md §1.4)."""
 
     url: str
 

@@ -1,8 +1,8 @@
 """Ask Rocket.Chat, one GET at a time and route, and give back data or one typed error.
 
 An answer is data only if its status is 200, its body JSON that says `success: true`, and the expected list is in it
-(api.md §1.4: a wrong path answers 200 with HTML). Redirects are refused: the token headers would follow to another
-host. Nothing is ever written to the server, and nothing but the routes of `endpoints.py` is asked.
+(rocketchat.md §1.4: a wrong path answers 200 with HTML). Redirects are refused: the token headers would follow to
+another host. Nothing is ever written to the server, and nothing but the routes of `endpoints.py` is asked.
 """
 
 import logging
@@ -36,7 +36,8 @@ log = logging.getLogger("rc2graph.rocketchat")
 
 CONNECT_TIMEOUT = 10.0
 READ_TIMEOUT = 120.0
-"""Seconds without a byte. `teams.members` loads every active user of the workspace, so it is slow (api.md §6.2)."""
+"""Seconds without a byte. `teams.members` loads every active user of the workspace, so it is slow
+(rocketchat.md §6.2)."""
 ENCODINGS = ("", "identity", "gzip", "x-gzip", "deflate")
 """What an answer may be packed in. Packed twice, sixty kilobytes would become sixty gigabytes in one step."""
 MALFORMED_TRIES = 4
@@ -57,12 +58,13 @@ PAGED_ROWS = 10_000
 FORBIDDEN = re.compile(
     r"\[?(?:error-)?(?:unauthorized|not-authorized(?:-federation)?|not-allowed|not_authorized|no-permission|forbidden)\]?"
 )
-"""Codes of a missing permission. From 9.0 on they all come with 403, before some came with 400 (api.md §1.3.1)."""
+"""Codes of a missing permission. From 9.0 on they all come with 403, before some came with 400
+(rocketchat.md §1.3.1)."""
 
 
 @dataclass(frozen=True)
 class Credentials(AuthBase):
-    """The pair (api.md §1.1). Never shown: neither in `repr` nor in any message."""
+    """The pair (rocketchat.md §1.1). Never shown: neither in `repr` nor in any message."""
 
     user_id: str = field(repr=False)
     token: str = field(repr=False)
@@ -170,7 +172,7 @@ class Client:
         self._sessions: list[Session] = []
 
     def throttle(self, route: str) -> Throttle:
-        """The pace of one route; every route has a budget of its own (api.md §2.2)."""
+        """The pace of one route; every route has a budget of its own (rocketchat.md §2.2)."""
         if route not in self._throttles:
             throttle = Throttle(self.pace, clock=self.clock, sleep=self._limiter_sleep, bypass=self._bypass)
             self._throttles.setdefault(route, throttle)
@@ -303,7 +305,7 @@ class Client:
         return failed
 
     def _limited(self, endpoint: Endpoint, response: requests.Response, text: str, heard: Heard) -> Limited:
-        """Whose limit a 429 is: Rocket.Chat's says so in its headers or its sentence (api.md §2.3)."""
+        """Whose limit a 429 is: Rocket.Chat's says so in its headers or its sentence (rocketchat.md §2.3)."""
         if heard.rocketchats:
             return Limited(f"{endpoint.route}: too many requests (429).", self._word(response, text))
         asks = f" It asks to wait for {heard.after:,.0f} s." if heard.after is not None else ""
@@ -319,7 +321,7 @@ class Client:
         return limited
 
     def _failure(self, endpoint: Endpoint, response: requests.Response, text: str) -> Rc2graphError:
-        """The one error that a refused or foreign answer means (api.md §1.3)."""
+        """The one error that a refused or foreign answer means (rocketchat.md §1.3)."""
         status, route, again = response.status_code, endpoint.route, "then run the same command again."
         word = self._word(response, text)
         if 300 <= status < 400:
@@ -473,7 +475,7 @@ def _most(count: str | int | None) -> int:
 
 
 def _forbids(text: str) -> bool:
-    """Whether the code of a refusal, alone or behind its sentence (api.md §1.2), means a missing permission."""
+    """Whether the code of a refusal, alone or behind its sentence (rocketchat.md §1.2), means a missing permission."""
     return any(
         FORBIDDEN.fullmatch(said) or FORBIDDEN.fullmatch(said.rpartition(" ")[2])
         for said in re.findall(r'"(?:error|errorType)"\s*:\s*"([^"\\]*)"', text[:4_000])

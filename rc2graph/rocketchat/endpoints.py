@@ -1,4 +1,4 @@
-"""The routes that are asked: GET only, none that writes or logs (api.md §13.12). This is all there is."""
+"""The routes that are asked: GET only, none that writes or logs (rocketchat.md §13.12). This is all there is."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -35,7 +35,7 @@ class Endpoint:
 
 
 BY_ID: dict[str, str | list[str]] = {"sort": '{"_id":1}'}
-"""The only order in which renaming a user between two pages does no harm (api.md §3.3)."""
+"""The only order in which renaming a user between two pages does no harm (rocketchat.md §3.3)."""
 
 INFO = Endpoint("info", path="/api/info", authenticated=False)
 ME = Endpoint("me")
@@ -60,6 +60,7 @@ ROOMS = Endpoint(
     fixed={"types[]": ["c", "p", "teams", "discussions"], **BY_ID},
 )  # fmt: skip
 """Without `teams` among the types, main rooms are left out; without `discussions`, those discussions too that are in a
-team (api.md §8). So all discussions of the workspace come, and `mapping.room` keeps nothing of those without a team."""
+team (rocketchat.md §8). So all discussions of the workspace come, and `mapping.room` keeps nothing of those without a
+team."""
 
 ALL = (INFO, ME, PERMISSIONS, ROLES, USERS_BY_STATUS, USERS, TEAMS, MEMBERS, TEAMS_OF_USER, ROOMS)

@@ -1,6 +1,6 @@
 """How many calls a load will need, how long the limiter will make them take, and what would make it faster.
 
-    about 6 lists, one call for each team, and at most one for each account that is not active      (api.md §9)
+    about 6 lists, one call for each team, and at most one for each account that is not active      (rocketchat.md §9)
 
 Routes run side by side with budgets of their own, so the slowest one counts.
 """

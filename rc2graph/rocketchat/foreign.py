@@ -13,7 +13,8 @@ LONGEST_TITLE, LONGEST_SERVER = 80, 40
 
 _TITLE = re.compile(r"<title[^>]*>(.*?)(?:</title|$)", re.IGNORECASE | re.DOTALL)
 _OURS = re.compile(r'"(?:success"\s*:\s*(?:true|false)|status"\s*:\s*"error")')
-"""Every JSON answer of Rocket.Chat says `success`; those of 6.x for a missing session say `status` (api.md §1.3)."""
+"""Every JSON answer of Rocket.Chat says `success`; those of 6.x for a missing session say `status`
+(rocketchat.md §1.3)."""
 _PLAIN_TO_TLS = re.compile(r"plain HTTP request was sent to HTTPS|plain HTTP to an SSL|HTTP request to an HTTPS")
 _CERTIFICATE_WANTED = re.compile(r"required SSL certificate|SSL certificate error", re.IGNORECASE)
 

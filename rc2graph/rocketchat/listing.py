@@ -1,18 +1,18 @@
 """Read one list to its end and prove it: a state machine that says what to ask next and judges each answer.
 
-One call with `count=0` brings everything where the server allows it (the default, api.md §3.1). Otherwise pages, and
-each page begins with the last row of the page before: where that row is not there any more, rows were deleted or added
-in between, and the list is read anew rather than believed. (One deleted and one added leave the total as it was, and
-skip a row.) A list is complete only when its distinct rows are as many as its total says.
+One call with `count=0` brings everything where the server allows it (the default, rocketchat.md §3.1). Otherwise pages,
+and each page begins with the last row of the page before: where that row is not there any more, rows were deleted or
+added in between, and the list is read anew rather than believed. (One deleted and one added leave the total as it was,
+and skip a row.) A list is complete only when its distinct rows are as many as its total says.
 
 That holds for an order in which rows do not change places: `_id` where we may ask for it, else the order in which the
-database holds them (api.md §3.3).
+database holds them (rocketchat.md §3.3).
 """
 
 from dataclasses import dataclass
 
 PAGE = 100
-"""The server's own upper limit (api.md §3.1)."""
+"""The server's own upper limit (rocketchat.md §3.1)."""
 TRIES = 3
 """So many times a list is read anew when it moves or does not add up."""
 COMPLETE, LAST, ANEW = "complete", "last ", "anew: "
@@ -91,7 +91,7 @@ class Listing:
 
     def refused(self) -> bool:
         """A 400, or a whole list that a gateway gave up on: True where paging may still help (old servers fail on
-        `count=0`, api.md §3.1)."""
+        `count=0`, rocketchat.md §3.1)."""
         if self.paged:
             return False
         self.paged = self.in_pages = True

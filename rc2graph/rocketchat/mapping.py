@@ -27,14 +27,14 @@ MOST = 2**53
 
 _HOME_SERVER = re.compile(r"@[^:]+:(.+)")
 _BRIDGED = re.compile(r"[^:]+:(.+)")
-"""The bridge of 5.x to 7.x left the `@` out (api.md §4.6). It counts only where an account is known to be federated:
-anybody may have a colon in the name."""
+"""The bridge of 5.x to 7.x left the `@` out (rocketchat.md §4.6). It counts only where an account is known to be
+federated: anybody may have a colon in the name."""
 _NO_TEXT = re.compile("[\ud800-\udfff\0]")
 _CANONICAL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
 
 
 class Malformed(ValueError):
-    """A row that is not of the shape that api.md describes."""
+    """A row that is not of the shape that rocketchat.md describes."""
 
 
 Made = TypeVar("Made", User, Role, Permission, Team, Membership, Room)
@@ -74,7 +74,7 @@ def _is_odd(row: Raw, key: str, kind: str) -> bool:
 )
 def user(row: Raw, *, by_status: bool) -> User:
     """A row of `users.listByStatus` or `users.list`. The latter has no `federated`, so absent there means unknown
-    (api.md §4.1, §4.2)."""
+    (rocketchat.md §4.1, §4.2)."""
     entries = _addresses(row, "emails")
     kind = text(row, "type")
     username = name(row, "username")
@@ -104,7 +104,7 @@ def without_emails(row: User) -> User:
 
 @_forgiving(text="name description scope", truth="protected mandatory2fa")
 def role(row: Raw) -> Role:
-    """A row of `roles.list` (api.md §5.1). The id is the key, the name is for display."""
+    """A row of `roles.list` (rocketchat.md §5.1). The id is the key, the name is for display."""
     scope = text(row, "scope")
     return Role(
         id=identity(row),
@@ -119,7 +119,7 @@ def role(row: Raw) -> Role:
 
 @_forgiving(text="settingId", ids="roles")
 def permission(row: Raw) -> Permission:
-    """A row of `permissions.listAll` (api.md §7)."""
+    """A row of `permissions.listAll` (rocketchat.md §7)."""
     setting = None
     if row.get("level") == "settings":
         setting = text(row, "settingId") or identity(row).removeprefix("change-setting-")
@@ -128,7 +128,7 @@ def permission(row: Raw) -> Permission:
 
 @_forgiving(text="name roomId", number="type", instant="createdAt", creator="createdBy", count="numberOfUsers")
 def team(row: Raw) -> Team:
-    """A row of `teams.listAll` (api.md §6.1). A half-created team has an empty roomId: no room."""
+    """A row of `teams.listAll` (rocketchat.md §6.1). A half-created team has an empty roomId: no room."""
     kind = _get(row, "type", int)
     return Team(
         id=identity(row),
@@ -143,8 +143,8 @@ def team(row: Raw) -> Team:
 
 @_forgiving(ids="roles", instant="createdAt", creator="createdBy")
 def member(row: Raw, *, team_id: str) -> Membership:
-    """A row of `teams.members` (api.md §6.2). Identity is (team, user); the row's own id is not given. The roles key
-    is absent for members that were added plainly, and then they are no owners; null says nothing."""
+    """A row of `teams.members` (rocketchat.md §6.2). Identity is (team, user); the row's own id is not given. The roles
+    key is absent for members that were added plainly, and then they are no owners; null says nothing."""
     about = _get(row, "user", dict)
     if about is None:
         raise Malformed("a member without 'user'")
@@ -163,16 +163,16 @@ def member(row: Raw, *, team_id: str) -> Membership:
 
 @_forgiving(truth="isOwner")
 def team_of_user(row: Raw, *, user_id: str) -> Membership:
-    """A row of `users.listTeams`: only whether the user is an owner can be seen (api.md §4.4)."""
+    """A row of `users.listTeams`: only whether the user is an owner can be seen (rocketchat.md §4.4)."""
     owner = _get(row, "isOwner", bool)
     return Membership(team_id=identity(row), user_id=user_id, roles=("owner",) if owner else None, owner=owner)
 
 
 @_forgiving(text="name fname t", truth="archived ro teamMain")
 def room(row: Raw) -> Room:
-    """A row of `rooms.adminRooms` (api.md §8). Of a room of no team nothing is kept but the id, which the proof of the
-    list needs. The keys `archived`, `ro` and `teamMain` are there only where they are true, or may be; a count that is
-    none (servers miscount) is not known."""
+    """A row of `rooms.adminRooms` (rocketchat.md §8). Of a room of no team nothing is kept but the id, which the proof
+    of the list needs. The keys `archived`, `ro` and `teamMain` are there only where they are true, or may be; a count
+    that is none (servers miscount) is not known."""
     team = text(row, "teamId")
     if not team:
         return Room(id=identity(row))
@@ -193,7 +193,7 @@ def room(row: Raw) -> Room:
 
 @_forgiving(text="name")
 def caller(row: Raw) -> User:
-    """The answer of `me` (api.md §1.5). Where its roles cannot be read, nothing is known of what it may see."""
+    """The answer of `me` (rocketchat.md §1.5). Where its roles cannot be read, nothing is known of what it may see."""
     return User(id=identity(row), username=name(row, "username"), name=name(row), roles=_ids(row, "roles"))
 
 
@@ -231,7 +231,7 @@ def text(row: Raw, key: str, longest: int = LONGEST_NAME) -> str | None:
 
 
 def instant(row: Raw, key: str) -> str | None:
-    """An instant in UTC with milliseconds and Z, whatever ISO form came (api.md §1.2)."""
+    """An instant in UTC with milliseconds and Z, whatever ISO form came (rocketchat.md §1.2)."""
     value = row.get(key)
     if value is None:
         return None

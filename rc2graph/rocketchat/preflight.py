@@ -1,8 +1,8 @@
 """Who the token is and what it may see: asked before everything else, and again after it.
 
-A missing permission is not one status here: Rocket.Chat may answer 200 with an empty list (api.md §6.2) or leave keys
-out (§4.1). So what is held is worked out beforehand, as the server does it: the caller's roles against the roles that
-each permission names.
+A missing permission is not one status here: Rocket.Chat may answer 200 with an empty list (rocketchat.md §6.2) or leave
+keys out (§4.1). So what is held is worked out beforehand, as the server does it: the caller's roles against the roles
+that each permission names.
 """
 
 import logging
@@ -39,7 +39,7 @@ NEEDED = {
     "view-all-teams": "Without it Rocket.Chat answers team membership with an empty list.",
     FULL_INFO: "Without it Rocket.Chat leaves roles, e-mail and last login out of the list of users.",
 }
-"""Permission, and what it costs not to hold it (api.md §1.5)."""
+"""Permission, and what it costs not to hold it (rocketchat.md §1.5)."""
 
 USEFUL = {
     BYPASS: "Without it every route answers only ten requests a minute.",
@@ -84,7 +84,8 @@ class Preflight:
 
     @property
     def source(self) -> Endpoint:
-        """Where users are read: `users.listByStatus` shows more, and nameless users too, since 6.8 (api.md §4.2)."""
+        """Where users are read: `users.listByStatus` shows more, and nameless users too, since 6.8
+        (rocketchat.md §4.2)."""
         return USERS if self.release and self.release < LIST_BY_STATUS_SINCE else USERS_BY_STATUS
 
     def missing(self, source: Endpoint | None = None) -> list[str]:
@@ -189,7 +190,7 @@ def ask_version(client: Client, patience: float | None = None) -> tuple[str | No
 
 
 def _with_patch_level(client: Client, version: str | None) -> str | None:
-    """The version as it is told to an account that may see it: "8.6.1" instead of "8.6" (api.md §1.5)."""
+    """The version as it is told to an account that may see it: "8.6.1" instead of "8.6" (rocketchat.md §1.5)."""
     with suppress(Rc2graphError):
         return _version(client, replace(INFO, authenticated=True), 0.0) or version
     return version
@@ -217,7 +218,7 @@ def _require_rocketchat(client: Client, patience: float, blocked: Rc2graphError)
 
 def ask_caller(client: Client) -> User:
     """Who the token is. Errors: `CredentialsError`; `SourceError` for an account without a username, to whom nearly
-    every route fails (api.md §1.1)."""
+    every route fails (rocketchat.md §1.1)."""
     try:
         caller = mapping.caller(client.ask(ME).fields)
     except Malformed as error:

@@ -1,8 +1,8 @@
 """Hold requests to one Rocket.Chat route inside the server's own window.
 
 The server counts ten calls per route and client address in a fixed window that begins with the first call after the
-last one ran out (api.md §2.2). Counting here alone drifts out of phase; its headers put us back in. Its clock may be
-wrong by days, which does no harm: only differences on that clock are used, carried forward by our monotonic one.
+last one ran out (rocketchat.md §2.2). Counting here alone drifts out of phase; its headers put us back in. Its clock
+may be wrong by days, which does no harm: only differences on that clock are used, carried forward by our monotonic one.
 
 A 429 that carries neither Rocket.Chat's headers nor its sentence comes from a proxy or firewall in front. Nothing is
 known of that limit, so the route is slowed down by degrees, and speeds up again while nobody refuses.
@@ -20,14 +20,14 @@ LONGEST_WINDOW = 900.0
 """A window longer than this (seconds) is not believed."""
 
 MARGIN = 0.005
-"""At exactly the reset instant a request is still refused, one millisecond later it passes (api.md §2.2)."""
+"""At exactly the reset instant a request is still refused, one millisecond later it passes (rocketchat.md §2.2)."""
 
 REFUSALS = 10
 """So many refusals in a row end a run: somebody else uses up every window."""
 
 OLDEST_RESET = 10**11
-"""Milliseconds. Rocket.Chat's `X-RateLimit-Reset` is an instant (api.md §2.3); a smaller figure is a gateway's, which
-tells seconds in a header of that name."""
+"""Milliseconds. Rocket.Chat's `X-RateLimit-Reset` is an instant (rocketchat.md §2.3); a smaller figure is a gateway's,
+which tells seconds in a header of that name."""
 
 GAP = 0.05, 6.4
 """Seconds between two requests of a route after one refusal of a proxy, and at most: each refusal doubles them."""
@@ -55,7 +55,7 @@ class Heard:
     date: float | None
     sentence: float | None = None
     after: float | None = None
-    """Seconds that `Retry-After` asks for. Rocket.Chat never sends it (api.md §2.3); proxies do."""
+    """Seconds that `Retry-After` asks for. Rocket.Chat never sends it (rocketchat.md §2.3); proxies do."""
 
     @classmethod
     def of(cls, status: int, headers: Mapping[str, str], body: str = "") -> "Heard":
@@ -79,7 +79,7 @@ class Heard:
 
     @property
     def limited(self) -> bool | None:
-        """True: this caller is counted. False: it is not (api.md §2.2). None: the answer does not tell."""
+        """True: this caller is counted. False: it is not (rocketchat.md §2.2). None: the answer does not tell."""
         if self.remaining is not None or self.status == 429:
             return True
         return False if self.status == 200 else None
@@ -109,7 +109,7 @@ class Throttle:
     """One route's pace. Ask `wait` before every request and tell `heard` of every answer, one request at a time.
 
     `bypass`: the account holds `api-bypass-rate-limit`. A release may count its requests all the same and say that none
-    remain while it answers them (api.md §2.2, "Coming"), so then only a refusal holds anything up.
+    remain while it answers them (rocketchat.md §2.2, "Coming"), so then only a refusal holds anything up.
     """
 
     def __init__(

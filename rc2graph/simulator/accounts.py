@@ -25,7 +25,7 @@ AUTO: Final = Auto.AUTO
 
 
 def iso(at: datetime | str) -> str:
-    """An instant as the server writes it: UTC, milliseconds, Z (api.md §1.2)."""
+    """An instant as the server writes it: UTC, milliseconds, Z (rocketchat.md §1.2)."""
     if isinstance(at, str):
         return at
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -66,11 +66,11 @@ class Accounts:
             return iso(datetime.fromtimestamp(self.now_ms / 1000, UTC))
 
     def new_id(self) -> str:
-        """17 alphanumerics: an account made by sign-up (api.md §4.5)."""
+        """17 alphanumerics: an account made by sign-up (rocketchat.md §4.5)."""
         return "".join(self.random.choices(ALPHANUMERIC, k=17))
 
     def new_hex(self) -> str:
-        """24 hex digits: a document the server inserted without an id (api.md §4.5)."""
+        """24 hex digits: a document the server inserted without an id (rocketchat.md §4.5)."""
         return f"{self.random.getrandbits(96):024x}"
 
     # users
@@ -139,7 +139,7 @@ class Accounts:
                 self._usernames[doc["username"]] = doc["_id"]
 
     def delete_user(self, user: str) -> None:
-        """Remove an account and its tokens; its membership rows stay behind as orphans (api.md §6.3)."""
+        """Remove an account and its tokens; its membership rows stay behind as orphans (rocketchat.md §6.3)."""
         with self.lock:
             doc = self.users.pop(self.user_id(user))
             self._usernames.pop(doc.get("username") or "", None)
@@ -147,7 +147,7 @@ class Accounts:
             self.touch()
 
     def deactivate(self, user: str) -> None:
-        """Switch an account off: memberships stay, tokens go (api.md §1.1, §6.3)."""
+        """Switch an account off: memberships stay, tokens go (rocketchat.md §1.1, §6.3)."""
         self.change_user(user, active=False, inactiveReason="deactivated")
         self.tokens.pop(self.user_id(user), None)
 
@@ -158,7 +158,7 @@ class Accounts:
         self.change_user(user, username=username)
 
     def assign(self, user: str, role: str) -> None:
-        """Write a role on the user record, whatever the role's scope (api.md §5.2). Unknown roles dangle."""
+        """Write a role on the user record, whatever the role's scope (rocketchat.md §5.2). Unknown roles dangle."""
         with self.lock:
             held = self.user(user).get("roles") or []
             self.change_user(user, roles=[*(r for r in held if r != self.role_id(role)), self.role_id(role)])
@@ -192,7 +192,8 @@ class Accounts:
         mandatory2fa: bool | None = False,
         description: str = "",
     ) -> str:
-        """A custom role gets a random 24-hex id, as the server gives it (api.md §5.1). `mandatory2fa=None`: no key."""
+        """A custom role gets a random 24-hex id, as the server gives it (rocketchat.md §5.1). `mandatory2fa=None`: no
+        key."""
         with self.lock:
             id_ = id or self.new_hex()
             doc: Document = {"_id": id_, "name": name, "scope": scope, "description": description}
@@ -206,7 +207,7 @@ class Accounts:
             self.roles[self.role_id(role)].update(name=name, _updatedAt=self.touch())
 
     def delete_role(self, role: str) -> None:
-        """Remove the role; its id dangles wherever it is still written (api.md §5.2)."""
+        """Remove the role; its id dangles wherever it is still written (rocketchat.md §5.2)."""
         with self.lock:
             del self.roles[self.role_id(role)]
             self.touch()
@@ -224,7 +225,7 @@ class Accounts:
             doc.update(roles=[r for r in doc["roles"] if r != self.role_id(role)], _updatedAt=self.touch())
 
     def add_setting_permission(self, setting: str, **more: object) -> str:
-        """`change-setting-<id>`, one for every visible setting, held by nobody at first (api.md §7)."""
+        """`change-setting-<id>`, one for every visible setting, held by nobody at first (rocketchat.md §7)."""
         with self.lock:
             id_ = f"change-setting-{setting}"
             doc = {"_id": id_, "level": "settings", "settingId": setting, "roles": []}

@@ -1,4 +1,4 @@
-"""Every answer that carries no data: the error table of the server, texts exact (api.md §1.2, §1.3, §1.3.1).
+"""Every answer that carries no data: the error table of the server, texts exact (rocketchat.md §1.2, §1.3, §1.3.1).
 
 An `Answer` is what would go on the wire. Two families differ in their headers: those a handler made, and those
 that came from a check before it, which lack the two cache headers.
@@ -68,7 +68,7 @@ def failure(error: str, error_type: str | None = None, *, status: int = 400, det
 
 
 def logged_out(version: Version) -> Answer:
-    """No or bad token; 6.x sends no `success`, 9.0 drops `status` and `message` (api.md §1.3)."""
+    """No or bad token; 6.x sends no `success`, 9.0 drops `status` and `message` (rocketchat.md §1.3)."""
     old = {"status": "error", "message": LOGGED_OUT}
     new: dict[str, object] = {"success": False, "error": LOGGED_OUT}
     payload = old if version < (7,) else new if version >= (9,) else {**new, **old}
@@ -76,7 +76,7 @@ def logged_out(version: Version) -> Answer:
 
 
 def not_permitted(*, typed: bool = False) -> Answer:
-    """The permission a route asks for is missing. `typed`: the body says its kind (api.md §1.3.1)."""
+    """The permission a route asks for is missing. `typed`: the body says its kind (rocketchat.md §1.3.1)."""
     error = "User does not have the permissions required for this action [error-unauthorized]"
     kind = {"errorType": FORBIDDEN} if typed else {}
     return Answer(403, dict(CHECK_HEADERS), encode({"success": False, "error": error, **kind}))
@@ -101,7 +101,7 @@ def unparsable() -> Answer:
 
 
 def too_many_requests(seconds: int) -> Answer:
-    """No errorType, no details, no Retry-After (api.md §1.3, §2.3)."""
+    """No errorType, no details, no Retry-After (rocketchat.md §1.3, §2.3)."""
     return failure(
         "Error, too many requests. Please slow down. "
         f"You must wait {seconds} seconds before trying this endpoint again. [error-too-many-requests]",
@@ -110,7 +110,7 @@ def too_many_requests(seconds: int) -> Answer:
 
 
 def text(status: int, body: str) -> Answer:
-    """Words of the router, which an earlier handler of the same server has given its headers (api.md §1.2)."""
+    """Words of the router, which an earlier handler of the same server has given its headers (rocketchat.md §1.2)."""
     return Answer(status, {"Content-Type": "text/plain; charset=UTF-8", **_CORS}, body.encode())
 
 
@@ -127,5 +127,5 @@ def not_found() -> Answer:
 
 
 def crashed() -> Answer:
-    """An exception in middleware (api.md §1.1, account without username)."""
+    """An exception in middleware (rocketchat.md §1.1, account without username)."""
     return text(500, "Internal Server Error")

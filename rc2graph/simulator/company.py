@@ -103,7 +103,7 @@ def plant_accounts(workspace: Workspace) -> None:
 
 
 def plant_powers(workspace: Workspace) -> None:
-    """Power by unexpected ways: room roles held everywhere (api.md §5.2), tier-A permissions in custom roles."""
+    """Power by unexpected ways: room roles held everywhere (rocketchat.md §5.2), tier-A permissions in custom roles."""
     workspace.add_user("otto.owner", roles=["user", "owner"], last_login=_ago(workspace, 5))
     workspace.add_user("mona.mod", roles=["user", "moderator"], last_login=_ago(workspace, 9))
     workspace.add_user("kurt.keys", roles=["user", "permission-admin"], last_login=_ago(workspace, 4))
@@ -113,7 +113,7 @@ def plant_powers(workspace: Workspace) -> None:
 
 
 def plant_memberships(workspace: Workspace) -> None:
-    """Members a member list does not show (api.md §6.2, §6.3), and members who should not be there."""
+    """Members a member list does not show (rocketchat.md §6.2, §6.3), and members who should not be there."""
     workspace.add_team("platform-eng", private=True, owner="ana.admin")
     workspace.add_room("platform-incidents", private=True, team="platform-eng", default=True, lastMessage=PRIVATE_NOTE)
     workspace.add_member("platform-eng", "olaf.old", ["owner"])
@@ -142,7 +142,7 @@ PRIVATE_NOTE = {"_id": "m1", "msg": "PRIVATE: the key is under the mat", "u": {"
 
 
 def plant_odd_data(workspace: Workspace) -> None:
-    """Documents as old versions, imports and work on the database leave them (api.md §4.5, §5.2)."""
+    """Documents as old versions, imports and work on the database leave them (rocketchat.md §4.5, §5.2)."""
     nobody = workspace.add_user(None, name=None, roles=None, type=None, emails=None)
     workspace.change_user(nobody, without=("status",))
     workspace.add_user(None, id="kT2wV9uJc6SzMd4Ph", name="Only A Name", emails=None)

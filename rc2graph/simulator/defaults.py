@@ -1,7 +1,7 @@
 """What a fresh 8.6.1 workspace starts with: its built-in roles and the default holders of each permission.
 
-`permissions.json` is the server's own list of ids with their default roles (api.md §1.5, §7). A default is only where a
-workspace starts: after that `permissions[].roles` is the truth, and the simulator asks nothing else.
+`permissions.json` is the server's own list of ids with their default roles (rocketchat.md §1.5, §7). A default is only
+where a workspace starts: after that `permissions[].roles` is the truth, and the simulator asks nothing else.
 """
 
 import json
@@ -24,7 +24,7 @@ BUILT_IN_ROLES: tuple[tuple[str, str, str], ...] = (
     ("livechat-agent", "Users", "Livechat Agent"),
     ("livechat-manager", "Users", "Livechat Manager"),
 )
-"""Id (which is the name), scope, description (api.md §5.1)."""
+"""Id (which is the name), scope, description (rocketchat.md §5.1)."""
 
 READER = "svc.review"
 READER_ROLE = "access-reviewer"
@@ -33,7 +33,7 @@ READER_PERMISSIONS = (
     *("view-full-other-user-info", "view-room-administration"),
 )
 """What the README recommends for an account that is a plain `user` besides, with what servers before 6.8 and the rooms
-of teams want (api.md §1.5). Not the role `bot`, which is a way to administrator (permissions.md §2.1)."""
+of teams want (rocketchat.md §1.5). Not the role `bot`, which is a way to administrator (permissions.md §2.1)."""
 
 
 def default_permissions() -> dict[str, list[str]]:

@@ -1,4 +1,4 @@
-"""Scripted misfortune: what proxies, restarts, neighbours and broken data do to answers (api.md §1.4, §12.1).
+"""Scripted misfortune: what proxies, restarts, neighbours and broken data do to answers (rocketchat.md §1.4, §12.1).
 
     Fault("html-502", route="teams.members", nth=3)          # the third request to that route, once
     Fault("stall", seconds=2, times=-1)                      # from now on, for ever

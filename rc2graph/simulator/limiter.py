@@ -1,7 +1,7 @@
 """The server's rate limiter: a fixed window per route, shared by all addresses, with a counter for each.
 
-Its arithmetic is the server's own (api.md §2.2, §12.3), odd corners included: the window begins with the first request
-after the last one lapsed, refused requests count, and at the very instant of the reset one is still refused.
+Its arithmetic is the server's own (rocketchat.md §2.2, §12.3), odd corners included: the window begins with the first
+request after the last one lapsed, refused requests count, and at the very instant of the reset one is still refused.
 """
 
 import math
@@ -24,7 +24,7 @@ class Verdict:
     limit: int
     remaining: int
     reset: int
-    """Epoch milliseconds on the server's clock (api.md §2.3)."""
+    """Epoch milliseconds on the server's clock (rocketchat.md §2.3)."""
     seconds: int
     """What the refusal tells the caller to wait; 0 at the instant of the reset."""
 
@@ -41,7 +41,7 @@ class Limiter:
     """Counts requests by route and address; `calls` in `interval` milliseconds pass. Knobs work at once.
 
     `counts_bypass_holders`: a coming release asks for `api-bypass-rate-limit` only where the limit is exceeded. Whoever
-    holds it is then counted and sees the headers, down to `Remaining: 0`, but is refused nothing (api.md §2.2).
+    holds it is then counted and sees the headers, down to `Remaining: 0`, but is refused nothing (rocketchat.md §2.2).
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class Limiter:
         self.restart()
 
     def restart(self) -> None:
-        """Forget everything, as a restarted server process does (api.md §2.2)."""
+        """Forget everything, as a restarted server process does (rocketchat.md §2.2)."""
         with self._lock:
             self._started = self.clock()
             self._last: dict[str, float] = {}
@@ -84,7 +84,7 @@ class Limiter:
             )
 
     def exhaust(self, route: str, ip: str, now: float | None = None) -> None:
-        """Use up the window of a route, as a neighbour behind the same address does (api.md §9, trap 9)."""
+        """Use up the window of a route, as a neighbour behind the same address does (rocketchat.md §9)."""
         now = self.clock() if now is None else now
         with self._lock:
             counts = self._window(route, now)
@@ -100,7 +100,7 @@ class Limiter:
 
 
 def client_ip(headers: Mapping[str, str], peer: str, forwarded_count: int = 1) -> str:
-    """The address a request is counted under: the n-th from the end of X-Forwarded-For (api.md §2.2).
+    """The address a request is counted under: the n-th from the end of X-Forwarded-For (rocketchat.md §2.2).
 
     `headers` has lower-case names. With the default of one, all clients behind two proxies share a bucket.
     """

@@ -1,4 +1,4 @@
-"""Query strings as the server takes them apart: arrays, schemas, paging, sort (api.md §3)."""
+"""Query strings as the server takes them apart: arrays, schemas, paging, sort (rocketchat.md §3)."""
 
 import json
 import math
@@ -16,7 +16,7 @@ ARRAY_LIMIT = 500
 
 
 def parse_query(query: str) -> Query:
-    """`a[]=1&a[]=2` and `a=1&a=2` are arrays; an array of more than 500 cannot be parsed (api.md §1.3, §3.2)."""
+    """`a[]=1&a[]=2` and `a=1&a=2` are arrays; an array of more than 500 cannot be parsed (rocketchat.md §1.3, §3.2)."""
     parsed: Query = {}
     for key, value in parse_qsl(query, keep_blank_values=True):
         name, bracket, _ = key.partition("[")
@@ -56,7 +56,7 @@ def items(value: object) -> Sequence[Any]:
 
 
 def texts(query: Query, name: str) -> list[str]:
-    """A parameter as a list; one plain value counts as a list of one (api.md §3.2)."""
+    """A parameter as a list; one plain value counts as a list of one (rocketchat.md §3.2)."""
     value = query.get(name, [])
     return [value] if isinstance(value, str) else value
 
@@ -75,7 +75,7 @@ def _finite(value: float | None) -> bool:
 
 
 GONE = ("query", "fields")
-"""Ignored up to 8.9 and unknown from 9.0 on (api.md §3.2)."""
+"""Ignored up to 8.9 and unknown from 9.0 on (rocketchat.md §3.2)."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,8 @@ class Schema:
     allowed: Mapping[str, Sequence[str]] = field(default_factory=dict)
     since: Mapping[str, Version] = field(default_factory=dict)
     before_8: Literal["none", "check", "schema"] = "none"
-    """What stood there in 7.x: nothing, Meteor's `check` that one of `one_of` is given, or a schema (api.md §1.3)."""
+    """What stood there in 7.x: nothing, Meteor's `check` that one of `one_of` is given, or a schema
+    (rocketchat.md §1.3)."""
 
     def stands(self, version: Version) -> bool:
         return version >= (8,) or self.before_8 == "schema"
@@ -131,7 +132,7 @@ class Schema:
 
     def _mistyped(self, name: str, value: str | list[str], version: Version) -> str | None:
         kind = self.params[name]
-        coerces = version >= (8,)  # one plain value to an array of one, and back (api.md §3.2)
+        coerces = version >= (8,)  # one plain value to an array of one, and back (rocketchat.md §3.2)
         values = [value] if isinstance(value, str) else value
         if kind == "array" and isinstance(value, str) and value and not coerces:
             return "must be array"
@@ -161,7 +162,8 @@ class Schema:
 
 @dataclass
 class Paging:
-    """The three settings of api.md §3.1; `shuffle`: natural order is another one at each request (api.md §12.1)."""
+    """The three settings of rocketchat.md §3.1; `shuffle`: natural order is another one at each request
+    (rocketchat.md §12.1)."""
 
     default: int = 50
     upper: int = 100
@@ -169,7 +171,7 @@ class Paging:
     shuffle: bool = False
 
     def bounds(self, query: Query) -> tuple[int, int]:
-        """Offset and count, 0 being everything; what the database would refuse is refused here (api.md §1.3)."""
+        """Offset and count, 0 being everything; what the database would refuse is refused here (rocketchat.md §1.3)."""
         offset = parse_int(text(query, "offset") or "0")
         asked = text(query, "count")
         count = self.default if asked is None else parse_int(asked or "0")
@@ -191,7 +193,8 @@ class Paging:
 
 
 def parse_sort(query: Query, version: Version) -> dict[str, int] | None:
-    """A JSON object of 1 and -1 (api.md §3.2); field names are not checked, and an empty list is an empty object.
+    """A JSON object of 1 and -1 (rocketchat.md §3.2); field names are not checked, and an empty list is an empty
+    object.
 
     None where nothing is asked for; up to 7.x an empty text is nothing.
     """

@@ -1,4 +1,5 @@
-"""What a newer release does to the workspace it is started on, as its migrations do (permissions.md §6, api.md §5.1).
+"""What a newer release does to the workspace it is started on, as its migrations do (permissions.md §6,
+rocketchat.md §5.1).
 
 A workspace begins as 8.6.1 makes it (`defaults`). Only what goes is written down here: what comes is made by whoever
 wants it there. Going back to an older release brings nothing back, as on a real server.

@@ -1,4 +1,4 @@
-"""Role and permission routes (api.md §5, §7): open to any login, except for the holders of a role."""
+"""Role and permission routes (rocketchat.md §5, §7): open to any login, except for the holders of a role."""
 
 from datetime import UTC, datetime
 
@@ -13,12 +13,13 @@ HOLDER_KEYS = ("_id", "createdAt", "emails", "_updatedAt", "name", "username", "
 
 
 def list_roles(call: Call) -> Answer:
-    """`roles.list`: all of them, natural order, not paged (api.md §5.1)."""
+    """`roles.list`: all of them, natural order, not paged (rocketchat.md §5.1)."""
     return success({"roles": [picked(role, ROLE_KEYS) for role in call.workspace.roles.values()]})
 
 
 def users_in_role(call: Call) -> Answer:
-    """`roles.getUsersInRole`: a room role lists those who have it in a room, not on their record (api.md §5.3)."""
+    """`roles.getUsersInRole`: a room role lists those who have it in a room, not on their record
+    (rocketchat.md §5.3)."""
     workspace, asked, room = call.workspace, text(call.query, "role"), text(call.query, "roomId")
     if not asked:
         return failure('Query param "role" is required [error-param-not-provided]', "error-param-not-provided")
@@ -38,7 +39,7 @@ def users_in_role(call: Call) -> Answer:
 
 
 def list_permissions(call: Call) -> Answer:
-    """`permissions.listAll`: everything, or what changed since and what went (api.md §7)."""
+    """`permissions.listAll`: everything, or what changed since and what went (rocketchat.md §7)."""
     workspace, since = call.workspace, text(call.query, "updatedSince")
     if not since:
         return success({"update": list(workspace.permissions.values()), "remove": []})

@@ -1,4 +1,4 @@
-"""All routes, and the order in which the server checks a request before a handler sees it (api.md §1.3).
+"""All routes, and the order in which the server checks a request before a handler sees it (rocketchat.md §1.3).
 
 From 8.0: login, permission, query string, schema, limiter, handler; so only what passed the first four is counted.
 Before: login, limiter, schema, permission; there a refusal for want of a permission counts.
@@ -64,7 +64,7 @@ def parse_version(version: str) -> Version:
 
 
 def limits(version: Version) -> bool:
-    """7.x before 7.9.0 never found its own limiter rules (api.md §2.3)."""
+    """7.x before 7.9.0 never found its own limiter rules (rocketchat.md §2.3)."""
     return not (7, 0, 0) <= version < (7, 9, 0)
 
 
@@ -77,7 +77,7 @@ class Api:
         self.limiter = limiter
 
     def caller(self, headers: Mapping[str, str]) -> tuple[Document, str] | None:
-        """The account behind the two headers, if they are a pair (api.md §1.1)."""
+        """The account behind the two headers, if they are a pair (rocketchat.md §1.1)."""
         id_, token = headers.get("x-user-id", ""), headers.get("x-auth-token", "")
         user = self.workspace.users.get(id_)
         return (user, token) if user is not None and token in self.workspace.tokens.get(id_, ()) else None

@@ -5,7 +5,7 @@
         requests.get(server.url + "/api/v1/me", headers={"X-User-Id": user_id, "X-Auth-Token": token})
 
 `answer()` is the same server without sockets, for tests on a virtual clock. It is no kinder than the real one
-(api.md §12).
+(rocketchat.md §12).
 """
 
 import random

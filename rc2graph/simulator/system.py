@@ -1,4 +1,4 @@
-"""The server about itself and the caller (api.md §1.5, §8)."""
+"""The server about itself and the caller (rocketchat.md §1.5, §8)."""
 
 from .answers import Answer, Version, success
 from .calls import Call, Route, Routes
@@ -63,7 +63,8 @@ def statistics(call: Call) -> Answer:
 
 
 def logout(call: Call) -> Answer:
-    """`logout` by GET works, and revokes the token it was called with: a reader must never call it (api.md §1.1)."""
+    """`logout` by GET works, and revokes the token it was called with: a reader must never call it
+    (rocketchat.md §1.1)."""
     call.workspace.revoke_token(call.caller["_id"], call.token)
     message = "You've been logged out!"
     return success({"status": "success", "data": {"message": message}})

@@ -1,4 +1,4 @@
-"""Team and room routes (api.md §6, §8): where an account that may not look is told "nobody" rather than "no"."""
+"""Team and room routes (rocketchat.md §6, §8): where an account that may not look is told "nobody" rather than "no"."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ ADMIN_ROOM_SINCE = {"abacAttributes": (8,), "abacAttributesRedacted": (8, 6), "c
 
 
 def list_all(call: Call) -> Answer:
-    """`teams.listAll`: natural order, and every membership row is counted (api.md §6.1)."""
+    """`teams.listAll`: natural order, and every membership row is counted (rocketchat.md §6.1)."""
     page, offset = call.page(call.natural(list(call.workspace.teams.values())))
     return _teams(call, page, offset, len(call.workspace.teams))
 
@@ -30,7 +30,7 @@ def list_own(call: Call) -> Answer:
 
 
 def members(call: Call) -> Answer:
-    """`teams.members`: active users only since 5.0; a foreign team is empty, not refused (api.md §6.2)."""
+    """`teams.members`: active users only since 5.0; a foreign team is empty, not refused (rocketchat.md §6.2)."""
     workspace, team = call.workspace, _asked_for(call, "team-does-not-exist")
     rows = list(workspace.members[team["_id"]].values())
     if not _sees(call, team):
@@ -58,7 +58,7 @@ def members(call: Call) -> Answer:
 
 
 def info(call: Call) -> Answer:
-    """`teams.info`: needs the main room, or view-all-teams (api.md §6.4)."""
+    """`teams.info`: needs the main room, or view-all-teams (rocketchat.md §6.4)."""
     team = _asked_for(call, "Team not found")
     if team["roomId"] not in call.workspace.rooms:
         return failure("Room not found")
@@ -69,7 +69,7 @@ def info(call: Call) -> Answer:
 
 
 def list_rooms(call: Call) -> Answer:
-    """`teams.listRooms`: whole room documents, private content included (api.md §6.4)."""
+    """`teams.listRooms`: whole room documents, private content included (rocketchat.md §6.4)."""
     team = _asked_for(call, "team-does-not-exist")
     if team["type"] == 1 and not _sees(call, team):
         return failure("user-not-on-private-team")
@@ -85,7 +85,8 @@ def list_rooms(call: Call) -> Answer:
 
 
 def admin_rooms(call: Call) -> Answer:
-    """`rooms.adminRooms`: any of the types, but for discussions and main rooms that are not asked for (api.md §8)."""
+    """`rooms.adminRooms`: any of the types, but for discussions and main rooms that are not asked for
+    (rocketchat.md §8)."""
     if not call.may("view-room-administration"):
         return call.refused("error-not-authorized")
     types, wanted = set(texts(call.query, "types")), (text(call.query, "filter") or "").strip().lower()
@@ -139,7 +140,7 @@ def _asked_for(call: Call, missing: str) -> Document:
 
 
 def _room_roles(call: Call, team: Document) -> Sequence[str]:
-    """The caller's roles in the team's main room, which add to their own (api.md §6.2)."""
+    """The caller's roles in the team's main room, which add to their own (rocketchat.md §6.2)."""
     row = call.workspace.members[team["_id"]].get(call.caller["_id"], {})
     return items(row.get("roles"))
 

@@ -1,6 +1,6 @@
 """What is true in a workspace, in plain sets, to hold a graph against.
 
-It is taken from the documents, not from any route: what a route hides (api.md §6.2) is here all the same.
+It is taken from the documents, not from any route: what a route hides (rocketchat.md §6.2) is here all the same.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Truth(TypedDict):
     team_roles: dict[tuple[str, str], list[str] | None]
     """The roles of each such row; None where the row has no key."""
     orphans: dict[str, int]
-    """Team id to the number of rows whose user is deleted, where there are any (api.md §6.3)."""
+    """Team id to the number of rows whose user is deleted, where there are any (rocketchat.md §6.3)."""
     grants: set[tuple[str, str]]
     """(role id, permission id), dangling role ids and setting permissions included."""
 

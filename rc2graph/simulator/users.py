@@ -1,4 +1,4 @@
-"""User routes (api.md §4). The two lists differ in what they hide, which is why a reader must know both."""
+"""User routes (rocketchat.md §4). The two lists differ in what they hide, which is why a reader must know both."""
 
 import re
 from collections.abc import Sequence
@@ -42,14 +42,14 @@ def users_list(call: Call) -> Answer:
     keys = LIST_FULL if full else LIST_OPEN
     users = [{**picked(user, keys), "nameInsensitive": word(user.get("name")).lower()} for user in page]
     answer = success({"users": users, "count": len(users), "offset": offset, "total": len(rows)})
-    if len(answer.body) > call.settings.document_limit:  # api.md §4.1: one document holds them all
+    if len(answer.body) > call.settings.document_limit:  # rocketchat.md §4.1: one document holds them all
         size = len(answer.body)
         return failure(f"BSONObj size: {size} (0x{size:X}) is invalid. Size must be between 0 and 16793600(16MB)")
     return answer
 
 
 def users_list_by_status(call: Call) -> Answer:
-    """`users.listByStatus`: no filter when none is given, and the same keys for every caller (api.md §4.2)."""
+    """`users.listByStatus`: no filter when none is given, and the same keys for every caller (rocketchat.md §4.2)."""
     if call.settings.outside_room and not call.may("view-outside-room"):
         return call.unauthorized()
     rows: Sequence[Document] = _in_order(call)
@@ -63,7 +63,7 @@ def users_list_by_status(call: Call) -> Answer:
 
 
 def users_info(call: Call) -> Answer:
-    """`users.info`: open to all, fuller for the privileged and for oneself (api.md §4.3)."""
+    """`users.info`: open to all, fuller for the privileged and for oneself (rocketchat.md §4.3)."""
     by = next((key for key in INFO_KEYS if text(call.query, key)), None)
     if by is None:
         return failure("Invalid search query.")
@@ -83,7 +83,7 @@ def users_info(call: Call) -> Answer:
 
 
 def users_list_teams(call: Call) -> Answer:
-    """`users.listTeams`: works for deactivated users and for ids of deleted ones (api.md §4.4)."""
+    """`users.listTeams`: works for deactivated users and for ids of deleted ones (rocketchat.md §4.4)."""
     workspace, asked = call.workspace, text(call.query, "userId") or ""
     teams = [workspace.teams[team] for team in workspace.teams_of.get(asked, ())]
     if not call.may("view-all-teams"):

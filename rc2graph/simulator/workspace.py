@@ -1,8 +1,8 @@
 """The truth the simulator serves: one Rocket.Chat workspace as plain documents, and what people do to it.
 
-Documents are the server's own (api.md §4.5, §5.1, §6). What a method leaves behind is what the server leaves behind:
-deleting a user keeps its `team_member` rows, deleting a role keeps its id in permissions (api.md §5.2, §6.3). Change
-documents through the methods; after a change by hand call `touch()`.
+Documents are the server's own (rocketchat.md §4.5, §5.1, §6). What a method leaves behind is what the server leaves
+behind: deleting a user keeps its `team_member` rows, deleting a role keeps its id in permissions
+(rocketchat.md §5.2, §6.3). Change documents through the methods; after a change by hand call `touch()`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -66,7 +66,7 @@ class Workspace(Accounts):
         created_by: Mapping[str, str] | None = None,
         created_at: datetime | str | None = None,
     ) -> str:
-        """A team with its main room and its owner; `main_room=False`: creation broke off (api.md §6.1)."""
+        """A team with its main room and its owner; `main_room=False`: creation broke off (rocketchat.md §6.1)."""
         with self.lock:
             now = self.touch()
             id_ = id or self.new_hex()
@@ -135,7 +135,8 @@ class Workspace(Accounts):
         created_by: Mapping[str, str] | Auto | None = AUTO,
         created_at: datetime | str | None = None,
     ) -> None:
-        """`roles=None`: no key, as when added plainly; `created_by=None`: a row that breaks the call (api.md §6.2)."""
+        """`roles=None`: no key, as when added plainly; `created_by=None`: a row that breaks the call
+        (rocketchat.md §6.2)."""
         self._insert_row(self.team_id(team), self.user_id(user), roles, created_by, created_at)
 
     def add_orphan(self, team: str, roles: Sequence[str] | None = None) -> str:

@@ -169,7 +169,7 @@ _MEMBERS = """FROM pair_member CROSS JOIN a.member a USING (team_id, user_id)
 _ROLES = """CASE WHEN {s}u.active IS 1 OR {s}u.unlisted IS 1 THEN (SELECT json_group_array(value) FROM
   (SELECT DISTINCT value FROM json_each(coalesce({s}.roles, '[]')) WHERE value <> 'owner' ORDER BY value)) END"""
 """A member's roles but owner, which has a column. Of a member that is not active they cannot be seen; of any other, no
-list means none: the server leaves the key out for members that were added plainly (api.md §6.2)."""
+list means none: the server leaves the key out for members that were added plainly (rocketchat.md §6.2)."""
 
 
 def _columns(of: Property) -> tuple[str, str, str]:

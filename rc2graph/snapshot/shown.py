@@ -1,6 +1,6 @@
-"""Which properties the lists of a finished snapshot show: of nobody, of all but some, of everybody (design: I12).
+"""Which properties the lists of a finished snapshot show: of nobody, of all but some, of everybody (invariants.md I12).
 
-An absent key is a plain "no" only where the API says so (api.md §4.5, §5.1, §6.2): who never signed in has no
+An absent key is a plain "no" only where the API says so (rocketchat.md §4.5, §5.1, §6.2): who never signed in has no
 `lastLogin`, a plain member no `roles`. Where at least one row must have a key and none has it, the server does not show
 it, and what rests on it is not visible. Where every row must have it, those without it are counted.
 
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 ACCOUNTS, ROLES, TEAMS, ROOMS = "user WHERE unlisted = 0", "role WHERE dangling = 0", "team WHERE 1", "room WHERE 1"
 _HIDDEN = "(SELECT id FROM user WHERE active IS NOT 1 AND unlisted = 0)"
 """Members whose accounts are not active: `teams.members` hides them, and `users.listTeams` tells only whether they own
-the team (api.md §4.4, §6.2)."""
+the team (rocketchat.md §4.4, §6.2)."""
 MEMBERS = "member WHERE 1"
 _SEEN = f"user_id NOT IN {_HIDDEN}"
 
@@ -74,7 +74,7 @@ _OF_A_TEAM = "id IN (SELECT room_id FROM team)"
 _WITHOUT_OWNER = "team_id NOT IN (SELECT team_id FROM member WHERE owner = 1)"
 
 SHOWN = (
-    # Whoever reads has a username (api.md §1.1). Any single account may lack its name and its username (§4.5).
+    # Whoever reads has a username (rocketchat.md §1.1). Any single account may lack its name and its username (§4.5).
     _plain("username", "accounts", "User", ACCOUNTS, "username", False, "homeServer"),
     _plain("name", "accounts", "User", ACCOUNTS, "name", False),
     # People sign up with an address; bots and federated accounts have none (§4.5).
