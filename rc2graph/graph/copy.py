@@ -28,23 +28,31 @@ class Copy:
     """What was there and could not be read: numbers of a type, such as "2 HAD_ROLE"."""
 
 
-def copied(arcadedb: Any, old: Path, new: Path, records: Mapping[str, int] | None) -> Copy:
+@dataclass(frozen=True)
+class Damage:
+    records: Mapping[str, int]
+    """How many there were in each bucket, as far as is known."""
+    lost: bool = False
+    """Records are lost, and how many is not known."""
+
+
+def copied(arcadedb: Any, old: Path, new: Path, damage: Damage | None) -> Copy:
     """Make a database in the folder `new` of all that is in `old`; both are closed before and after.
 
-    `records`: where `old` is damaged, how many there were in each bucket as far as is known. Then what cannot be read
-    is left out, and the copy says that nothing in it is to be relied on before a load.
+    `damage`: where `old` is damaged. Then what cannot be read is left out, and the copy says that nothing in it is to
+    be relied on before a load.
     Errors: `ArcadeDBError`, `OSError`.
     """
     with arcadedb.open_database(str(old)) as source, arcadedb.create_database(str(new)) as made:
-        return _Copying(source, made, records, arcadedb.ArcadeDBError).run()
+        return _Copying(source, made, damage, arcadedb.ArcadeDBError).run()
 
 
 class _Copying:
-    def __init__(self, old: Any, made: Any, records: Mapping[str, int] | None, refused: type[Exception]) -> None:
-        self.old, self.made, self.records = old, made, records
-        self.passes = (refused,) if records is not None else ()
+    def __init__(self, old: Any, made: Any, damage: Damage | None, refused: type[Exception]) -> None:
+        self.old, self.made, self.damage = old, made, damage
+        self.passes = (refused,) if damage is not None else ()
         self.ids: dict[str, str] = {}
-        self.done, self.unread = Counter[str](), list[str]()
+        self.read, self.done, self.unread = Counter[str](), Counter[str](), list[str]()
         self.types = {row["name"]: row for row in old.query("sql", "SELECT FROM schema:types").to_list()}
 
     def run(self) -> Copy:
@@ -62,14 +70,21 @@ class _Copying:
                 for rows in self._rows(name, "@out AS source, @in AS target, @this.asMap() AS properties"):
                     self._edges(batch, name, rows)
         lost = self._lost([*nodes, *edges])
-        if self.records is not None and "Workspace" in self.types:
+        if self.damage is not None:
             self._distrust(bool(lost))
         return Copy(sum(self.done[name] for name in nodes), sum(self.done[name] for name in edges), lost)
 
     def _distrust(self, lost: bool) -> None:
-        """Until a load has finished nothing is relied on. Where something is lost, history begins anew."""
+        """Until a load has finished nothing is relied on. Where something is lost, history begins anew: also where it
+        is the node that says so, of a workspace that has been loaded."""
         now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        loaded, there = (
+            {row["workspace"] for row in self.made.query("sql", f"SELECT workspace FROM {of}").iter_dicts()}  # noqa: S608
+            for of in ("Sync", "Workspace")
+        )
         self.made.begin()
+        for workspace in sorted(name for name in loaded - there if isinstance(name, str)):
+            self.made.command("sql", "CREATE VERTEX Workspace SET workspace = :name, id = :name", {"name": workspace})
         self.made.command("sql", "UPDATE Workspace REMOVE lastSyncId")
         if lost:
             self.made.command("sql", "UPDATE Workspace SET historySince = :now", {"now": now})
@@ -106,6 +121,7 @@ class _Copying:
     def _nodes(self, batch: Any, name: str, rows: list[dict[str, Any]]) -> None:
         made = batch.create_vertices(name, [row["properties"] for row in rows])
         self.ids |= {str(row["rid"]): str(id_) for row, id_ in zip(rows, made, strict=True)}
+        self.read[name] += len(rows)
         self.done[name] += len(rows)
 
     def _edges(self, batch: Any, name: str, rows: list[dict[str, Any]]) -> None:
@@ -114,15 +130,17 @@ class _Copying:
         if whole:
             starts, leads, properties = (list(column) for column in zip(*whole, strict=True))
             batch.new_edges(starts, name, leads, properties)
+        self.read[name] += len(rows)
         self.done[name] += len(whole)
 
     def _lost(self, names: list[str]) -> list[str]:
-        lost = []
+        lost, records = [], self.damage.records if self.damage else {}
         for name in names:
-            before = sum((self.records or {}).get(bucket, 0) for bucket in self.types[name]["buckets"])
+            before = max(self.read[name], sum(records.get(bucket, 0) for bucket in self.types[name]["buckets"]))
             if before > self.done[name]:
                 lost.append(f"{before - self.done[name]:,} {name}")
-        return lost + self.unread
+        lost += self.unread
+        return lost or ["records whose number is not known"] * (self.damage is not None and self.damage.lost)
 
 
 def _quoted(name: str) -> str:

@@ -3,8 +3,8 @@
 The engine believes its files. With an emptied file of incoming edges it answers "nobody" where it should answer "ten
 people", and no error tells. So whoever has written notes size and checksum of every file when the graph is closed (the
 fingerprint, `files.json`), and whoever opens it compares: 0.12 s for a graph of 100,000 accounts. The fingerprint is
-taken away before a writer begins. So a graph without one was killed, or is from before there were fingerprints, and
-the engine's own check goes through it (12 s for the same graph).
+taken away before a writer begins. So a graph without one was killed, or is from before there were fingerprints. Then
+the engine's own check goes through it, and each node is looked for by its keys (`indexes`; 20 s for the same graph).
 
 Written anew are they for two reasons: what was removed from the graph stays in the engine's pages and indexes until
 they happen to be used again; and what is damaged can be made of what is still whole. A copy is made record by record
@@ -16,10 +16,10 @@ import errno
 import json
 import logging
 import os
+import re
 import shlex
 import shutil
 import zlib
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,7 +27,8 @@ from pathlib import Path
 from typing import Any
 
 from rc2graph.errors import GraphError
-from rc2graph.graph.copy import Copy, copied
+from rc2graph.graph.copy import Copy, Damage, copied
+from rc2graph.graph.indexes import compared
 from rc2graph.graph.reasons import engine_words, scarce
 from rc2graph.text import counted, listed
 
@@ -46,10 +47,15 @@ _FAULTS = (
     "totalCorruptedRecords", "totalUndecodableRecords", "corruptedIndexes", "danglingPlaceholderPointers",
 )  # fmt: skip
 """What the engine's check counts that no run of ours leaves behind, killed or not."""
+_LISTS = ("edgesMissingInReference", "edgesMissingOutReference", "missingReferenceBack")
+"""Of these, what is made anew from the edges. All others say that a record is lost."""
 
 
 class DamagedGraphError(GraphError):
     """The files of the embedded graph are not what they should be: no answer from them can be trusted."""
+
+    damage = Damage({})
+    """What is known of what they held."""
 
 
 def folder(home: Path) -> Path:
@@ -62,8 +68,9 @@ def database(home: Path) -> Path:
 
 def exists(home: Path) -> bool:
     """The engine writes its schema when a database is made, and replaces it through `schema.prev.json`. Where both are
-    gone there was a graph, as its fingerprint says."""
-    return any(database(home).glob("schema*.json")) or (folder(home) / FINGERPRINT).is_file()
+    gone there was a graph, as its fingerprint says, or records."""
+    schema = any(database(home).glob("schema*.json"))
+    return schema or (folder(home) / FINGERPRINT).is_file() or bool(_filled(home))
 
 
 def damaged_copies(home: Path) -> list[Path]:
@@ -100,7 +107,7 @@ def compare(home: Path) -> None:
         return
     found = [f"{name} {how}" for name, size, sum_ in noted.files if (how := _how(database(home) / name, size, sum_))]
     if found:
-        raise _damaged(home, found)
+        raise _damaged(home, found, Damage(noted.records))
 
 
 def open_for_writing(home: Path) -> None:
@@ -197,15 +204,17 @@ def _on_disk(path: Path) -> None:
             os.close(handle)
 
 
-def _damaged(home: Path, found: list[str]) -> DamagedGraphError:
+def _damaged(home: Path, found: list[str], damage: Damage) -> DamagedGraphError:
     more = f"; and {len(found) - NAMED} more" if len(found) > NAMED else ""
-    return DamagedGraphError(
+    error = DamagedGraphError(
         f"The files of the embedded graph in {home} are damaged: no answer from them can be trusted.",
         f"{'; '.join(found[:NAMED])}{more}. Another program, a restored backup or the disk has changed them.",
         f"rc2graph load --verify --home {shlex.quote(str(home))}\n"
         "It writes the graph anew from what is still whole (decisions and history too), puts the damaged files aside, "
         "and compares everything with Rocket.Chat; add --snapshot FILE to compare with a snapshot instead.",
     )
+    error.damage = damage
+    return error
 
 
 # ---- looking closer, and finishing what was begun
@@ -227,7 +236,7 @@ def settle(arcadedb: Any, home: Path, *, mend: bool) -> None:
             raise
         log.warning("%s", damage.what)
         log.warning("%s", damage.why)
-        _mend(arcadedb, home)
+        _mend(arcadedb, home, damage.damage)
     try:
         erase(arcadedb, home)
     except DamagedGraphError:
@@ -243,7 +252,10 @@ class Checked:
 
 
 def check(arcadedb: Any, home: Path) -> Checked:
-    """The engine's own check: every edge is looked for from both of its ends. Errors: `DamagedGraphError`."""
+    """The engine's own check, where every edge is looked for from both of its ends; and every node by its keys.
+
+    Errors: `DamagedGraphError`.
+    """
     try:
         with arcadedb.open_database(str(database(home))) as found:
             report = found.command("sql", "CHECK DATABASE").to_list()[0]
@@ -252,13 +264,31 @@ def check(arcadedb: Any, home: Path) -> Checked:
                 found.query("opencypher", f"MATCH {what} RETURN count(x) AS n").to_list()[0]["n"]
                 for what in ("(x)", "()-[x]->()")
             )
+            by_keys = compared(found, arcadedb.ArcadeDBError)
+            types = found.query("sql", "SELECT FROM schema:types").to_list()
     except arcadedb.ArcadeDBError as error:
         raise _unreadable(home, error) from error
     faults = {name: _number(report.get(name)) for name in _FAULTS}
+    strays = _strays(home, {bucket for type_ in types for bucket in type_["buckets"]})
+    told = [*by_keys.faults, *(f"{name} is not in the schema" for name in strays)]
     if any(faults.values()):
-        told = listed([f"{name} {number:,}" for name, number in faults.items() if number])
-        raise _damaged(home, [f"the engine's own check finds {told}"])
+        counts = listed([f"{name} {number:,}" for name, number in faults.items() if number])
+        told.insert(0, f"the engine's own check finds {counts}")
+    if told:
+        lost = bool(strays) or any(number for name, number in faults.items() if name not in _LISTS)
+        raise _damaged(home, told, Damage(by_keys.records, lost))
     return Checked(nodes, edges)
+
+
+def _strays(home: Path, known: set[str]) -> list[str]:
+    """Files with records that no type has. Where the schema is damaged, the engine takes the one before it, or none."""
+    return [
+        path.name for path in _filled(home) if re.sub("_(in|out)_edges$", "", path.name.partition(".")[0]) not in known
+    ]
+
+
+def _filled(home: Path) -> list[Path]:
+    return sorted(path for path in database(home).glob("*.bucket") if path.stat().st_size)
 
 
 def _number(value: Any) -> int:
@@ -296,10 +326,9 @@ def erase(arcadedb: Any, home: Path) -> None:
     shutil.rmtree(_old(home), ignore_errors=True)
 
 
-def _mend(arcadedb: Any, home: Path) -> None:
+def _mend(arcadedb: Any, home: Path, damage: Damage) -> None:
     """Write a damaged graph anew from its records, and say what is lost. Nothing of it is relied on before a load."""
-    noted = _noted(folder(home)) or _Noted([], _counted_records(folder(home)))
-    copy = _copied(arcadedb, home, noted.records)
+    copy = _copied(arcadedb, home, damage)
     now = datetime.now(UTC)
     aside = home / f"graph.damaged-{now:%Y%m%dT%H%M%SZ}"
     _replace(home, aside)
@@ -313,17 +342,17 @@ def _mend(arcadedb: Any, home: Path) -> None:
     log.warning("The damaged files are in %s; remove them when you do not need them any more.", aside)
 
 
-def _copied(arcadedb: Any, home: Path, records: Mapping[str, int] | None) -> Copy:
-    """Make `graph.new` of all records that can be read. `records`: how many there were, where the graph is damaged."""
+def _copied(arcadedb: Any, home: Path, damage: Damage | None) -> Copy:
+    """Make `graph.new` of all records that can be read."""
     new = _new(home)
     shutil.rmtree(new, ignore_errors=True)
     try:
         new.mkdir(mode=0o700)
-        made = copied(arcadedb, database(home), new / DATABASE, records)
+        made = copied(arcadedb, database(home), new / DATABASE, damage)
         _note(new)
     except (OSError, arcadedb.ArcadeDBError) as error:
         shutil.rmtree(new, ignore_errors=True)
-        if records is not None:
+        if damage is not None:
             raise _unreadable(home, error) from error
         raise GraphError(
             f"The files of the embedded graph in {home} could not be written anew.",
