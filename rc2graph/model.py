@@ -19,9 +19,6 @@ from dataclasses import Field, dataclass, field, fields
 from functools import cached_property
 from typing import Any, get_args
 
-FORMAT = 3
-"""Of the snapshot files that are written. A property says since which format it exists (`since`)."""
-
 VERSION = "2"
 """Part of every fingerprint: raise it when the mapping changes, and the next load rewrites everything once."""
 
@@ -49,9 +46,12 @@ class Property:
     """`forget` erases it."""
     account: bool = False
     """It is the id of an account: `forget` puts a pseudonym there."""
+    always: bool = False
+    """Never None: true or false."""
     diff: str | tuple[str, str] | None = None
     """What `diff` calls a change of it: a word, or two for (on, off) of a truth value. None: changes are not shown."""
     since: int = 2
+    """The first format of snapshot files that has it. A file without it does not show it."""
 
     @property
     def name(self) -> str:
@@ -78,7 +78,7 @@ def properties(row: Any) -> tuple[Property, ...]:
     found = []
     for one in fields(row):
         if "property" in one.metadata:
-            more = dict(one.metadata["property"])
+            more = {"always": one.default is False, **one.metadata["property"]}
             found.append(Property(one.name, _kind(one, more.pop("instant", False)), **more))
     return tuple(found)
 

@@ -14,6 +14,9 @@ so the differences from b to a are always the mirror of those from a to b.
 
 from dataclasses import dataclass
 
+from rc2graph import model
+from rc2graph.snapshot.schema import STORED
+
 SECTIONS = ("tierA", "accounts", "roles", "assignments", "grants", "teams", "memberships", "rooms")
 
 UNNAMED, UNSETTLED, MUTE = "unnamed", "unsettled", "mute"
@@ -107,42 +110,29 @@ class Property:
     """A column that is compared, and what a change of it is called: one word, or (on, off) for a truth value."""
 
     section: str
-    column: str
-    name: str
-    what: str | tuple[str, str] = "changed"
-    form: str = "text"
-    """text, truth (1 and 0) or list (JSON)."""
+    about: model.Property
 
+    @property
+    def column(self) -> str:
+        return self.about.column
 
-PROPERTIES = (
-    Property("accounts", "active", "active", ("activated", "deactivated"), "truth"),
-    Property("accounts", "username", "username", "renamed"),
-    Property("accounts", "type", "type"),
-    Property("accounts", "service_account", "serviceAccount", form="truth"),
-    Property("accounts", "federated", "federated", form="truth"),
-    Property("accounts", "name", "name"),
-    Property("accounts", "emails", "emails", form="list"),
-    Property("accounts", "email_verified", "emailVerified", form="truth"),
-    Property("accounts", "reason", "reason"),
-    Property("roles", "name", "name", "renamed"),
-    Property("roles", "mandatory2fa", "mandatory2fa", form="truth"),
-    Property("roles", "scope", "scope"),
-    Property("roles", "built_in", "builtIn", form="truth"),
-    Property("roles", "description", "description"),
-    Property("teams", "private", "private", ("became private", "became public"), "truth"),
-    Property("teams", "name", "name", "renamed"),
-    Property("memberships", "owner", "owner", ("became owner", "ceased to be owner"), "truth"),
-    Property("memberships", "roles", "roles", form="list"),
-    Property("rooms", "private", "private", ("became private", "became public"), "truth"),
-    Property("rooms", "name", "name", "renamed"),
-    Property("rooms", "archived", "archived", ("archived", "reopened"), "truth"),
-    Property("rooms", "read_only", "readOnly", form="truth"),
-    Property("rooms", "main", "main", form="truth"),
-)
-"""Not here: when somebody signed in last and how many are in a room, which change by themselves, and what only follows
-from another column (home server, room scope, counts of rows)."""
+    @property
+    def name(self) -> str:
+        return self.about.name
+
+    @property
+    def what(self) -> str | tuple[str, str]:
+        assert self.about.diff
+        return self.about.diff
+
 
 _TABLE = {"accounts": "user", "roles": "role", "teams": "team", "memberships": "member", "rooms": "room"}
+PROPERTIES = tuple(
+    Property(section, about) for section, table in _TABLE.items() for about in STORED[table] if about.diff
+)
+"""Not among them: when somebody signed in last and how many are in a room, which change by themselves, and what only
+follows from another column (home server, room scope, counts of rows)."""
+
 _THERE = {
     "accounts": "NOT a.unlisted AND NOT b.unlisted AND a.fingerprint IS NOT b.fingerprint",
     "roles": "NOT a.dangling AND NOT b.dangling",

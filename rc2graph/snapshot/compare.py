@@ -205,13 +205,13 @@ class Comparison:
     def changes(self, section: str, most: int | None = None, *, folded: bool = False) -> Iterator[Change]:
         """The differences of a section other than tierA, streamed in order. `folded`: without edges that came or went
         with an account, role or team. `most`: not more than these."""
-        forms = {one.name: one.form for one in changes.PROPERTIES if one.section == section}
+        kinds = {one.name: one.about.kind for one in changes.PROPERTIES if one.section == section}
         cursor = self.db.execute(changes.rows(section, folded=folded), (-1 if most is None else most,))
         for what, id_, name, other, other_name, property_, before, after, goes_with, brought in cursor:
-            form = forms.get(property_, "text")
+            kind = kinds.get(property_, "text")
             yield Change(
                 what, Thing(id_, name), None if other is None else Thing(other, other_name), property_,
-                _value(form, before), _value(form, after), goes_with, _brought(brought),
+                _value(kind, before), _value(kind, after), goes_with, _brought(brought),
             )  # fmt: skip
 
     def tier_a(self, most: int | None = None) -> Iterator[Reach]:
@@ -327,10 +327,10 @@ def _unseen(way: Way, seen: dict[str, bool], permissions: Sequence[str]) -> str 
     return "roles" if way.depends and not seen["roles"] else None
 
 
-def _value(form: str, value: Any) -> Value:
-    if value is None or form == "text":
-        return value  # type: ignore[no-any-return]
-    return bool(value) if form == "truth" else list(json.loads(value))
+def _value(kind: str, value: Any) -> Value:
+    if value is not None and kind == "truth":
+        return bool(value)
+    return list(json.loads(value)) if value is not None and kind == "texts" else value
 
 
 def _brought(text: str | None) -> dict[str, Brought] | None:

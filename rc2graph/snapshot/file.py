@@ -8,8 +8,9 @@ import json
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
 from dataclasses import astuple, dataclass
+from functools import cached_property
 from itertools import islice
 from operator import attrgetter
 from pathlib import Path
@@ -17,8 +18,9 @@ from typing import Any, Self
 
 from rc2graph.errors import BusyError, DamagedError, SnapshotError, UsageError
 from rc2graph.model import Membership, Permission, Role, Room, Team, User
+from rc2graph.scratch import scratch
 from rc2graph.snapshot import finish
-from rc2graph.snapshot.schema import FORMAT, OPTIONAL, ROWS, STATES, TABLES
+from rc2graph.snapshot.schema import FORMAT, HASHED, OLDEST, OPTIONAL, ROWS, STATES, TABLES, add_columns, tables
 from rc2graph.text import harmless
 
 Row = User | Role | Permission | Team | Membership | Room
@@ -47,6 +49,8 @@ _UNREADABLE = "unreadable"
 """Begins keys of `meta` while collecting: table, ledger line and ids (a JSON list) of a row follow. The value names its
 keys whose values could not be read (a JSON list)."""
 _UNREADABLE_LINE = f"iif(key LIKE '{_UNREADABLE} %', CAST(substr(key, instr(substr(key, 12), ' ') + 12) AS INTEGER), 0)"
+_ABOUT = "('format', 'tables')"
+"""Keys of `meta` that say what the file is."""
 _LINE = """INSERT INTO ledger (look, route, subject, "offset", rows, total, status, note, at)
            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 _LINE_CELLS = attrgetter("look", "route", "subject", "offset", "rows", "total", "status", "note", "at")
@@ -147,10 +151,12 @@ class Collection:
                 for statement in TABLES.split(";"):
                     if statement.strip():
                         db.execute(statement)
-                db.execute("INSERT INTO meta VALUES ('format', ?)", (str(FORMAT),))
+                say_tables(db)
+            elif not _meta(db).get("finished"):
+                renew(db)
             resumed = bool(db.execute("SELECT 1 FROM ledger LIMIT 1").fetchone())
             if not resumed:  # a run that got nothing from the server has left nothing to go on with
-                db.execute("DELETE FROM meta WHERE key <> 'format'")
+                db.execute(f"DELETE FROM meta WHERE key NOT IN {_ABOUT}")
             db.execute("COMMIT")
             meta = _meta(db)
             _refuse_finished(path, meta)
@@ -241,7 +247,7 @@ class Collection:
         with self._transaction():
             for table in (*ROWS, "ledger", "dataset"):
                 self.db.execute(f"DELETE FROM {table}")
-            self.db.execute("DELETE FROM meta WHERE key <> 'format'")
+            self.db.execute(f"DELETE FROM meta WHERE key NOT IN {_ABOUT}")
         self.resumed = False
 
     def finish(self, datasets: Iterable[Dataset], finished: str, settle: Callable[[Self], None] | None = None) -> str:
@@ -293,9 +299,10 @@ class Collection:
 class Snapshot:
     """A finished snapshot, open for reading. `uri` lets a plan attach the file to a database of its own."""
 
-    def __init__(self, path: Path, db: sqlite3.Connection) -> None:
-        self.path, self.db, self.uri = path, db, _read_only(path)
-        self.meta = _meta(db)
+    def __init__(self, path: Path, file: sqlite3.Connection) -> None:
+        self.path, self._file = path, file
+        self.meta = _meta(file)
+        self._held = ExitStack()
 
     @classmethod
     def open(cls, path: Path, *, check: bool = True) -> Self:
@@ -311,7 +318,7 @@ class Snapshot:
                 f"Make one: rc2graph collect --snapshot {path}, or name another file.",
             )
         with _reading(path):
-            db = sqlite3.connect(_read_only(path), uri=True, isolation_level=None, timeout=0, check_same_thread=False)
+            db = _opened(path)
         try:
             with _reading(path):
                 meta = _require_ours(path, db)
@@ -321,7 +328,7 @@ class Snapshot:
                         "A collection into it was stopped; nothing was loaded from it.",
                         f"Go on with it: rc2graph collect --snapshot {path}",
                     )
-                if check and finish.digest(db) != meta.get("sha256"):
+                if check and finish.digest(db, tables(meta)) != meta.get("sha256"):
                     raise DamagedError(
                         f"The snapshot {path} is corrupt.", "Its rows do not fit its hash.", "Collect again."
                     )
@@ -331,6 +338,30 @@ class Snapshot:
         except BaseException:
             db.close()
             raise
+
+    @cached_property
+    def db(self) -> sqlite3.Connection:
+        """The file; of an earlier format a copy, with the columns that it lacks: what is not known is not visible."""
+        if self._shown == self.path:
+            return self._file
+        return self._held.enter_context(closing(_opened(self._shown)))
+
+    @cached_property
+    def uri(self) -> str:
+        """For a database that attaches it."""
+        return _read_only(self._shown)
+
+    @cached_property
+    def _shown(self) -> Path:
+        has = tables(self.meta)
+        if has == HASHED:
+            return self.path
+        copy = self._held.enter_context(scratch("snapshot")) / self.path.name
+        with closing(sqlite3.connect(copy, isolation_level=None)) as made:
+            copy.chmod(0o600)
+            self._file.backup(made)
+            add_columns(made, has)
+        return copy
 
     @property
     def content(self) -> str:
@@ -350,13 +381,30 @@ class Snapshot:
         return _reading(self.path)
 
     def close(self) -> None:
-        self.db.close()
+        self._held.close()
+        self._file.close()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:
         self.close()
+
+
+def say_tables(db: sqlite3.Connection) -> None:
+    """Write down of which format a file is, and what its hash covers."""
+    about = {"format": str(FORMAT), "tables": json.dumps(HASHED)}
+    db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", list(about.items()))
+
+
+def renew(db: sqlite3.Connection) -> None:
+    """Make a file of an earlier format one of today's. Its hash does not fit any more."""
+    add_columns(db, tables(_meta(db)))
+    say_tables(db)
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(_read_only(path), uri=True, isolation_level=None, timeout=0, check_same_thread=False)
 
 
 def _create(path: Path) -> None:
@@ -415,11 +463,16 @@ def _require_ours(path: Path, db: sqlite3.Connection) -> dict[str, str]:
         raise foreign
     if not all(isinstance(part, str) for entry in meta.items() for part in entry):
         raise _damaged(path, "what it says of itself is not text")
-    if meta["format"] != str(FORMAT):
+    number = int(meta["format"])
+    if number > FORMAT:
         raise SnapshotError(
-            f"{path} was written by another version of rc2graph (format {meta['format']}).",
+            f"{path} was written by a newer rc2graph: its format is {number}, this one reads up to {FORMAT}.",
             "",
-            "Remove it or name another file, and collect again.",
+            "Update rc2graph, or name another file.",
+        )
+    if number < OLDEST:
+        raise SnapshotError(
+            f"{path} was written by a very old rc2graph (format {number}).", "", "Name another file, or collect again."
         )
     return meta
 

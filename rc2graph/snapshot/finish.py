@@ -7,14 +7,11 @@ import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from rc2graph.model import fingerprint
-from rc2graph.snapshot.schema import CONTENT, HASHED, MEMBERS_BY_USER, ROWS
+from rc2graph.model import ROLE, TEAM, USER, NodeType, fingerprint
+from rc2graph.snapshot.schema import CONTENT, HASHED, MEMBERS_BY_USER
 from rc2graph.snapshot.shown import keep_not_shown
 
 CHUNK = 5_000
-SEALED = ("user_id", "roles", "owner", "joined_at", "added_by_id")
-"""What of a member its team's fingerprint covers."""
-
 SHOWS_LESS = ("user", "permission")
 """Tables of which a row that shows roles is believed before a later one that shows none."""
 
@@ -78,48 +75,37 @@ def _index(db: sqlite3.Connection) -> None:
 def seal(db: sqlite3.Connection) -> None:
     """Set the fingerprints of all users, roles and teams, as their rows are now, and one of all that is loaded; count
     what the lists do not show."""
-    for table, seals in (("user", _user_seals), ("role", _role_seals), ("team", _team_seals)):
+    for one in (USER, ROLE, TEAM):
         after = ""
         while ids := [row[0] for row in db.execute(
-            f"SELECT id FROM {table} WHERE id > ? ORDER BY id LIMIT {CHUNK}", (after,)
+            f"SELECT id FROM {one.table} WHERE id > ? ORDER BY id LIMIT {CHUNK}", (after,)
         )]:  # fmt: skip
-            db.executemany(f"UPDATE {table} SET fingerprint = ? WHERE id = ?", list(seals(db, ids[0], ids[-1])))
+            seals = _seals(db, one, ids[0], ids[-1])
+            db.executemany(f"UPDATE {one.table} SET fingerprint = ? WHERE id = ?", list(seals))
             after = ids[-1]
     db.execute("INSERT OR REPLACE INTO meta VALUES ('content', ?)", (digest(db, CONTENT),))
     keep_not_shown(db)
 
 
-def _user_seals(db: sqlite3.Connection, first: str, last: str) -> Iterator[tuple[str, str]]:
-    for text, roles, id_ in db.execute(
-        f"""SELECT {_spelt(ROWS["user"][:-1])}, (SELECT json_group_array(role_id) FROM
-              (SELECT role_id FROM has_role WHERE user_id = user.id ORDER BY role_id)), id
-            FROM user WHERE id BETWEEN ? AND ?""",
-        (first, last),
-    ):
-        yield fingerprint(text, roles), id_
-
-
-def _role_seals(db: sqlite3.Connection, first: str, last: str) -> Iterator[tuple[str, str]]:
-    for text, permissions, id_ in db.execute(
-        f"""SELECT {_spelt((*ROWS["role"], "dangling"))}, (SELECT json_group_array(permission_id) FROM
-              (SELECT permission_id FROM grants WHERE role_id = role.id ORDER BY permission_id)), id
-            FROM role WHERE id BETWEEN ? AND ?""",
-        (first, last),
-    ):
-        yield fingerprint(text, permissions), id_
-
-
-def _team_seals(db: sqlite3.Connection, first: str, last: str) -> Iterator[tuple[str | None, str]]:
-    members = f"SELECT {_spelt(SEALED)} FROM member WHERE team_id = ? ORDER BY user_id"
-    for text, unsettled, id_ in db.execute(
-        f"SELECT {_spelt((*ROWS['team'], 'orphan_rows'))}, unsettled, id FROM team WHERE id BETWEEN ? AND ?",
-        (first, last),
-    ):
+def _seals(db: sqlite3.Connection, one: NodeType, first: str, last: str) -> Iterator[tuple[str | None, str]]:
+    """Fingerprints of the nodes from one id to another, each over its properties and the edges that it owns."""
+    assert one.edge
+    edge, node = one.edge, _spelt(one.table, ("id", *one.columns))
+    among = f"FROM {one.table} WHERE id BETWEEN ? AND ?"
+    if edge.row is None:
+        ends = f"""SELECT json_group_array({edge.target_column}) FROM (SELECT {edge.target_column} FROM {edge.table}
+                   WHERE {edge.owner_column} = {one.table}.id ORDER BY {edge.target_column})"""
+        for text, owned, id_ in db.execute(f"SELECT {node}, ({ends}), id {among}", (first, last)):
+            yield fingerprint(text, owned), id_
+        return
+    rows = f"""SELECT {_spelt(edge.table, (edge.target_column, *edge.columns))} FROM {edge.table}
+               WHERE {edge.owner_column} = ? ORDER BY {edge.target_column}"""
+    for text, unsettled, id_ in db.execute(f"SELECT {node}, unsettled, id {among}", (first, last)):
         if unsettled is not None:
             yield None, id_
             continue
         seal = hashlib.blake2b(digest_size=16)
-        for chunk in _strings(db.execute(members, (id_,))):
+        for chunk in _strings(db.execute(rows, (id_,))):
             seal.update(chunk)
         yield fingerprint(text, seal.hexdigest()), id_
 
@@ -131,15 +117,15 @@ def digest(db: sqlite3.Connection, tables: Mapping[str, Sequence[str]] = HASHED)
         condition = "WHERE key <> 'sha256'" if table == "meta" else ""
         whole.update(f"\n{table}\n".encode())
         key = ", ".join(f'"{column}"' for column in columns[: 2 if table in ("member", "has_role", "grants") else 1])
-        for text in _strings(db.execute(f"SELECT {_spelt(columns)} FROM {table} {condition} ORDER BY {key}")):
+        for text in _strings(db.execute(f"SELECT {_spelt(table, columns)} FROM {table} {condition} ORDER BY {key}")):
             whole.update(text)
     return whole.hexdigest()
 
 
-def _spelt(columns: Sequence[str]) -> str:
+def _spelt(table: str, columns: Sequence[str]) -> str:
     """All of a row as one text. SQLite spells the values, which is ten times faster than Python; a value and its type
-    are both in what `quote` gives."""
-    return "||','||".join(f'quote("{column}")' for column in columns)
+    are both in what `quote` gives. With the table's name: SQLite takes a quoted name that no column has for a text."""
+    return "||','||".join(f'quote({table}."{column}")' for column in columns)
 
 
 def _strings(rows: Iterable[tuple[str]]) -> Iterator[bytes]:

@@ -12,18 +12,23 @@ from contextlib import closing
 from pathlib import Path
 
 from rc2graph.errors import SnapshotError
+from rc2graph.model import EDGE_TYPES
 from rc2graph.pseudonym import Pseudonym
 from rc2graph.snapshot import finish
-from rc2graph.snapshot.file import Snapshot
+from rc2graph.snapshot.file import Snapshot, renew
+from rc2graph.snapshot.schema import STORED
 from rc2graph.snapshot.shelf import alone, part_of
 
 TOMBSTONES = "forgotten"
 """Key in `meta`: a JSON list of {"as": pseudonym, "at": instant, "replaces": SHA-256 that the file had before}."""
 
 _COLUMNS = (
-    ("user", "id"), ("has_role", "user_id"), ("member", "user_id"), ("member", "added_by_id"),
-    ("team", "created_by_id"), ("ledger", "subject"),
-)  # fmt: skip
+    ("user", "id"),
+    *((edge.table, edge.owner_column) for edge in EDGE_TYPES if edge.owner == "User"),
+    *((edge.table, edge.target_column) for edge in EDGE_TYPES if edge.target == "User"),
+    *((table, about.column) for table, some in STORED.items() for about in some if about.account),
+    ("ledger", "subject"),
+)
 """Where an id of a user stands."""
 _TEXTS = (("dataset", "why"), ("ledger", "note"), ("team", "unsettled"))
 """Where somebody's name may stand in words."""
@@ -101,12 +106,11 @@ def rewrite(path: Path, who: Pseudonym, at: str) -> str:
 
 
 def _forgotten(db: sqlite3.Connection, who: Pseudonym, at: str) -> str:
-    db.execute(
-        """UPDATE user SET username = ?1, name = NULL, emails = NULL, email_verified = NULL, home_server = NULL,
-           last_login = NULL, reason = NULL WHERE id = ?2""",
-        (who.word, who.id),
-    )
-    db.execute("UPDATE member SET username = NULL, name = NULL WHERE user_id = ?", (who.id,))
+    renew(db)
+    for table, id_ in (("user", "id"), ("member", "user_id")):
+        erased = ", ".join(f"{about.column} = NULL" for about in STORED[table] if about.personal)
+        db.execute(f"UPDATE {table} SET {erased} WHERE {id_} = ?", (who.id,))
+    db.execute("UPDATE user SET username = ? WHERE id = ?", (who.word, who.id))
     for table, column in _COLUMNS:
         db.execute(f"UPDATE {table} SET {column} = ? WHERE {column} = ?", (who.word, who.id))
     for table, column in _TEXTS:

@@ -1,4 +1,4 @@
-"""The tables of a snapshot file, written once.
+"""The tables of a snapshot file, as the model has them.
 
 A row carries the *look* that brought it: a list that is asked again gets a new look, and its rows stand beside the
 earlier ones until the collection is finished. Then the latest look at each thing wins and nothing that the server has
@@ -6,42 +6,60 @@ shown is lost. `line` is the ledger line of the page that brought the row, so th
 trustworthy can be thrown away again.
 """
 
-FORMAT = 2
+import json
+import sqlite3
+from collections.abc import Mapping
 
-TABLES = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
-CREATE TABLE ledger (
-  line INTEGER PRIMARY KEY, look INTEGER NOT NULL, route TEXT NOT NULL, subject TEXT NOT NULL, "offset" INTEGER NOT NULL,
-  rows INTEGER NOT NULL, total INTEGER, status INTEGER NOT NULL, note TEXT, at TEXT NOT NULL);
-CREATE INDEX ledger_route ON ledger (route, subject, look);
-CREATE TABLE dataset (name TEXT PRIMARY KEY, state TEXT NOT NULL, fetched INTEGER, total INTEGER, why TEXT) WITHOUT ROWID;
-CREATE TABLE user (
-  id TEXT NOT NULL, look INTEGER NOT NULL, line INTEGER NOT NULL,
-  username TEXT, name TEXT, emails TEXT, email_verified INTEGER, active INTEGER, type TEXT, service_account INTEGER,
-  federated INTEGER, home_server TEXT, last_login TEXT, reason TEXT, roles TEXT,
-  unlisted INTEGER NOT NULL DEFAULT 0, fingerprint TEXT, PRIMARY KEY (id, look)) WITHOUT ROWID;
-CREATE TABLE role (
-  id TEXT NOT NULL, look INTEGER NOT NULL, line INTEGER NOT NULL,
-  name TEXT, description TEXT, scope TEXT, room_scoped INTEGER, built_in INTEGER, mandatory2fa INTEGER,
-  dangling INTEGER NOT NULL DEFAULT 0, fingerprint TEXT, PRIMARY KEY (id, look)) WITHOUT ROWID;
-CREATE TABLE permission (
-  id TEXT NOT NULL, look INTEGER NOT NULL, line INTEGER NOT NULL,
-  setting_id TEXT, roles TEXT, PRIMARY KEY (id, look)) WITHOUT ROWID;
-CREATE TABLE team (
-  id TEXT NOT NULL, look INTEGER NOT NULL, line INTEGER NOT NULL,
-  name TEXT, private INTEGER, created_at TEXT, created_by_id TEXT, room_id TEXT, member_rows INTEGER,
-  orphan_rows INTEGER, unsettled TEXT, fingerprint TEXT, PRIMARY KEY (id, look)) WITHOUT ROWID;
-CREATE TABLE member (
-  team_id TEXT NOT NULL, user_id TEXT NOT NULL, look INTEGER NOT NULL, line INTEGER NOT NULL,
-  roles TEXT, owner INTEGER, joined_at TEXT, added_by_id TEXT, username TEXT, name TEXT,
-  PRIMARY KEY (team_id, user_id, look)) WITHOUT ROWID;
-CREATE TABLE room (
-  id TEXT NOT NULL, look INTEGER NOT NULL, line INTEGER NOT NULL,
-  team_id TEXT, name TEXT, type TEXT, private INTEGER, archived INTEGER, users_count INTEGER, read_only INTEGER, main INTEGER,
-  PRIMARY KEY (id, look)) WITHOUT ROWID;
-CREATE TABLE has_role (user_id TEXT NOT NULL, role_id TEXT NOT NULL, PRIMARY KEY (user_id, role_id)) WITHOUT ROWID;
-CREATE TABLE grants (role_id TEXT NOT NULL, permission_id TEXT NOT NULL, PRIMARY KEY (role_id, permission_id)) WITHOUT ROWID;
-"""
+from rc2graph.model import (
+    EDGE_TYPES,
+    PERMISSION,
+    ROLE,
+    ROOM,
+    TEAM,
+    USER,
+    Membership,
+    NodeType,
+    Property,
+    properties,
+)  # fmt: skip
+
+_NODES = (USER, ROLE, PERMISSION, TEAM, ROOM)
+_MEMBER = properties(Membership)
+STORED = {**{one.table: one.stored for one in _NODES}, "member": _MEMBER}
+"""Per table, what the model says of its columns."""
+_EDGES = tuple(edge for edge in EDGE_TYPES if edge.row is None)
+
+OLDEST = 2
+"""The oldest format that is still read. Later ones say themselves which tables and columns they have."""
+FORMAT = max(3, *(about.since for some in STORED.values() for about in some))
+"""Of the files that are written; a file of a later one is refused."""
+
+
+def _column(of: Property) -> str:
+    kind = "INTEGER" if of.kind in ("truth", "number") else "TEXT"
+    return f"{of.column} {kind}{' NOT NULL DEFAULT 0' if of.always else ''}"
+
+
+def _table(name: str, key: tuple[str, ...], some: tuple[Property, ...], *more: str) -> str:
+    keys = [f"{column} TEXT NOT NULL" for column in key]
+    columns = [*keys, "look INTEGER NOT NULL", "line INTEGER NOT NULL", *map(_column, some), *more]
+    return f"CREATE TABLE {name} ({', '.join(columns)}, PRIMARY KEY ({', '.join((*key, 'look'))})) WITHOUT ROWID;"
+
+
+TABLES = "\n".join((
+    "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;",
+    """CREATE TABLE ledger (
+      line INTEGER PRIMARY KEY, look INTEGER NOT NULL, route TEXT NOT NULL, subject TEXT NOT NULL,
+      "offset" INTEGER NOT NULL, rows INTEGER NOT NULL, total INTEGER, status INTEGER NOT NULL, note TEXT,
+      at TEXT NOT NULL);""",
+    "CREATE INDEX ledger_route ON ledger (route, subject, look);",
+    """CREATE TABLE dataset (
+      name TEXT PRIMARY KEY, state TEXT NOT NULL, fetched INTEGER, total INTEGER, why TEXT) WITHOUT ROWID;""",
+    *(_table(one.table, ("id",), one.stored, *(["fingerprint TEXT"] if one.fingerprint else [])) for one in _NODES),
+    _table("member", ("team_id", "user_id"), _MEMBER),
+    *(f"""CREATE TABLE {one.table} ({one.owner_column} TEXT NOT NULL, {one.target_column} TEXT NOT NULL,
+      PRIMARY KEY ({one.owner_column}, {one.target_column})) WITHOUT ROWID;""" for one in _EDGES),
+))  # fmt: skip
 """Lists are JSON arrays, truth values 1 and 0, what was not visible NULL.
 
 After finishing: one row a thing (look no longer matters), `has_role` and `grants` filled, `role.dangling` for ids that
@@ -52,42 +70,66 @@ team's members are not proven (its fingerprint is then NULL, and no membership o
 MEMBERS_BY_USER = "CREATE INDEX IF NOT EXISTS member_user ON member (user_id)"
 """Made when all members are there: kept up to date meanwhile, it would be most of what a page writes."""
 
+
+def _brought(key: tuple[str, ...], some: tuple[Property, ...]) -> tuple[str, ...]:
+    return (*key, *(about.column for about in some if not about.derived))
+
+
 ROWS = {
-    "user": (
-        "id", "username", "name", "emails", "email_verified", "active", "type", "service_account", "federated",
-        "home_server", "last_login", "reason", "roles",
-    ),
-    "role": ("id", "name", "description", "scope", "room_scoped", "built_in", "mandatory2fa"),
-    "permission": ("id", "setting_id", "roles"),
-    "team": ("id", "name", "private", "created_at", "created_by_id", "room_id", "member_rows"),
-    "member": ("team_id", "user_id", "roles", "owner", "joined_at", "added_by_id", "username", "name"),
-    "room": ("id", "team_id", "name", "type", "private", "archived", "users_count", "read_only", "main"),
-}  # fmt: skip
+    **{one.table: _brought(("id",), one.stored) for one in _NODES},
+    "member": _brought(("team_id", "user_id"), _MEMBER),
+}
 """Per table, the columns that a page brings, in the order of the model's fields."""
+
+
+def _hashed(one: NodeType) -> tuple[str, ...]:
+    derived = tuple(about.column for about in one.stored if about.derived)
+    return (*ROWS[one.table], *derived, *(["fingerprint"] if one.fingerprint else []))
+
 
 HASHED = {
     "meta": ("key", "value"),
     "dataset": ("name", "state", "fetched", "total", "why"),
     "ledger": ("line", "look", "route", "subject", "offset", "rows", "total", "status", "note", "at"),
-    "user": (*ROWS["user"], "unlisted", "fingerprint"),
-    "role": (*ROWS["role"], "dangling", "fingerprint"),
-    "permission": ROWS["permission"],
-    "team": (*ROWS["team"], "orphan_rows", "unsettled", "fingerprint"),
+    **{one.table: _hashed(one) for one in (USER, ROLE, PERMISSION, TEAM)},
     "member": ROWS["member"],
-    "room": ROWS["room"],
-    "has_role": ("user_id", "role_id"),
-    "grants": ("role_id", "permission_id"),
+    "room": _hashed(ROOM),
+    **{one.table: (one.owner_column, one.target_column) for one in _EDGES},
 }
-"""What the hash of a finished snapshot covers: everything that is loaded, what follows from other rows included."""
+"""What the hash of a finished snapshot covers: everything that is loaded, what follows from other rows included. A file
+says it itself (`tables` in its meta), so that one of another release can be checked."""
 
 CONTENT = {
-    "user": ("id", "fingerprint", "unlisted"),
-    "role": ("id", "fingerprint"),
-    "permission": ROWS["permission"],
-    "team": ("id", "fingerprint", "unsettled"),
-    "room": ROWS["room"],
+    one.table: (
+        ("id", "fingerprint", *(about.column for about in one.stored if about.derived and about.stored == "snapshot"))
+        if one.fingerprint
+        else ROWS[one.table]
+    )
+    for one in _NODES
 }
 """What two finished snapshots have in common that make the same graph; fingerprints stand for all that they cover."""
+
+
+def tables(meta: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """The tables and columns that a file has, by what it says of itself. Errors: `ValueError`."""
+    if "tables" in meta:
+        return {table: tuple(columns) for table, columns in json.loads(meta["tables"]).items()}
+    later = {(table, about.column) for table, some in STORED.items() for about in some if about.since > OLDEST}
+    return {
+        table: tuple(column for column in columns if (table, column) not in later) for table, columns in HASHED.items()
+    }
+
+
+def add_columns(db: sqlite3.Connection, has: Mapping[str, tuple[str, ...]]) -> None:
+    """Give a file of an earlier format the tables and columns that it lacks. Nothing is known of them."""
+    columns = {(table, about.column): about for table, some in STORED.items() for about in some}
+    for table, names in HASHED.items():
+        if table not in has:
+            db.execute(next(text for text in TABLES.split(";") if f"CREATE TABLE {table} " in text))
+        for name in names:
+            if name not in has.get(table, names):
+                db.execute(f"ALTER TABLE {table} ADD COLUMN {_column(columns[table, name])}")
+
 
 DATASETS = ("users", "roles", "permissions", "teams", "members", "deactivatedMembers", "rooms")
 
