@@ -14,17 +14,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from bench.servers import engines
+from rc2graph.access.account import account
+from rc2graph.access.impact import impact
+from rc2graph.access.person import find_person
+from rc2graph.access.target import ADMINISTRATOR, find_access
+from rc2graph.access.visibility import Visibility
+from rc2graph.access.who import who
+from rc2graph.access.why import why
 from rc2graph.cli.terminal import say
 from rc2graph.graph.connect import Graph, connect
 from rc2graph.graph.load import load_snapshot
 from rc2graph.graph.statements import names, statement
-from rc2graph.review.access import ADMINISTRATOR, find_access
-from rc2graph.review.account import account
-from rc2graph.review.answer import why
-from rc2graph.review.holders import who
-from rc2graph.review.impact import impact
-from rc2graph.review.person import find_person
-from rc2graph.review.visibility import Visibility
 from rc2graph.simulator.sized import sized
 from tests.review import WORKSPACE, world_of
 from tests.snapshots import World, ask, snapshot

@@ -18,8 +18,8 @@ from bench.servers import called, engines, environment
 from rc2graph.cli.terminal import say
 from rc2graph.graph.connect import Graph, Target, connect
 from rc2graph.graph.load import load_snapshot
-from rc2graph.review.findings import review
-from rc2graph.review.question import all_questions, values_of
+from rc2graph.reviews.questions import all_questions, values_of
+from rc2graph.reviews.run import review
 from tests.review import WORKSPACE
 from tests.snapshots import snapshot
 

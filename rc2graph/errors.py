@@ -16,10 +16,7 @@
 Policy belongs to the error: its exit code, and for the source whether asking again can help (`retryable`).
 """
 
-from typing import TYPE_CHECKING, ClassVar
-
-if TYPE_CHECKING:
-    from rc2graph.graph.outcome import Outcome
+from typing import Any, ClassVar
 
 
 class Rc2graphError(Exception):
@@ -84,11 +81,11 @@ class DamagedError(SnapshotError):
 
 class GuardError(Rc2graphError):
     """More would be removed than the guard lets through. `percent`: the `--allow-removals` that lets it through;
-    `would`: in a dry run, what the load would have come to."""
+    `would`: in a dry run, what the load would have come to (a `graph.outcome.Outcome`)."""
 
     exit_code = 6
     percent: int | None = None
-    would: "Outcome | None" = None
+    would: Any = None
 
 
 class OlderError(GuardError):

@@ -4,8 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from rc2graph.access.who import Holders
 from rc2graph.graph.connect import Graph
-from rc2graph.review.holders import Holders
 from rc2graph.rocketchat import mapping
 from rc2graph.simulator import Workspace, demo_company
 from rc2graph.simulator.accounts import iso

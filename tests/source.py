@@ -23,9 +23,9 @@ import requests
 import urllib3
 from requests.adapters import BaseAdapter
 
-import rc2graph.collect.look
+import rc2graph.collection.pass_
 import rc2graph.snapshot.file
-from rc2graph.collect import Collected, collect
+from rc2graph.collection import Collected, collect
 from rc2graph.errors import Rc2graphError
 from rc2graph.rocketchat.address import Address
 from rc2graph.rocketchat.client import Client, Credentials
@@ -287,7 +287,7 @@ class Source:
         """Run the command once; an unfinished file goes on."""
         options.setdefault("workspace", "w")
         client = self.client(retry_for=retry_for)
-        lanes = mock.patch.object(rc2graph.collect.look, "Lanes", partial(OneByOne, self.seed))
+        lanes = mock.patch.object(rc2graph.collection.pass_, "Lanes", partial(OneByOne, self.seed))
         disk = mock.patch.object(rc2graph.snapshot.file.sqlite3, "connect", unsynced)
         try:
             with lanes, disk, Collection.open(self.path, overwrite=overwrite) as file:

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from rc2graph.access.as_of import graph_of, remembered, snapshots_of
+from rc2graph.access.target import ADMINISTRATOR, find_access
+from rc2graph.access.visibility import Visibility
+from rc2graph.access.who import Holders
 from rc2graph.errors import UsageError
 from rc2graph.graph.connect import Graph, connect
-from rc2graph.review.access import ADMINISTRATOR, find_access
-from rc2graph.review.holders import Holders
-from rc2graph.review.moment import graph_of, remembered, snapshots_of
-from rc2graph.review.visibility import Visibility
 from tests.commands import Desk
 from tests.engines import Engine
 from tests.review import WORKSPACE
@@ -113,7 +113,7 @@ def test_what_a_load_could_not_see_is_not_visible_of_its_day(engine: Engine, tmp
 def test_a_snapshot_of_that_day_knows_everything(tmp_path: Path) -> None:
     """Also what a role granted then, which the graph does not remember."""
     pytest.importorskip("arcadedb", exc_type=ImportError)
-    from rc2graph.review.holders import who
+    from rc2graph.access.who import who
 
     (tmp_path / "snapshots").mkdir()
     for at, world in spring().items():

@@ -12,14 +12,14 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from rc2graph.browser import FILES, Browser, browser_of
-from rc2graph.browser.favourites import FIRST, favourites, zipped
-from rc2graph.browser.kit import style
-from rc2graph.browser.links import filled, literal
-from rc2graph.browser.pages import LEGEND, index
 from rc2graph.errors import UsageError
 from rc2graph.graph.connect import connect, target_from
 from rc2graph.graph.statements import described, names
+from rc2graph.reports.browser import FILES, Browser, browser_of
+from rc2graph.reports.browser.favourites import FIRST, favourites, zipped
+from rc2graph.reports.browser.kit import style
+from rc2graph.reports.browser.links import filled, literal
+from rc2graph.reports.browser.pages import LEGEND, index
 from rc2graph.simulator import Simulator
 from tests.commands import Desk, office
 from tests.engines import Engine

@@ -13,8 +13,8 @@ from urllib.parse import quote
 
 import pytest
 
-from rc2graph.browser.favourites import FIRST, favourites
-from rc2graph.browser.pages import ONLY_THE_ANSWER
+from rc2graph.reports.browser.favourites import FIRST, favourites
+from rc2graph.reports.browser.pages import ONLY_THE_ANSWER
 from rc2graph.simulator import Simulator, demo_company
 from tests.browser.page import PASSWORD, USUAL, VERSION, Page, needed, opened, server
 from tests.commands import Desk

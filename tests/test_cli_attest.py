@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from rc2graph.decisions.worksheet import write_worksheet
 from rc2graph.graph.connect import connect
+from rc2graph.reviews.worksheet import write_worksheet
 from rc2graph.simulator import Simulator
 from tests.commands import Desk, office
 from tests.engines import Engine

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from rc2graph.cli.diff import FIRST
+from rc2graph.cli.commands.diff import FIRST
 from rc2graph.load import finished_snapshot, unfinished_snapshot
 from rc2graph.simulator import demo_company
 from rc2graph.snapshot import Collection

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from rc2graph.collect import collect
-from rc2graph.collect.look import AHEAD
+from rc2graph.collection import collect
+from rc2graph.collection.pass_ import AHEAD
 from rc2graph.errors import BusyError, MissingPermissionError, Rc2graphError, SourceError, UsageError
 from rc2graph.rocketchat.address import Address
 from rc2graph.rocketchat.client import Client, Credentials
@@ -689,7 +689,7 @@ def test_100_000_users_in_150_mb(tmp_path):
     code = """
         import sys, time
         from pathlib import Path
-        from rc2graph.collect import collect
+        from rc2graph.collection import collect
         from rc2graph.rocketchat.address import Address
         from rc2graph.rocketchat.client import Client, Credentials
         from rc2graph.snapshot import Collection

@@ -23,7 +23,7 @@ AGAIN = {"info", "me", "permissions.listAll"}
 COLLECT = """
     import os, sys
     from pathlib import Path
-    from rc2graph.collect import collect
+    from rc2graph.collection import collect
     from rc2graph.rocketchat.address import Address
     from rc2graph.rocketchat.client import Client, Credentials
     from rc2graph.snapshot import Collection

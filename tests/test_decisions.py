@@ -13,18 +13,18 @@ from typing import Any, cast
 
 import pytest
 
-from rc2graph.decisions.access import item, membership_state
-from rc2graph.decisions.attest import Attested, attest, workspace_of
-from rc2graph.decisions.sheet import Sheet, read_sheet
-from rc2graph.decisions.standing import Standing, open_accesses, revocations, standing
-from rc2graph.decisions.worksheet import BOM, COLUMNS, write_worksheet
+from rc2graph.access.visibility import Visibility
 from rc2graph.errors import BusyError, OlderError, UsageError
 from rc2graph.graph.connect import Graph, connect
 from rc2graph.graph.lease import Lease, instant
 from rc2graph.graph.statements import described
-from rc2graph.review.findings import review
-from rc2graph.review.question import named, shipped
-from rc2graph.review.visibility import Visibility
+from rc2graph.reviews.attest import Attested, attest, workspace_of
+from rc2graph.reviews.decision_status import Standing, open_accesses, revocations, standing
+from rc2graph.reviews.items import item, membership_state
+from rc2graph.reviews.questions import named, shipped
+from rc2graph.reviews.run import review
+from rc2graph.reviews.worksheet import BOM, COLUMNS, write_worksheet
+from rc2graph.reviews.worksheet_reader import Sheet, read_sheet
 from tests.engines import Engine
 from tests.snapshots import Killed, Time, Watched, World, ask, company, current, everything, expected, loaded
 

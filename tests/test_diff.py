@@ -14,9 +14,9 @@ from markdown_it.token import Token
 from rc2graph.catalogue import catalogue
 from rc2graph.errors import SnapshotError
 from rc2graph.model import Membership, User
-from rc2graph.review.changes import Catalogued, compared, notes, rows, summary, verdict
-from rc2graph.review.markdown import text as only_text
-from rc2graph.review.render_changes import as_markdown
+from rc2graph.render.changes import as_markdown
+from rc2graph.render.markdown import text as only_text
+from rc2graph.reviews.changes import Catalogued, compared, notes, rows, summary, verdict
 from rc2graph.snapshot.changes import SECTIONS
 from rc2graph.snapshot.compare import Comparison, Reach
 from rc2graph.snapshot.kept import Kept

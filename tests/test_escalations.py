@@ -16,7 +16,7 @@ from rc2graph.graph.handed_out import Grant, Way
 from rc2graph.graph.statements import described, names
 from rc2graph.model import Permission
 from rc2graph.release import Release
-from rc2graph.review.question import named, shipped
+from rc2graph.reviews.questions import named, shipped
 from tests.engines import Engine
 from tests.snapshots import Killed, Time, Watched, World, ask, company, current, everything, expected, loaded
 

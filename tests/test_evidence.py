@@ -12,9 +12,9 @@ import pytest
 
 from rc2graph.errors import GraphError, UsageError
 from rc2graph.graph.connect import Graph, connect
-from rc2graph.review import evidence
-from rc2graph.review.evidence import check_evidence, write_evidence
-from rc2graph.review.question import named, shipped
+from rc2graph.reports import evidence
+from rc2graph.reports.evidence import check_evidence, write_evidence
+from rc2graph.reviews.questions import named, shipped
 from tests.commands import Desk
 from tests.engines import Engine
 from tests.review import WORKSPACE

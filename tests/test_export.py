@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from rc2graph.errors import BusyError, UsageError
-from rc2graph.export import write_csv, write_json
-from rc2graph.export.kinds import ALL, DECIDED, EDGES, NODES, columns
 from rc2graph.graph.connect import connect
 from rc2graph.graph.statements import names
+from rc2graph.reports.export import write_csv, write_json
+from rc2graph.reports.export.kinds import ALL, DECIDED, EDGES, NODES, columns
 from rc2graph.simulator import Simulator, Workspace
 from tests.commands import Desk, office, picture
 from tests.engines import Engine

@@ -13,7 +13,7 @@ import pytest
 
 from rc2graph.errors import DamagedError, SnapshotError
 from rc2graph.pseudonym import Pseudonym
-from rc2graph.review.changes import compared
+from rc2graph.reviews.changes import compared
 from rc2graph.snapshot import Snapshot
 from rc2graph.snapshot.finish import digest
 from rc2graph.snapshot.forget import rewrite

@@ -10,13 +10,13 @@ from typing import Any
 import neo4j.exceptions
 import pytest
 
+from rc2graph.access.visibility import Visibility
 from rc2graph.errors import GraphError, UsageError
 from rc2graph.graph import files
 from rc2graph.graph.connect import Graph, Target, connect
 from rc2graph.graph.files import DamagedGraphError
 from rc2graph.graph.history import prune
 from rc2graph.graph.purge import purge
-from rc2graph.review.visibility import Visibility
 from rc2graph.simulator import Simulator, demo_company
 from tests.commands import Desk, present, truth
 from tests.engines import Engine

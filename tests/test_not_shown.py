@@ -13,20 +13,20 @@ from typing import Any
 
 import pytest
 
+from rc2graph.access.account import account
+from rc2graph.access.basis import COVERED, basis_of
+from rc2graph.access.person import find_person
+from rc2graph.access.target import find_access
+from rc2graph.access.visibility import Visibility
+from rc2graph.access.who import who
+from rc2graph.access.why import Answer, why
 from rc2graph.errors import IncompleteError, MissingPermissionError
 from rc2graph.graph.connect import Graph, connect, target_from
 from rc2graph.graph.load import load_snapshot
-from rc2graph.review.access import find_access
-from rc2graph.review.account import account
-from rc2graph.review.answer import Answer, why
-from rc2graph.review.basis import COVERED, basis_of
-from rc2graph.review.findings import Result, review
-from rc2graph.review.holders import who
-from rc2graph.review.person import find_person
-from rc2graph.review.question import from_folder, named, shipped
-from rc2graph.review.render_html import page
-from rc2graph.review.render_terminal import shown
-from rc2graph.review.visibility import Visibility
+from rc2graph.render.html import page
+from rc2graph.render.terminal import shown
+from rc2graph.reviews.questions import from_folder, named, shipped
+from rc2graph.reviews.run import Result, review
 from rc2graph.simulator import Fault, demo_company
 from rc2graph.snapshot import Snapshot
 from tests.engines import Engine

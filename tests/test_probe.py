@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rc2graph.cli.check import as_dict
+from rc2graph.cli.commands.check import as_dict
 from rc2graph.errors import MissingPermissionError, Rc2graphError
 from rc2graph.rocketchat.estimate import estimate
 from rc2graph.rocketchat.preflight import preflight

@@ -18,7 +18,7 @@ import pytest
 
 from rc2graph.cli.teller import OFTEN, in_words
 from rc2graph.cli.telling import SILENT_AT_MOST, SOON
-from rc2graph.collect.progress import Progress
+from rc2graph.collection.progress import Progress
 from rc2graph.simulator import Fault, Simulator, Workspace
 from tests.commands import Desk, Said, ended, office
 from tests.engines import Engine

@@ -9,8 +9,8 @@ import pytest
 
 from rc2graph.errors import UsageError
 from rc2graph.graph.connect import Graph, connect, target_from
-from rc2graph.review.findings import NOT_VISIBLE, review
-from rc2graph.review.question import Question, all_questions, from_folder, named, shipped, values_of
+from rc2graph.reviews.questions import Question, all_questions, from_folder, named, shipped, values_of
+from rc2graph.reviews.run import NOT_VISIBLE, review
 from rc2graph.snapshot.schema import DATASETS
 from tests import test_questions_accounts, test_questions_teams
 from tests.commands import Desk

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from rc2graph.graph.connect import Graph, connect, target_from
-from rc2graph.review.findings import Result, review
-from rc2graph.review.question import named, shipped
+from rc2graph.reviews.questions import named, shipped
+from rc2graph.reviews.run import Result, review
 from rc2graph.simulator import Workspace
 from tests.review import PRESENT, WORKSPACE, planted
 from tests.snapshots import World, loaded

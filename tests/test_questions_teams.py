@@ -12,8 +12,8 @@ import pytest
 
 from rc2graph.graph.connect import Graph, connect, target_from
 from rc2graph.model import Membership
-from rc2graph.review.findings import Result, review
-from rc2graph.review.question import all_questions, named
+from rc2graph.reviews.questions import all_questions, named
+from rc2graph.reviews.run import Result, review
 from rc2graph.simulator import Workspace
 from tests.review import WORKSPACE, planted
 from tests.snapshots import World, loaded

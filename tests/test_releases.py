@@ -10,6 +10,12 @@ import pytest
 from typer.testing import CliRunner
 
 import rc2graph.catalogue as catalogued
+from rc2graph.access.impact import impact
+from rc2graph.access.person import find_person
+from rc2graph.access.target import ADMINISTRATOR, find_access
+from rc2graph.access.visibility import Visibility
+from rc2graph.access.who import who
+from rc2graph.access.why import why
 from rc2graph.catalogue import Catalogue, catalogue
 from rc2graph.catalogue import notes as noted
 from rc2graph.catalogue.notes import ReleaseNotes, advisories
@@ -17,14 +23,8 @@ from rc2graph.cli import app
 from rc2graph.graph.connect import Graph, connect
 from rc2graph.model import Permission
 from rc2graph.release import Release, within
-from rc2graph.review.access import ADMINISTRATOR, find_access
-from rc2graph.review.answer import why
-from rc2graph.review.findings import Result, review
-from rc2graph.review.holders import who
-from rc2graph.review.impact import impact
-from rc2graph.review.person import find_person
-from rc2graph.review.question import ABSENT_ROLES, named, shipped
-from rc2graph.review.visibility import Visibility
+from rc2graph.reviews.questions import ABSENT_ROLES, named, shipped
+from rc2graph.reviews.run import Result, review
 from rc2graph.simulator import Simulator
 from tests.commands import office
 from tests.engines import Engine

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from rc2graph.review.question import from_folder, shipped
+from rc2graph.reviews.questions import from_folder, shipped
 from rc2graph.simulator import Simulator, Workspace, demo_company
 from tests.commands import CHECKOUT, Desk
 from tests.engines import Engine

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from rc2graph.graph.connect import connect, target_from
-from rc2graph.review.findings import Result, Review, Row, Seen
-from rc2graph.review.question import Parameter, Question
-from rc2graph.review.render_review_html import page
+from rc2graph.render.review_html import page
+from rc2graph.reviews.questions import Parameter, Question
+from rc2graph.reviews.run import Result, Review, Row, Seen
 from rc2graph.text import harmless
 from tests import engines
 from tests.browser.page import NotHereError, opened

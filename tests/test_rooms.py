@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from rc2graph.collect import Collected
+from rc2graph.collection import Collected
 from rc2graph.errors import GuardError, SourceError
 from rc2graph.graph import state
 from rc2graph.graph.connect import Graph, connect

@@ -22,12 +22,12 @@ import neo4j.graph
 import pytest
 
 from rc2graph.errors import GraphError
-from rc2graph.forget import forget, planned
 from rc2graph.graph import load, writer
 from rc2graph.graph.connect import Graph, Target, Transaction, connect, target_from
 from rc2graph.graph.history import ended, prune
 from rc2graph.graph.purge import held, purge
 from rc2graph.graph.statements import described, every, names, statement
+from rc2graph.retention.forget import forget, planned
 from rc2graph.simulator import demo_company
 from tests.review import WORKSPACE, world_of
 from tests.snapshots import Time, World, ask, snapshot

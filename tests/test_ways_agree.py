@@ -5,18 +5,18 @@ import random
 from collections.abc import Iterable
 from pathlib import Path
 
+from rc2graph.access.impact import impact
+from rc2graph.access.person import find_person
+from rc2graph.access.target import find_access
+from rc2graph.access.visibility import Visibility
+from rc2graph.access.who import who
+from rc2graph.access.why import BECOMES, NONE, YES, why
 from rc2graph.catalogue import catalogue
 from rc2graph.graph.connect import Graph, connect
 from rc2graph.graph.statements import statement
 from rc2graph.model import Permission
-from rc2graph.review.access import find_access
-from rc2graph.review.answer import BECOMES, NONE, YES, why
-from rc2graph.review.findings import review
-from rc2graph.review.holders import who
-from rc2graph.review.impact import impact
-from rc2graph.review.person import find_person
-from rc2graph.review.question import all_questions, values_of
-from rc2graph.review.visibility import Visibility
+from rc2graph.reviews.questions import all_questions, values_of
+from rc2graph.reviews.run import review
 from tests.engines import Engine
 from tests.snapshots import World, loaded
 

@@ -4,15 +4,15 @@ from pathlib import Path
 
 import pytest
 
+from rc2graph.access.impact import impact
+from rc2graph.access.person import find_person
+from rc2graph.access.target import ADMINISTRATOR, find_access
+from rc2graph.access.visibility import Visibility
+from rc2graph.access.who import who
+from rc2graph.access.why import BECOMES, NONE, why
 from rc2graph.graph.connect import Graph, connect
 from rc2graph.model import Permission
-from rc2graph.review.access import ADMINISTRATOR, find_access
-from rc2graph.review.answer import BECOMES, NONE, why
-from rc2graph.review.holders import who
-from rc2graph.review.impact import impact
-from rc2graph.review.person import find_person
-from rc2graph.review.picture import picture
-from rc2graph.review.visibility import Visibility
+from rc2graph.render.layout import picture
 from tests.engines import Engine
 from tests.review import WORKSPACE, told
 from tests.snapshots import World, loaded

@@ -5,17 +5,17 @@ from pathlib import Path
 
 import pytest
 
+from rc2graph.access.account import Account, account
+from rc2graph.access.impact import impact
+from rc2graph.access.person import find_person
+from rc2graph.access.target import find_access
+from rc2graph.access.visibility import Visibility
+from rc2graph.access.who import Holders, who
+from rc2graph.access.why import Answer, ways_to_administrator, why
 from rc2graph.catalogue import catalogue
 from rc2graph.errors import UsageError
 from rc2graph.graph.connect import Graph, connect, target_from
 from rc2graph.graph.statements import described, names, statement
-from rc2graph.review.access import find_access
-from rc2graph.review.account import Account, account
-from rc2graph.review.answer import Answer, ways_to_administrator, why
-from rc2graph.review.holders import Holders, who
-from rc2graph.review.impact import impact
-from rc2graph.review.person import find_person
-from rc2graph.review.visibility import Visibility
 from rc2graph.simulator import Workspace
 from tests.review import WORKSPACE, planted, told
 

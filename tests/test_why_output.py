@@ -14,21 +14,21 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from typer.testing import CliRunner, Result
 
+from rc2graph.access.account import account
+from rc2graph.access.person import find_person
+from rc2graph.access.target import find_access
+from rc2graph.access.visibility import Visibility
+from rc2graph.access.who import who
+from rc2graph.access.why import why
 from rc2graph.cli import app
-from rc2graph.cli.who import _show as show_holders
-from rc2graph.cli.why import show
+from rc2graph.cli.commands.who import _show as show_holders
+from rc2graph.cli.commands.why import show
 from rc2graph.errors import UsageError
 from rc2graph.graph.connect import connect, target_from
-from rc2graph.review.access import find_access
-from rc2graph.review.account import account
-from rc2graph.review.answer import why
-from rc2graph.review.holders import who
-from rc2graph.review.link import browser_link
-from rc2graph.review.person import find_person
-from rc2graph.review.render_html import page
-from rc2graph.review.render_mermaid import mermaid
-from rc2graph.review.render_terminal import shown
-from rc2graph.review.visibility import Visibility
+from rc2graph.render.html import page
+from rc2graph.render.mermaid import mermaid
+from rc2graph.render.terminal import shown
+from rc2graph.reports.browser.link import browser_link
 from tests.review import WORKSPACE
 from tests.snapshots import World, loaded
 

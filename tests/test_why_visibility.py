@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from rc2graph.access.account import account
+from rc2graph.access.person import find_person
+from rc2graph.access.target import find_access
+from rc2graph.access.visibility import Visibility, chosen_workspace
+from rc2graph.access.who import who
+from rc2graph.access.why import Answer, why
 from rc2graph.errors import UsageError
 from rc2graph.graph.connect import Graph, connect
-from rc2graph.review.access import find_access
-from rc2graph.review.account import account
-from rc2graph.review.answer import Answer, why
-from rc2graph.review.holders import who
-from rc2graph.review.person import find_person
-from rc2graph.review.visibility import Visibility, chosen_workspace
 from tests.engines import Engine
 from tests.review import WORKSPACE, seen
 from tests.snapshots import World, ask, loaded

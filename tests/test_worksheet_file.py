@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from rc2graph.decisions.day import readings
-from rc2graph.decisions.sheet import Sheet, read_sheet
 from rc2graph.errors import UsageError
+from rc2graph.reviews.day import readings
+from rc2graph.reviews.worksheet_reader import Sheet, read_sheet
 
 AT = "2026-11-30T12:00:00.000Z"
 HEAD = ["item", "workspace", "person", "access", "decision", "until", "note"]

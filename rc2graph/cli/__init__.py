@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from rc2graph import __version__, settings
-from rc2graph.cli import (
+from rc2graph.cli import streams, telling
+from rc2graph.cli.commands import (
     attest,
     browser,
     check,
@@ -25,8 +26,6 @@ from rc2graph.cli import (
     review,
     simulate,
     status,
-    streams,
-    telling,
     who,
     why,
 )

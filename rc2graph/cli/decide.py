@@ -9,9 +9,9 @@ from rc2graph.cli.terminal import print_json, print_table, say
 from rc2graph.text import counted, harmless
 
 if TYPE_CHECKING:
-    from rc2graph.decisions.standing import Undecided
-    from rc2graph.decisions.worksheet import Written
     from rc2graph.graph.connect import Graph
+    from rc2graph.reviews.decision_status import Undecided
+    from rc2graph.reviews.worksheet import Written
 
 DECISIONS = "Decisions"
 SCOPES = "privileged: roles beyond the default ones, private teams, owners, and all that outsiders have; or all."
@@ -35,9 +35,9 @@ def decide(
     as_json: bool,
 ) -> None:
     """Write a worksheet, or list what is open. Errors: `UsageError`, `BusyError`."""
-    from rc2graph.decisions.standing import open_accesses
-    from rc2graph.decisions.worksheet import write_worksheet
-    from rc2graph.review.visibility import chosen_workspace
+    from rc2graph.access.visibility import chosen_workspace
+    from rc2graph.reviews.decision_status import open_accesses
+    from rc2graph.reviews.worksheet import write_worksheet
 
     name = chosen_workspace(graph, workspace)
     if worksheet:

@@ -24,7 +24,7 @@ def graph_at(target: "Target", home: Path, day: str, workspace: str) -> "Iterato
         with connect(target, write=False, wait=10) as graph:
             yield graph
         return
-    from rc2graph.review.moment import day_of, graph_of, no_snapshot, snapshots_of
+    from rc2graph.access.as_of import day_of, graph_of, no_snapshot, snapshots_of
 
     found = snapshots_of(day_of(day), home, workspace)
     if not found:

@@ -71,10 +71,10 @@ def _outsider(graph: Graph, workspace: str) -> Iterator[Finding]:
 
 
 def _becomes_administrator(graph: Graph, workspace: str) -> Iterator[Finding]:
-    from rc2graph.review.access import ADMINISTRATOR
-    from rc2graph.review.answer import why
-    from rc2graph.review.person import find_person
-    from rc2graph.review.visibility import Visibility
+    from rc2graph.access.person import find_person
+    from rc2graph.access.target import ADMINISTRATOR
+    from rc2graph.access.visibility import Visibility
+    from rc2graph.access.why import why
 
     rows = _answer(graph, workspace, "becomes-administrator")
     for row in [row for row in rows if row["tier"] == "A"][:1]:
@@ -89,7 +89,7 @@ def _becomes_administrator(graph: Graph, workspace: str) -> Iterator[Finding]:
 def _answer(graph: Graph, workspace: str, name: str) -> list[Row]:
     """The rows of a review's question."""
     from rc2graph.graph import state
-    from rc2graph.review.question import named, shipped
+    from rc2graph.reviews.questions import named, shipped
 
     question = named(shipped(), [name])[0]
     as_of = (state.last_sync(graph, workspace) or {}).get("startedAt")

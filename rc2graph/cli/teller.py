@@ -11,7 +11,7 @@ from rc2graph.text import counted
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars
 
-    from rc2graph.collect import Progress
+    from rc2graph.collection import Progress
 
 OFTEN = 5.0
 """Seconds between two lines. Where a collection stands still, the watch speaks."""

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from rc2graph.cli.streams import sayable
 from rc2graph.cli.telling import doing, folded, is_terminal, log, note, set_up_logging
+from rc2graph.graph.values import plain
 from rc2graph.text import cell, harmless, harmless_cell, listed
-from rc2graph.values import plain
 
 __all__ = [
     "doing", "log", "note", "orphans_text", "plain", "print_csv", "print_json", "print_table", "prose", "say",
@@ -87,7 +87,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, tit
     from rich.table import Table
     from rich.text import Text
 
-    from rc2graph.columns import table as narrow
+    from rc2graph.render.table import table as narrow
 
     console = Console(file=sys.stdout, highlight=False)
     if not console.is_terminal:

@@ -1,0 +1,115 @@
+"""Who had access on a day that has passed: from a snapshot of then, or from what the graph remembers.
+
+A snapshot knows everything of its day, and is loaded into a graph of its own for as long as it is asked. The graph's
+history knows who held a role or was in a team, as far as loads have seen it, and nothing of what a role granted then.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+from rc2graph.access.target import Access
+from rc2graph.access.visibility import Visibility
+from rc2graph.access.who import Holder, Holders, Way, release_remarks
+from rc2graph.errors import UsageError
+from rc2graph.graph.connect import Graph, Row, connect, target_from
+from rc2graph.graph.load import load_snapshot
+from rc2graph.scratch import scratch
+from rc2graph.snapshot import Snapshot
+from rc2graph.snapshot.kept import Kept, begun_by, kept, newest, none_by
+
+REMEMBERED = ("role", "team")
+UNSEEN = (
+    "decisions: a snapshot holds none; without --as-of the graph is asked",
+    "history: a snapshot shows one moment; without --as-of the graph is asked",
+)
+"""What no answer from a snapshot can rest on."""
+
+
+def day_of(text: str) -> str:
+    """A day, `2026-06-01`. Errors: `UsageError`."""
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError as error:
+        raise UsageError(f"{text!r} is no day.", "", "Write it like --as-of 2026-06-01") from error
+
+
+def snapshots_of(day: str, home: Path, workspace: str = "") -> list[Kept]:
+    """Of each workspace (or the one that is named), the newest whole snapshot begun by the end of that day, in UTC."""
+    shelf = [one for one in begun_by(day, kept(home)) if workspace in ("", one.workspace)]
+    names = sorted({one.workspace for one in shelf})
+    return [one for name in names for one in newest([file for file in shelf if file.workspace == name])]
+
+
+def no_snapshot(day: str, home: Path, workspace: str = "") -> UsageError:
+    return none_by(
+        day,
+        [one for one in kept(home) if workspace in ("", one.workspace)],
+        home,
+        "Name a later day or the folder with --home. The graph itself remembers who held a role or was in a team: "
+        "rc2graph who role:NAME --as-of DAY",
+    )
+
+
+@contextmanager
+def graph_of(snapshots: list[Kept]) -> Iterator[Graph]:
+    """These snapshots in an embedded graph that is gone at the end of the block. Errors: those of a load."""
+    with scratch("as-of") as home:
+        target = target_from(None, None, None, None, home)
+        with connect(target, write=True) as graph:
+            for one in snapshots:
+                with Snapshot.open(one.path, check=not one.whole) as snapshot:
+                    load_snapshot(graph, snapshot, workspace=one.workspace)
+        with connect(target, write=False) as graph:
+            yield graph
+
+
+def remembered(graph: Graph, visibility: Visibility, access: Access, day: str, *, most: int | None) -> Holders:
+    """Who held a role or was in a team at the end of that day, by the graph's own history. Errors: `UsageError`."""
+    workspace, at = visibility.workspace, f"{day}T23:59:59.999Z"
+    if access.kind not in REMEMBERED:
+        raise UsageError(
+            f"The graph does not remember who had the {access}.",
+            "It keeps the history of roles held and of team membership, not of what roles granted.",
+            "Keep the snapshots: from one of that day all of it can be told.",
+        )
+    loads = graph.read("state/loads", workspace=workspace, at=at)[0]
+    if loads["last"] is None:
+        first = f"The first load is of {loads['first']}." if loads["first"] else "Nothing was ever loaded."
+        raise UsageError(f"Nothing is known of {day}.", first, "Name a later day.")
+    seen = Visibility.by(workspace, loads["last"], visibility.version)
+    rows = graph.read(f"paths/held-{access.kind}", workspace=workspace, at=at, **{access.kind: access.id})
+    holders = [
+        Holder(row["id"], row["user"], row["name"], row["state"], (_way(access.kind, row, loads["first"]),))
+        for row in rows
+    ]
+    states = Counter(one.state for one in holders)
+    return Holders(
+        workspace,
+        seen.as_of,
+        access,
+        tuple(holders[:most]),
+        len(holders),
+        dict(states),
+        {access.kind: len(holders)},
+        (*_limits(seen.as_of, loads["next"]), *release_remarks(seen, access, states, holders)),
+        seen.told(access.kind, by=[f"paths/held-{access.kind}"]),
+        remembered=True,
+    )
+
+
+def _way(kind: str, row: Row, first: str) -> Way:
+    since = "seen since the first load, " if row["since"] <= first else "seen since "
+    until = f", until {row['until']}" if row["until"] else ""
+    return Way(kind, f"{since}{row['since']}{until}", None, None, None, ())
+
+
+def _limits(last: str | None, following: str | None) -> tuple[str, ...]:
+    after = f"the next is of {following}" if following else "it is the last"
+    return (
+        f"Told from what loads have seen: the one of {last}; {after}. What began and ended between two was never seen.",
+        "The state of an account is that of today, and what the role granted then is not remembered: a snapshot of "
+        "that day would tell both.",
+    )

@@ -1,0 +1,122 @@
+"""Which account is meant: by username, id or name; near names are offered, never taken."""
+
+import difflib
+import shlex
+from dataclasses import dataclass
+from typing import Any
+
+from rc2graph.access.paths import LISTED_BY
+from rc2graph.errors import UsageError
+from rc2graph.graph.connect import Graph
+from rc2graph.text import harmless
+
+OFFERED = 8
+
+
+@dataclass(frozen=True)
+class Person:
+    """One account. `state` is active, service, federated, deactivated or not visible, as `who` groups them."""
+
+    id: str
+    username: str | None
+    name: str | None
+    active: bool | None
+    service: bool | None
+    federated: bool | None
+    last_login: str | None
+    listed: bool = True
+    """Shown by a list of accounts. Else it is known from a team, and of its roles nothing was seen."""
+
+    @classmethod
+    def of(cls, held: dict[str, Any]) -> "Person":
+        return cls(
+            held["id"], held.get("username"), held.get("name"), held.get("active"), held.get("serviceAccount"),
+            held.get("federated"), held.get("lastLogin"),
+            any(held.get(key) is not None for key in LISTED_BY),
+        )  # fmt: skip
+
+    @property
+    def called(self) -> str:
+        return self.username or self.name or self.id
+
+    @property
+    def typed(self) -> str:
+        """How a user names this account in a shell."""
+        return shlex.quote(self.username or f"id:{self.id}")
+
+    @property
+    def state(self) -> str:
+        if self.active is False:
+            return "deactivated"
+        if self.federated:
+            return "federated"
+        if self.service:
+            return "service"
+        return "active" if self.active else "not visible"
+
+    def does(self, what: str, but: str = "") -> str:
+        """A sentence about a right, such as `is administrator`: it is in force only while the account is active."""
+        if self.active is False:
+            return f"{self.called} is deactivated, and {what} again once reactivated{but}."
+        if self.active is None:
+            return f"{self.called} {what} if the account is active, which is not visible{but}."
+        return f"{self.called} {what}{' as a federated account' if self.federated else ''}{but}."
+
+    @property
+    def once_active(self) -> str:
+        return " once reactivated" if self.active is False else ""
+
+    def remarks(self) -> list[str]:
+        """What a reader must know of the account itself before he reads its paths."""
+        found = []
+        if self.active is False:
+            found.append(f"{self.called} is deactivated and cannot sign in. All this comes back on reactivation.")
+        elif self.active is None:
+            found.append(f"Whether {self.called} is active is not visible.")
+        if self.service:
+            found.append(f"{self.called} is a service account: whoever holds its token has this access.")
+        if self.federated:
+            found.append(f"{self.called} signs in at another server (federated).")
+        return found
+
+
+def find_person(graph: Graph, workspace: str, wanted: str) -> Person:
+    """The account of that username, id (also `id:…`) or name. Errors: `UsageError` with candidates."""
+    if not wanted.strip():
+        raise UsageError("No account is named.", "", "rc2graph why USERNAME")
+    only_id = wanted.removeprefix("id:") if wanted.startswith("id:") else None
+    rows = graph.read("paths/find-account", workspace=workspace, user=wanted if only_id is None else only_id)
+    found = {row["account"]["id"]: row["account"] for row in rows if only_id is None or row["by"] == "id"}
+    if len(found) == 1:
+        return Person.of(next(iter(found.values())))
+    if found:
+        raise _several(wanted, list(found.values()))
+    text = wanted.removeprefix("@") if only_id is None else only_id
+    near = graph.read("paths/find-account-near", workspace=workspace, text=text)
+    exact = [row["account"] for row in near if row["exact"] and row["account"].get("name") == wanted]
+    if len(exact) == 1:
+        return Person.of(exact[0])
+    if exact:
+        raise _several(wanted, exact)
+    offers = [row["account"] for row in near] or _spelt_like(graph, workspace, text)
+    if not offers:
+        raise UsageError(f"There is no account {wanted!r} in {workspace}.", "", "Name one by username, id or name.")
+    raise UsageError(
+        f"There is no account {wanted!r} in {workspace}.", f"Near: {_offer(offers)}.", "Name one of these."
+    )
+
+
+def _several(wanted: str, held: list[dict[str, Any]]) -> UsageError:
+    return UsageError(f"{wanted!r} may be several accounts.", f"They are {_offer(held)}.", "Name one by id:…")
+
+
+def _spelt_like(graph: Graph, workspace: str, text: str) -> list[dict[str, Any]]:
+    """Accounts that begin alike and differ by a slip of the finger."""
+    rows = graph.read("paths/find-account-begins", workspace=workspace, text=text[:2])
+    by_name = {row["account"]["username"]: row["account"] for row in rows}
+    return [by_name[name] for name in difflib.get_close_matches(text, by_name, n=OFFERED)]
+
+
+def _offer(held: list[dict[str, Any]]) -> str:
+    shown = [f"{harmless(one.get('username') or one.get('name') or '?')} (id:{harmless(one['id'])})" for one in held]
+    return ", ".join(shown[:OFFERED]) + (" and more" if len(shown) > OFFERED else "")

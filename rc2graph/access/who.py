@@ -1,0 +1,186 @@
+"""Who has access to one thing, and through what; people, service accounts, federated and deactivated accounts apart."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rc2graph.access import grounds
+from rc2graph.access.target import Access
+from rc2graph.access.visibility import Visibility
+from rc2graph.access.why import nobody_administrates
+from rc2graph.catalogue.notes import DEACTIVATED
+from rc2graph.graph.connect import Graph
+from rc2graph.text import counted, listed
+
+STATES = {
+    "active": "Active accounts",
+    "service": "Service accounts",
+    "federated": "Federated accounts",
+    "deactivated": "Deactivated accounts: it comes back on reactivation",
+    "not visible": "Accounts whose state is not visible",
+    "former": "Accounts that are gone",
+}
+EVERYBODY = 2_000_000_000
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way in which somebody has it. `by`: role, team, tier A or tier B."""
+
+    by: str
+    through: str
+    permission: str | None
+    how: str | None
+    condition: str | None
+    held: tuple[tuple[str, str], ...]
+    """Further permissions that are needed and held, each with the role through which."""
+
+    def words(self) -> str:
+        text = f"{self.through} → {self.permission}" if self.permission else self.through
+        if self.held:
+            text += " with " + listed([f"{need} ({role})" for need, role in self.held])
+        return text
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "by": self.by, "through": self.through, "permission": self.permission, "how": self.how,
+            "condition": self.condition, "with": [{"permission": need, "role": role} for need, role in self.held],
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Holder:
+    id: str
+    username: str | None
+    name: str | None
+    state: str
+    ways: tuple[Way, ...]
+
+    @property
+    def called(self) -> str:
+        return self.username or self.name or self.id
+
+    @property
+    def by(self) -> str:
+        """The plainest way: direct before escalation."""
+        return self.ways[0].by
+
+
+@dataclass(frozen=True)
+class Holders:
+    """`shown`: the first of them; `total` and `states` count them all."""
+
+    workspace: str
+    as_of: str | None
+    access: Access
+    shown: tuple[Holder, ...]
+    total: int
+    states: Mapping[str, int]
+    ways: Mapping[str, int]
+    remarks: tuple[str, ...]
+    not_visible: tuple[str, ...]
+    remembered: bool = False
+    """Told from the history that the graph keeps, not from what it shows now."""
+    at_least: bool = False
+    """There may be more: not all that this rests on was seen."""
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "workspace": self.workspace,
+            "asOf": self.as_of,
+            "access": {"kind": self.access.kind, "id": self.access.id, "name": self.access.name},
+            "total": self.total,
+            "shown": len(self.shown),
+            "states": dict(self.states),
+            "by": dict(self.ways),
+            "holders": [
+                {"id": one.id, "username": one.username, "name": one.name, "state": one.state, "by": one.by,
+                 "ways": [way.as_dict() for way in one.ways]}
+                for one in self.shown
+            ],
+            "remarks": list(self.remarks),
+            "notVisible": list(self.not_visible),
+            "remembered": self.remembered,
+        }  # fmt: skip
+
+
+def who(graph: Graph, visibility: Visibility, access: Access, *, most: int | None = 100) -> Holders:
+    """Everybody who has it; `most` are read (None: all), all are counted."""
+    kind = "administrator" if access.is_administrator else access.kind
+    at = {"workspace": visibility.workspace} | ({} if access.is_administrator else {access.kind: access.id})
+    states, ways = Counter[str](), Counter[str]()
+    for row in graph.rows(f"paths/count-{kind}", **at):
+        states[row["state"]] += row["accounts"]
+        ways[row["by"]] += row["accounts"]
+    rows = graph.rows(f"paths/who-{kind}", **at, most=EVERYBODY if most is None else most)
+    shown = tuple(Holder(row["id"], row["user"], row["name"], row["state"], _ways(row["ways"])) for row in rows)
+    remarks = nobody_administrates(graph, visibility) if access.is_administrator else _remarks(access, states)
+    return Holders(
+        visibility.workspace,
+        visibility.as_of,
+        access,
+        shown,
+        sum(states.values()),
+        {state: states[state] for state in STATES if states[state]},
+        dict(ways),
+        (*remarks, *release_remarks(visibility, access, states, shown)),
+        visibility.told(access.seen_by, by=[f"paths/who-{kind}"]),
+        at_least=bool(visibility.gaps(access.seen_by)),
+    )
+
+
+def release_remarks(
+    visibility: Visibility, access: Access, states: Iterable[str], shown: Iterable[Holder]
+) -> tuple[str, ...]:
+    """What the server's release means for these accounts having it."""
+    rests = grounds.of_access(access)
+    rests |= {DEACTIVATED} if "deactivated" in states else set()
+    for way in (way for one in shown for way in one.ways):
+        rests |= grounds.of_permissions([way.permission, *(need for need, _ in way.held)])
+        rests |= grounds.of_words([way.how, way.condition])
+    return visibility.release_notes(rests)
+
+
+def _ways(rows: list[Mapping[str, Any]]) -> tuple[Way, ...]:
+    """Two permissions that need each other are one combination, told from one end."""
+    found, told = list[Way](), dict[tuple[frozenset[str], str | None], str]()
+    for way in map(_way, rows):
+        if way.held and way.permission:
+            both = frozenset({way.permission, *(need for need, _ in way.held)})
+            if told.setdefault((both, way.condition), way.permission) != way.permission:
+                continue
+        found.append(way)
+    return tuple(found)
+
+
+def _way(way: Mapping[str, Any]) -> Way:
+    if way["by"] == "team":
+        roles = [str(role) for role in way.get("roles") or () if role != "owner"]
+        word = (
+            "owner" if way.get("owner") else "member" if way.get("owner") is False else "member, ownership not visible"
+        )
+        text = f"{word} of {way['team']}" + (f" (as {listed(roles)})" if roles else "")
+        text += "" if way["allRoles"] else ", other roles in it not visible"
+        return Way("team", text, None, None, None, ())
+    return Way(
+        way["by"], f"{way['role']} (everywhere)" if way.get("everywhere") else str(way["role"]), way.get("permission"),
+        way.get("how"), way.get("condition") or None, tuple((need, role) for need, role in way.get("held") or ()),
+    )  # fmt: skip
+
+
+def _remarks(access: Access, states: Mapping[str, int]) -> list[str]:
+    if access.kind == "team" and (asleep := states.get("deactivated")):
+        return [f"Of {counted(asleep, 'deactivated member')} only ownership is visible, and no other role in the team."]
+    if access.kind == "room":
+        found = ["Who is in the room by invitation is not read: these are the people whom a team lets in."]
+        if access.open_to_all:
+            found.insert(0, "It is open to all: everybody who holds view-c-room reads it. rc2graph who view-c-room")
+        return found
+    if access.kind == "role" and access.held.get("roomScoped"):
+        return [
+            "A room role: these accounts hold it everywhere. Who holds it in single rooms or teams is not read here."
+        ]
+    if access.kind == "permission":
+        return ["Whoever can become administrator can get any permission besides: rc2graph who admin"]
+    return []

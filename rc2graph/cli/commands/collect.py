@@ -1,0 +1,164 @@
+"""`rc2graph collect`: read the workspace into a snapshot file."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from rc2graph.cli import options as o
+from rc2graph.cli.interrupt import Interrupted
+from rc2graph.cli.teller import Teller
+from rc2graph.cli.telling import event, log
+from rc2graph.cli.terminal import orphans_text, print_json, print_table, prose, say, set_up_logging
+from rc2graph.errors import GraphError, SnapshotError, SourceError
+from rc2graph.text import counted
+
+if TYPE_CHECKING:
+    from rc2graph.collection import Collected, Known
+    from rc2graph.rocketchat.preflight import Preflight
+    from rc2graph.snapshot import Collection
+
+PARTIAL = 5
+
+
+def register(app: typer.Typer) -> None:
+    @app.command(short_help="Read the workspace into a snapshot file; touch no graph.")
+    def collect(
+        snapshot: Annotated[Path, typer.Option("--snapshot", help="File to write; an unfinished one is gone on with.")],
+        overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a finished snapshot.")] = False,
+        url: o.Url = "",
+        user_id: o.UserId = "",
+        token_file: o.TokenFile = None,
+        ca_bundle: o.CaBundle = None,
+        insecure_http: o.Insecure = False,
+        workspace: o.Workspace = "",
+        no_emails: o.NoEmails = False,
+        resume_within: o.ResumeWithin = 6.0,
+        rate_calls: o.RateCalls = None,
+        rate_period: o.RatePeriod = None,
+        retry_for: o.RetryFor = o.DEFAULT_RETRY,
+        as_json: o.Json = False,
+        verbose: o.Verbose = False,
+        quiet: o.Quiet = False,
+    ) -> None:
+        """Read the workspace into a snapshot file, without touching any graph.
+
+        Example: rc2graph collect --snapshot monday.sqlite
+        """
+        set_up_logging(verbose=verbose, quiet=quiet)
+        source = o.source(url, user_id, token_file, ca_bundle, insecure_http, rate_calls, rate_period, retry_for)
+        done = into(
+            snapshot, source, o.workspace_name(workspace, source.address), overwrite=overwrite, emails=not no_emails,
+            resume_within=resume_within, quiet=quiet, again=o.as_typed(),
+        )  # fmt: skip
+        if as_json:
+            print_json(as_dict(done))
+        else:
+            show(done)
+        if not done.complete:
+            raise typer.Exit(PARTIAL)
+
+
+def into(
+    file: Path,
+    source: o.Source,
+    workspace: str,
+    *,
+    again: str,
+    overwrite: bool = False,
+    emails: bool = True,
+    resume_within: float = 6.0,
+    quiet: bool = False,
+    known: "Known | None" = None,
+) -> "Collected":
+    """Collect into `file`. `again`: the command that goes on after an interruption."""
+    from rc2graph.collection import collect
+    from rc2graph.snapshot import Collection
+
+    with Collection.open(file, overwrite=overwrite) as collection, _going_on(collection, again, resume_within):
+        client = source.client(folder=file.parent)
+        teller = Teller(quiet=quiet)
+        log.info(
+            "reading %s%s", source.address, ", going on where the last run stopped" if collection.resumed else "",
+            extra=event("reading", url=str(source.address), workspace=workspace, resumed=collection.resumed),
+        )  # fmt: skip
+        try:
+            return collect(
+                client, collection, workspace=workspace, known=known, emails=emails,
+                resume_within=resume_within * 3600, report=teller, seen=_tell,
+            )  # fmt: skip
+        finally:
+            teller.close()
+            client.close()
+
+
+def _tell(found: "Preflight") -> None:
+    log.info(
+        "Rocket.Chat%s; the token belongs to %s (roles: %s)",
+        f" {found.version}" if found.version else ", version not known",
+        found.caller.username, ", ".join(found.caller.roles or ()),
+        extra=event("caller", version=found.version, username=found.caller.username, roles=found.caller.roles),
+    )  # fmt: skip
+    for warning in found.warnings:
+        log.warning("%s", warning)
+
+
+@contextmanager
+def _going_on(collection: "Collection", again: str, resume_within: float) -> Iterator[None]:
+    try:
+        yield
+    except SnapshotError:
+        raise
+    except (SourceError, GraphError) as error:
+        if collection.meta("started"):
+            kept = f"What was read is kept: within {resume_within:g} hours the same command goes on from there."
+            error.next_step = f"{error.next_step} {kept}".strip()
+        raise
+    except Interrupted:
+        raise Interrupted(f"What was read is kept. Go on with: {again}") from None
+
+
+def as_dict(done: "Collected") -> dict[str, Any]:
+    return {
+        "snapshot": str(done.path),
+        "sha256": done.sha256,
+        "complete": done.complete,
+        "resumed": done.resumed,
+        "datasets": {
+            name: {"state": dataset.state, "fetched": dataset.fetched, "total": dataset.total, "why": dataset.why}
+            for name, dataset in done.datasets.items()
+        },
+        "unsettledTeams": done.unsettled,
+        "requests": done.requests,
+        "refusals": done.refusals,
+        "seconds": {name: round(value, 3) for name, value in done.seconds.items()},
+    }
+
+
+def show(done: "Collected") -> None:
+    from rc2graph.snapshot import NEXT
+
+    print_table(
+        ("dataset", "state", "read", "of", ""),
+        [(item.name, item.state, item.fetched, item.total, item.reason) for item in done.datasets.values()],
+    )
+    for item in done.datasets.values():
+        if item.step:
+            prose(f"Not seen in full: {item.name}.{NEXT}{item.step}")
+    members = done.datasets.get("members")
+    if members and members.state == "complete" and (text := orphans_text(members.fetched, members.total)):
+        say(text)
+    say(f"{counted(done.requests, 'request')}, {done.refusals} refused by the limiter; {time_text(done.seconds)}.")
+    say(f"Snapshot: {done.path} (sha256 {done.sha256})")
+
+
+def time_text(seconds: dict[str, float]) -> str:
+    names = {
+        "working": "working",
+        "limiter": "waiting for the limiter",
+        "retrying": "retrying",
+        "graph": "in the graph",
+    }
+    return ", ".join(f"{value:.1f} s {names.get(name, name)}" for name, value in seconds.items())

@@ -1,0 +1,142 @@
+"""`rc2graph purge`: everything of one workspace leaves the graph."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rc2graph.cli import options as o
+from rc2graph.cli.confirm import DryRun, Yes, can_ask, confirmed
+from rc2graph.cli.terminal import log, print_json, say, set_up_logging
+from rc2graph.errors import BusyError, DamagedError, UsageError
+from rc2graph.text import harmless
+
+if TYPE_CHECKING:
+    from rc2graph.graph.connect import Target
+
+NAMES = {
+    "syncs": "records of runs", "decisions": "decisions", "MEMBER_OF": "memberships", "users": "users",
+    "teams": "teams", "roles": "roles", "permissions": "permissions", "rooms": "rooms",
+}  # fmt: skip
+
+
+def register(app: typer.Typer) -> None:
+    @app.command(short_help="Remove everything of one workspace.")
+    def purge(
+        snapshots: Annotated[bool, typer.Option("--snapshots", help="Remove its snapshot files too.")] = False,
+        dry_run: DryRun = False,
+        yes: Yes = False,
+        neo4j_uri: o.Neo4jUri = "",
+        neo4j_username: o.Neo4jUser = "",
+        neo4j_password: o.Neo4jPassword = "",
+        neo4j_database: o.Neo4jDatabase = "",
+        workspace: o.Workspace = "",
+        home: o.Home = o.DEFAULT_HOME,
+        as_json: o.Json = False,
+        verbose: o.Verbose = False,
+        quiet: o.Quiet = False,
+    ) -> None:
+        """Remove everything of one workspace from the graph, decisions and history included.
+
+        Example: rc2graph purge --workspace https://old.example.org --snapshots --dry-run
+        """
+        set_up_logging(verbose=verbose, quiet=quiet)
+        if not workspace:
+            raise UsageError("No workspace is named.", "", "Name one with --workspace; rc2graph status lists them.")
+        can_ask(yes=yes, dry_run=dry_run)
+        target = o.target(neo4j_uri, neo4j_username, neo4j_password, neo4j_database, home)
+        files = _files(home, workspace) if snapshots else []
+        counts = _counts(target, workspace, alone=not files)
+        lines = _lines(workspace, counts, files, snapshots=snapshots)
+        if dry_run:
+            if as_json:
+                print_json({**_json(workspace, counts), "dryRun": True, "snapshots": [str(path) for path in files]})
+            else:
+                for line in [*lines, "Nothing was changed."]:
+                    say(harmless(line))
+            return
+        confirmed(lines, f"Remove everything of {workspace}? There is no way back.", yes=yes, as_json=as_json)
+        _remove(files)
+        gone = _purged(target, workspace) if counts is not None else None
+        if as_json:
+            print_json({**_json(workspace, gone), "dryRun": False, "snapshots": [str(path) for path in files]})
+            return
+        say(harmless(f"{workspace} is gone from {target}: {_told(gone)}." if gone else f"{target} had none of it."))
+        if snapshots:
+            say(f"Snapshot files removed: {len(files)}.")
+
+
+def _files(home: Path, workspace: str) -> list[Path]:
+    """All snapshot files of the workspace that can be opened, the unfinished one too. Errors: `BusyError` where one is
+    in use."""
+    from rc2graph.load import unfinished_snapshot
+    from rc2graph.snapshot.shelf import alone, of_workspace
+
+    unfinished = unfinished_snapshot(home, workspace)
+    files = [one.path for one in of_workspace(home, workspace)] + ([unfinished] if unfinished.is_file() else [])
+    whole = []
+    for path in files:
+        try:
+            with alone(path):
+                whole.append(path)
+        except DamagedError as error:
+            log.warning("%s is left out, and kept: %s", path, error.what)
+    return whole
+
+
+def _counts(target: "Target", workspace: str, *, alone: bool) -> dict[str, int] | None:
+    """What the graph has; None where only files are left. Errors: `UsageError` where there are not even these."""
+    from rc2graph.graph import purge as graphs
+    from rc2graph.graph import state
+    from rc2graph.graph.connect import NoGraphYetError, connect
+    from rc2graph.graph.reading import chosen
+    from rc2graph.load import PATIENCE
+
+    try:
+        with connect(target, write=False, wait=PATIENCE) as graph:
+            names = state.workspaces(graph)
+            if workspace in names or alone:
+                return graphs.held(graph, chosen(names, workspace))
+    except NoGraphYetError:
+        if alone:
+            raise
+    return None
+
+
+def _remove(files: list[Path]) -> None:
+    from rc2graph.snapshot.shelf import remove
+
+    if used := remove(files).in_use:
+        raise BusyError(
+            f"The snapshot {used[0]} is in use.",
+            "The graph was not touched.",
+            "Repeat this when the other run has ended.",
+        )
+
+
+def _purged(target: "Target", workspace: str) -> dict[str, int]:
+    from rc2graph.graph.connect import connect
+    from rc2graph.graph.purge import purge as purged
+    from rc2graph.load import PATIENCE
+
+    with connect(target, write=True, wait=PATIENCE) as graph:
+        return purged(graph, workspace, progress=lambda kind, gone: log.debug("%s %s are gone", gone, NAMES[kind]))
+
+
+def _lines(workspace: str, counts: dict[str, int] | None, files: list[Path], *, snapshots: bool) -> list[str]:
+    lines = [
+        f"Of {workspace}, the graph holds: {_told(counts)}." if counts else f"The graph holds nothing of {workspace}."
+    ]
+    if counts and counts["decisions"]:
+        lines.append("Decisions are evidence: rc2graph evidence DIR keeps them in a folder of their own.")
+    if snapshots:
+        lines += [f"Snapshot files to be removed: {len(files)}.", *(f"  {path}" for path in files)]
+    return lines
+
+
+def _told(counts: dict[str, int] | None) -> str:
+    return ", ".join(f"{number:,} {NAMES[kind]}" for kind, number in (counts or {}).items() if number) or "nothing else"
+
+
+def _json(workspace: str, counts: dict[str, int] | None) -> dict[str, object]:
+    return {"workspace": workspace, "counts": counts or dict.fromkeys(NAMES, 0)}

@@ -1,0 +1,152 @@
+"""`rc2graph query`: one read-only statement, and its rows as a table, JSON or CSV."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from rc2graph.cli import complete
+from rc2graph.cli import options as o
+from rc2graph.cli.terminal import doing, note, plain, print_csv, print_json, print_table, say, set_up_logging
+from rc2graph.errors import GraphError, UsageError
+from rc2graph.text import listed
+
+SAVED = ("review", "paths")
+
+
+def register(app: typer.Typer) -> None:
+    @app.command(short_help="Run one statement that only reads; print a table, JSON or CSV.")
+    def query(
+        statement: Annotated[
+            str, typer.Argument(help="Cypher, or the name of a saved statement.", autocompletion=complete.statements)
+        ] = "",
+        file: Annotated[Path | None, typer.Option("--file", "-f", help="Read the statement from a file.")] = None,
+        param: Annotated[list[str] | None, typer.Option("--param", "-p", help="A parameter, name=value.")] = None,
+        list_saved: Annotated[bool, typer.Option("--list", help="List the saved statements.")] = False,
+        neo4j_uri: o.Neo4jUri = "",
+        neo4j_username: o.Neo4jUser = "",
+        neo4j_password: o.Neo4jPassword = "",
+        neo4j_database: o.Neo4jDatabase = "",
+        workspace: o.Workspace = "",
+        home: o.Home = o.DEFAULT_HOME,
+        as_json: o.Json = False,
+        as_csv: Annotated[bool, typer.Option("--csv", help="CSV on stdout.")] = False,
+        verbose: o.Verbose = False,
+        quiet: o.Quiet = False,
+    ) -> None:
+        """Run one statement that only reads; the database itself refuses every write. What was not visible is told on
+        stderr.
+
+        Example: rc2graph query "MATCH (u:User)-[:HAS_ROLE]->(r:Role {name: 'admin'}) RETURN u.username"
+        """
+        from rc2graph.access.visibility import Visibility, chosen_workspace
+        from rc2graph.catalogue import catalogue
+        from rc2graph.graph import state
+        from rc2graph.graph.connect import connect
+        from rc2graph.graph.pasted import reaches_out
+        from rc2graph.reviews.questions import ABSENT_ROLES
+
+        set_up_logging(verbose=verbose, quiet=quiet)
+        if as_json and as_csv:
+            raise UsageError("--json and --csv exclude each other.", "", "Choose one.")
+        if list_saved:
+            print_table(("name", "title"), _saved())
+            return
+        text, params, needs = _asked(statement, file, param or [])
+        target = o.target(neo4j_uri, neo4j_username, neo4j_password, neo4j_database, home)
+        with connect(target, write=False, wait=10) as graph:
+            if "$workspace" in text and "workspace" not in params:
+                params["workspace"] = chosen_workspace(graph, workspace)
+            if "$asOf" in text and "asOf" not in params:
+                sync = state.last_sync(graph, str(params.get("workspace", workspace))) or {}
+                params["asOf"] = sync.get("startedAt")
+            if f"${ABSENT_ROLES}" in text and not any(one.startswith(f"{ABSENT_ROLES}=") for one in param or []):
+                known = catalogue().at(state.version(graph, str(params.get("workspace", workspace))))
+                params[ABSENT_ROLES] = [role.id for role in known.roles]
+            if (outside := reaches_out(text)) and graph.engine == "neo4j":
+                note(
+                    f"This query has the database server read files or call other machines: {listed(list(outside))}. "
+                    "Run it only if you know who wrote it; SECURITY.md says how the server forbids this.",
+                    event="reaches-out", calls=list(outside),
+                )  # fmt: skip
+            try:
+                with doing("the graph works on the query"):
+                    answer = graph.query(text, params)
+            except GraphError as error:
+                if "parameter" in error.why.lower() and not error.next_step:
+                    error.next_step = "Give it a value: -p name=value"
+                raise
+            rows = [[plain(value) for value in row.values()] for row in answer.rows]
+            unseen: tuple[str, ...] = ()
+            if isinstance(asked := params.get("workspace"), str):
+                unseen = Visibility.of(graph, asked).behind(text, answer.columns, needs)
+        if as_json:
+            print_json([dict(zip(answer.columns, row, strict=True)) for row in rows])
+        elif as_csv:
+            print_csv(answer.columns, rows)
+        elif rows:
+            print_table(answer.columns, rows)
+            say(f"{len(rows)} row{'' if len(rows) == 1 else 's'}")
+        else:
+            say("No rows." if not unseen else "No rows in what was visible.")
+        for one in unseen:
+            note(f"Not visible: {one}", event="not-visible")
+
+
+def _saved() -> list[tuple[str, str]]:
+    from rc2graph.graph.statements import described, names
+
+    return [(name, described(name).title) for folder in SAVED for name in names(folder)]
+
+
+def _asked(argument: str, file: Path | None, pairs: list[str]) -> tuple[str, dict[str, Any], tuple[str, ...]]:
+    """The statement that is meant, its parameters (those of a question have defaults), and the datasets that a question
+    says it needs."""
+    from rc2graph.graph.statements import described, names
+    from rc2graph.reviews.questions import FOLDER, named, shipped, values_of
+
+    if bool(argument) == bool(file):
+        raise UsageError("Give one statement: as text, by name, or with --file.", "", "rc2graph query --list")
+    if file:
+        try:
+            return file.read_text(encoding="utf-8"), _params(pairs), ()
+        except (OSError, UnicodeDecodeError) as error:
+            raise o.unreadable("file", file, error, "Name another with --file.") from error
+    saved = {name: name for folder in SAVED for name in names(folder)}
+    saved |= {name.partition("/")[2]: name for name in saved}
+    if argument not in saved:
+        if " " not in argument.strip():
+            raise _unknown(argument, saved)
+        return argument, _params(pairs), ()
+    folder, _, name = saved[argument].partition("/")
+    if folder != FOLDER:
+        return described(saved[argument]).text, _params(pairs), ()
+    question = named(shipped(), [name])[0]
+    known = {one.name for one in question.parameters}
+    own = [pair for pair in pairs if pair.partition("=")[0] in known]
+    others = _params([pair for pair in pairs if pair not in own])
+    return question.text, {**question.chosen(values_of([question], own)), **others}, question.needs
+
+
+def _unknown(argument: str, saved: dict[str, str]) -> UsageError:
+    import difflib
+
+    near = difflib.get_close_matches(argument, saved, n=3)
+    why = f"Near: {', '.join(near)}." if near else "Cypher has blanks in it; this is one word."
+    return UsageError(f"There is no saved statement {argument!r}.", why, "rc2graph query --list")
+
+
+def _params(pairs: list[str]) -> dict[str, Any]:
+    """`name=value`; a value that reads as JSON is taken as such, anything else as text."""
+    import json
+
+    params: dict[str, Any] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name.isidentifier():
+            raise UsageError(f"{pair!r} is no parameter.", "", "Write it like -p name=value")
+        try:
+            params[name] = json.loads(value)
+        except ValueError:
+            params[name] = value
+    return params

@@ -1,0 +1,189 @@
+"""`rc2graph who`: everybody who has one thing, and through what. `rc2graph impact`: what one removal would change."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rc2graph.cli import options as o
+from rc2graph.cli.moment import AsOf, graph_at
+from rc2graph.cli.terminal import note, print_csv, print_json, print_table, prose, say, set_up_logging
+from rc2graph.errors import UsageError
+from rc2graph.text import harmless
+
+if TYPE_CHECKING:
+    from rc2graph.access.impact import Impact
+    from rc2graph.access.who import Holders
+
+FIRST = 100
+TIERS = "Tier A: the permission alone suffices to become administrator. Tier B: with another one, or under a condition."
+
+
+def register(app: typer.Typer) -> None:
+    @app.command(short_help="Say who has a permission, role, team or room.")
+    def who(
+        access: o.Access,
+        everybody: Annotated[bool, typer.Option("--all", help=f"All of them, not the first {FIRST}.")] = False,
+        as_of: AsOf = "",
+        neo4j_uri: o.Neo4jUri = "",
+        neo4j_username: o.Neo4jUser = "",
+        neo4j_password: o.Neo4jPassword = "",
+        neo4j_database: o.Neo4jDatabase = "",
+        workspace: o.Workspace = "",
+        home: o.Home = o.DEFAULT_HOME,
+        as_json: o.Json = False,
+        as_csv: Annotated[bool, typer.Option("--csv", help="CSV on stdout.")] = False,
+        verbose: o.Verbose = False,
+        quiet: o.Quiet = False,
+    ) -> None:
+        """Say who has a permission, role, team or room, or can become administrator, and through what.
+
+        Example: rc2graph who admin
+        """
+        from rc2graph.access.as_of import day_of, remembered, snapshots_of
+        from rc2graph.access.target import find_access
+        from rc2graph.access.visibility import Visibility, chosen_workspace
+        from rc2graph.access.who import who as found_by
+
+        set_up_logging(verbose=verbose, quiet=quiet)
+        if as_json and as_csv:
+            raise UsageError("--json and --csv exclude each other.", "", "Choose one.")
+        target = o.target(neo4j_uri, neo4j_username, neo4j_password, neo4j_database, home)
+        most = None if everybody else FIRST
+        day = day_of(as_of) if as_of else ""
+        remember = bool(day) and not snapshots_of(day, home, workspace)
+        with graph_at(target, home, "" if remember else day, workspace) as graph:
+            visibility = Visibility.of(graph, chosen_workspace(graph, workspace))
+            wanted = find_access(graph, visibility, access)
+            if remember:
+                found = remembered(graph, visibility, wanted, day, most=most)
+            else:
+                found = found_by(graph, visibility, wanted, most=most)
+        if as_json:
+            print_json(found.as_dict())
+        elif as_csv:
+            _print_csv(found)
+        else:
+            _show(found)
+
+    @app.command(short_help="Say which role or grant would take most power away if it went.")
+    def impact(
+        neo4j_uri: o.Neo4jUri = "",
+        neo4j_username: o.Neo4jUser = "",
+        neo4j_password: o.Neo4jPassword = "",
+        neo4j_database: o.Neo4jDatabase = "",
+        workspace: o.Workspace = "",
+        home: o.Home = o.DEFAULT_HOME,
+        as_json: o.Json = False,
+        verbose: o.Verbose = False,
+        quiet: o.Quiet = False,
+    ) -> None:
+        """Say which role, or which one permission of a role, would take most tier A access away if it went.
+
+        Example: rc2graph impact
+        """
+        from rc2graph.access.impact import impact as measured
+        from rc2graph.access.visibility import Visibility, chosen_workspace
+        from rc2graph.graph.connect import connect
+
+        set_up_logging(verbose=verbose, quiet=quiet)
+        target = o.target(neo4j_uri, neo4j_username, neo4j_password, neo4j_database, home)
+        with connect(target, write=False, wait=10) as graph:
+            found = measured(graph, Visibility.of(graph, chosen_workspace(graph, workspace)))
+        if as_json:
+            print_json(found.as_dict())
+        else:
+            _show_impact(found)
+
+
+def _show(found: "Holders") -> None:
+    from rc2graph.access.who import STATES
+    from rc2graph.text import counted
+
+    least = "At least " if found.at_least else ""
+    if found.remembered:
+        verb = {"role": "held the role", "team": "were in the team"}[found.access.kind]
+        say(harmless(f"{counted(found.total, 'account')} {verb} {found.access.told} then."))
+    elif found.at_least and not found.total:
+        say(harmless(f"Who has access to the {found.access} is not visible."))
+    elif found.access.is_administrator:
+        verb = "is" if found.total == 1 else "are"
+        say(f"{least}{counted(found.total, 'account')} {verb} or can become administrator.")
+    else:
+        verb = {"team": "in the", "room": "let by a team into the"}.get(found.access.kind, "with the")
+        say(harmless(f"{least}{counted(found.total, 'account')} {verb} {found.access}."))
+    for state, title in STATES.items():
+        rows = [one for one in found.shown if one.state == state]
+        if rows:
+            told = f"{title} ({found.states[state]:,})"
+            print_table(
+                ("user", "name", "by", "through", "only if"),
+                [
+                    (
+                        one.called if not number else "",
+                        one.name if not number else "",
+                        way.by,
+                        way.words(),
+                        way.condition,
+                    )
+                    for one in rows
+                    for number, way in enumerate(one.ways)
+                ],
+                title=told,
+            )
+    if any(way.by.startswith("tier") for one in found.shown for way in one.ways):
+        prose(TIERS)
+    if found.total > len(found.shown):
+        say(f"The first {len(found.shown):,} of {found.total:,}; --all shows everybody.")
+        say(", ".join(f"{state}: {number:,}" for state, number in found.states.items()))
+    _say_notes(found.remarks, found.as_of, found.not_visible)
+
+
+def _print_csv(found: "Holders") -> None:
+    """A line a way. What is not all of them says so on stderr, as a file does not show it."""
+    print_csv(
+        ("user", "id", "name", "state", "by", "through", "permission", "with", "condition"),
+        (
+            (one.username, one.id, one.name, one.state, way.by, way.through, way.permission,
+             "; ".join(f"{need} through {role}" for need, role in way.held), way.condition)
+            for one in found.shown
+            for way in one.ways
+        ),
+    )  # fmt: skip
+    if found.total > len(found.shown):
+        note(f"The first {len(found.shown):,} of {found.total:,}; --all writes everybody.")
+    for text in found.remarks:
+        note(f"Note: {text}")
+    for text in found.not_visible:
+        note(f"Not visible: {text}")
+
+
+def _show_impact(found: "Impact") -> None:
+    from rc2graph.text import counted
+
+    best = found.best
+    if best is None:
+        say("No role but admin was seen to give anybody a tier A permission.")
+    elif best.freed:
+        people = f"{counted(best.freed, 'account')} ({best.active:,} active)"
+        prose(f"Take {best.words()}: {people} would hold no tier A permission any more.")
+    elif best.pairs:
+        prose(f"Take {best.words()}: {counted(best.pairs, 'tier A holding')} would go, but nobody loses the last.")
+    else:
+        prose(f"Take {best.words()}: nobody holds it, but it can be handed out.")
+    if best and best.secured:
+        prose(f"{counted(best.secured, 'account')} could not become administrator any more, by tier A or B.")
+    print_table(
+        ("role", "permission", "holders", "lose their last", "active of them", "holdings gone", "no path left"),
+        [(one.role, one.permission or "(the whole role)", one.holders, one.freed, one.active, one.pairs, one.secured)
+         for one in found.removals],
+        title="Tier A: each permission alone suffices to become administrator",
+    )  # fmt: skip
+    _say_notes(found.remarks, found.as_of, found.not_visible)
+
+
+def _say_notes(remarks: tuple[str, ...], as_of: str | None, not_visible: tuple[str, ...]) -> None:
+    for text in remarks:
+        prose(f"Note: {text}")
+    say(f"As of {as_of or 'no finished load'}.")
+    for text in not_visible:
+        prose(f"Not visible: {text}")

@@ -1,0 +1,114 @@
+"""`rc2graph why`: every path from a person to a permission, role, team or room; without one, all of it."""
+
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rc2graph.cli import complete
+from rc2graph.cli import options as o
+from rc2graph.cli.moment import AsOf, graph_at
+from rc2graph.cli.terminal import print_json, say, set_up_logging
+from rc2graph.errors import UsageError
+from rc2graph.text import harmless
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from rc2graph.graph.connect import Target
+
+
+def register(app: typer.Typer) -> None:
+    @app.command()
+    def why(
+        user: Annotated[
+            str, typer.Argument(help="Username, id (also id:…) or name of the account.", autocompletion=complete.people)
+        ],
+        access: o.Access = "",
+        as_of: AsOf = "",
+        neo4j_uri: o.Neo4jUri = "",
+        neo4j_username: o.Neo4jUser = "",
+        neo4j_password: o.Neo4jPassword = "",
+        neo4j_database: o.Neo4jDatabase = "",
+        workspace: o.Workspace = "",
+        home: o.Home = o.DEFAULT_HOME,
+        as_json: o.Json = False,
+        as_mermaid: Annotated[bool, typer.Option("--mermaid", help="A Mermaid flowchart on stdout.")] = False,
+        as_link: Annotated[bool, typer.Option("--link", help="A link into Neo4j Browser on stdout.")] = False,
+        html: Annotated[Path | None, typer.Option("--html", help="Write a page with a picture to this file.")] = None,
+        verbose: o.Verbose = False,
+        quiet: o.Quiet = False,
+    ) -> None:
+        """Say through what somebody has access, or what he has at all.
+
+        Example: rc2graph why kurt.keys admin
+        """
+        from rc2graph.access.account import account
+        from rc2graph.access.person import find_person
+        from rc2graph.access.target import find_access
+        from rc2graph.access.visibility import Visibility, chosen_workspace
+        from rc2graph.access.why import why as answered
+        from rc2graph.render import html as render_html
+        from rc2graph.render import terminal as render_terminal
+        from rc2graph.render.mermaid import mermaid
+        from rc2graph.reports.browser.link import browser_link
+
+        set_up_logging(verbose=verbose, quiet=quiet)
+        if as_json + as_mermaid + as_link > 1:
+            raise UsageError("--json, --mermaid and --link exclude each other.", "", "Choose one.")
+        target = o.target(neo4j_uri, neo4j_username, neo4j_password, neo4j_database, home)
+        with graph_at(target, home, as_of, workspace) as graph:
+            visibility = Visibility.of(graph, chosen_workspace(graph, workspace))
+            person = find_person(graph, visibility.workspace, user)
+            wanted = find_access(graph, visibility, access) if access else None
+            found = answered(graph, visibility, person, wanted) if wanted else account(graph, visibility, person)
+        link = None if as_of else browser_link(target, found.statement, found.params)
+        if html:
+            _write(html, render_html.page(found, link=link))
+        if as_json:
+            print_json({**found.as_dict(), "browser": link})
+        elif as_mermaid:
+            sys.stdout.write(mermaid(found.paths))
+        elif as_link:
+            say(_one(link, target, as_of))
+        else:
+            show(render_terminal.shown(found))
+            if link:
+                show([f"[link={link}]Open in Neo4j Browser[/link] (--link prints the address)"])
+            if html:
+                say(harmless(f"Page: {html}"))
+
+
+def _one(link: str | None, target: "Target", as_of: str) -> str:
+    if link is None:
+        why = "The graph is embedded." if target.is_embedded else "Its Browser takes none, or an id is of an odd form."
+        why = "A snapshot is asked, which is in no Neo4j." if as_of else why
+        raise UsageError(f"There is no link into a Neo4j Browser for {target}.", why, "rc2graph why … --html FILE")
+    return link
+
+
+def show(parts: Iterable["RenderableType"]) -> None:
+    from rich.console import Console
+
+    console = Console(file=sys.stdout, highlight=False)
+    if not console.is_terminal:
+        console.width = 4096  # a pipe has no width: fold nothing
+    with console.capture() as capture:
+        for part in parts:
+            console.print(part)
+    sys.stdout.writelines(f"{line.rstrip()}\n" for line in capture.get().splitlines())
+
+
+def _write(file: Path, page: str) -> None:
+    """For its owner's eyes, as everything that says who has access to what."""
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with open(descriptor, "w", encoding="utf-8") as out:
+            out.write(page)
+    except OSError as error:
+        raise UsageError(
+            f"The page {str(file)!r} cannot be written.", f"{error.strerror}.", "Name another file with --html."
+        ) from error

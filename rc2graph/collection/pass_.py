@@ -1,0 +1,335 @@
+"""One look at everything: users, roles, teams, rooms side by side, then the members of each team and what is hidden.
+
+Routes have separate budgets (rocketchat.md §2.2), so each runs in a lane of its own; this loop alone feeds them and
+writes down what comes. At its end the teams are counted again: a team's numbers are proof only where they were the same
+before and after its members were read. (Somebody who joins in between stands in the sum for a deactivated member, whom
+no list shows.)
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+from rc2graph.collection import ledger
+from rc2graph.collection.check import Checks, instant
+from rc2graph.collection.hidden_members import Hidden, Members
+from rc2graph.collection.previous_state import Known
+from rc2graph.collection.progress import Progress
+from rc2graph.errors import IncompleteError, MissingPermissionError, SourceError
+from rc2graph.model import Membership, Permission, Role, Room, Team, User
+from rc2graph.rocketchat.answer import Answer
+from rc2graph.rocketchat.client import Client, Refused, UnknownRoute
+from rc2graph.rocketchat.endpoints import ALL, MEMBERS, ROLES, ROOMS, TEAMS, TEAMS_OF_USER, USERS, Endpoint
+from rc2graph.rocketchat.lanes import Done, Lanes
+from rc2graph.rocketchat.listing import COMPLETE, TRIES, Listing
+from rc2graph.rocketchat.mapping import without_emails
+from rc2graph.rocketchat.preflight import OPTIONAL, ROOMS_PERMISSION
+from rc2graph.snapshot import Collection, Page
+
+log = logging.getLogger("rc2graph.collect")
+
+CHECK_EVERY = 300.0
+"""Seconds between permission checks: when one fails, what came since the last good one is thrown away."""
+RECOUNT = 5
+"""In a look, the numbers of the second count of teams begin here."""
+AHEAD = 3
+"""Requests of a route that wait for their turn, with the one under way."""
+ROLE_TRIES = 3
+MAIN_ROOM_LACKING = "SELECT 1 FROM team WHERE room_id IS NOT NULL AND room_id NOT IN (SELECT id FROM room) LIMIT 1"
+TEAM_IS_GONE = "team-does-not-exist"
+BUILT_IN = {"admin", "user"}
+
+
+class Look:
+    """`base` numbers the look: its tries are base + 1, base + 2, …
+
+    `teams` names those whose members are read, once the list of teams is there.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        file: Collection,
+        checks: Checks,
+        known: Known,
+        *,
+        base: int,
+        teams: Callable[[], list[str]],
+        emails: bool,
+        now: Callable[[], datetime],
+        progress: Progress,
+        report: Callable[[Progress], None],
+        lists: bool = True,
+    ) -> None:
+        self.client, self.file, self.checks, self.known = client, file, checks, known
+        self.base, self.teams, self.emails, self.now = base, teams, emails, now
+        self.progress, self.report = progress, report
+        self.users = self._begun(checks.source.route, base)
+        self.listed = self._begun(TEAMS.route, base)
+        self.recounted = self._begun(TEAMS.route, base + RECOUNT)
+        if not lists:
+            self.users.exhausted = self.listed.exhausted = self.recounted.exhausted = True
+        self.rooms = self._rooms()
+        self.roles_left = 0 if any(page.note is None for page in self._role_pages()) else ROLE_TRIES
+        self.members: Members | None = None
+        self.hidden = Hidden(file, base, known)
+
+    def _begun(self, route: str, base: int) -> Listing:
+        """Where a list stands. One that could not be read in an earlier run of the command is begun anew."""
+        stands = ledger.listing(self.file, route, base)
+        if not stands.exhausted:
+            return stands
+        self.file.forget(route, range(base + 1, base + 1 + TRIES))
+        return ledger.listing(self.file, route, base)
+
+    def _rooms(self) -> Listing | None:
+        """Rooms of teams: nothing else needs them, so they are read once, and by whoever may. A list that lacks the
+        main room of a team, or a room that the graph knows, is asked for a second time."""
+        lists = sum(page.note == COMPLETE for page in self.file.pages(ROOMS.route))
+        if ROOMS.route in self.checks.silent:
+            return None
+        if lists > 1 or ROOMS_PERMISSION not in self.checks.held or (lists and not self._room_lacking()):
+            return None
+        return self._begun(ROOMS.route, self.base)
+
+    def _room_lacking(self) -> bool:
+        here = {room for (room,) in self.file.rows("SELECT id FROM room WHERE team_id IN (SELECT id FROM team)")}
+        return bool(self.file.rows(MAIN_ROOM_LACKING)) or bool(self.known.room_ids() - here)
+
+    def run(self) -> None:
+        """Errors: those of `Client.ask`; `IncompleteError` for a list that cannot be proven."""
+        with Lanes() as lanes:
+            while True:
+                self._feed(lanes)
+                self._tell()
+                if lanes.idle:
+                    break
+                if (taken := lanes.take(0.5)) is not None:
+                    self._accept(*taken)
+                if time.monotonic() - self.checks.at > CHECK_EVERY:
+                    self.checks.again()
+
+    # ---- what to ask next
+
+    def _feed(self, lanes: Lanes) -> None:
+        source = self.checks.source
+        if not lanes.sent(source.route) and (ask := self.users.next()):
+            self._send(lanes, source, "", **ask)
+        if not lanes.sent(TEAMS.route) and (ask := self.listed.next()):
+            self._send(lanes, TEAMS, "", **ask)
+        if not lanes.sent(ROLES.route) and self.roles_left:
+            self._send(lanes, ROLES, "")
+        if self.rooms and not lanes.sent(ROOMS.route) and (ask := self.rooms.next()):
+            self._send(lanes, ROOMS, "", patience=self.client.retry_for / OPTIONAL, **ask)
+        if self.listed.complete and self.members is None:
+            self.members = Members(self.file, self.base, self.known, self.teams())
+        if self.members:
+            while self._may_send(lanes, MEMBERS) and (job := self.members.next()):
+                team, stands = job
+                self._send(lanes, MEMBERS, team, teamId=team, **(stands.next() or {}))
+        if self.members and self.users.complete:
+            reading = self.members.done < len(self.members.teams)
+            patient = reading and not self.client.throttle(MEMBERS.route).limited
+            while self._may_send(lanes, TEAMS_OF_USER) and (
+                user := self.hidden.next(self.members.open, patient=patient)
+            ):
+                self._send(lanes, TEAMS_OF_USER, user, userId=user)
+        if self.members and lanes.idle and (ask := self.recounted.next()):
+            self._send(lanes, TEAMS, "", **ask)
+
+    def _may_send(self, lanes: Lanes, endpoint: Endpoint) -> bool:
+        """Where the limiter does not count, requests wait ahead, so that the server need not wait while we write."""
+        free = self.client.throttle(endpoint.route).limited is False
+        return lanes.sent(endpoint.route) < (AHEAD if free else 1)
+
+    def _send(
+        self, lanes: Lanes, endpoint: Endpoint, subject: str, *, patience: float | None = None, **parameters: str | int
+    ) -> None:
+        lanes.send(endpoint.route, subject, lambda: self.client.ask(endpoint, parameters, patience))
+
+    # ---- what an answer means
+
+    def _accept(self, route: str, done: Done) -> None:
+        if isinstance(done.error, MissingPermissionError) and route != ROOMS.route:
+            raise self.checks.refused(next(one for one in ALL if one.route == route), done.error)
+        if route == MEMBERS.route:
+            self._accept_members(str(done.ticket), done)
+        elif route == TEAMS_OF_USER.route:
+            teams = self.accept_hidden(str(done.ticket), done.answer, done.error)
+            if self.members:
+                self.members.shown(str(done.ticket), teams)
+        elif route == ROLES.route:
+            self._accept_roles(done)
+        elif route == ROOMS.route:
+            self._accept_rooms(done)
+        elif route == TEAMS.route:
+            self._accept_list(TEAMS, self.recounted if self.listed.complete else self.listed, done)
+        elif isinstance(done.error, UnknownRoute) and self.checks.source is not USERS:
+            log.info("users.listByStatus is not known to this server: reading users.list")
+            self.checks.fall_back()
+            self.users = self._begun(USERS.route, self.base)
+        else:
+            self._accept_list(self.checks.source, self.users, done)
+
+    def _accept_list(self, endpoint: Endpoint, listing: Listing, done: Done) -> None:
+        if isinstance(done.error, Refused) and listing.refused():
+            self._note(endpoint, listing.look, "", done.error.text, status=done.error.status)
+        elif done.answer is None:
+            raise done.error or RuntimeError(endpoint.route)
+        else:
+            self._page(endpoint, listing, "", done.answer)
+            if listing.exhausted:
+                raise IncompleteError(
+                    f"{endpoint.route} could not be read completely.",
+                    f"Read anew {listing.look - listing.first_look} times, and still {listing.why}.",
+                    "Run the same command again when less is going on; the graph was not changed.",
+                )
+
+    def _accept_members(self, team: str, done: Done) -> None:
+        assert self.members
+        stands = self.members.answered(team)
+        if isinstance(done.error, Refused):
+            if TEAM_IS_GONE in done.error.text:
+                self._note(MEMBERS, stands.look, team, ledger.GONE, status=400)
+                stands.exhausted = True
+            elif stands.refused():
+                self._note(MEMBERS, stands.look, team, done.error.text, status=done.error.status)
+            else:
+                log.warning("teams.members refuses team %s: %s", team, done.error.text)
+                self._note(MEMBERS, stands.look, team, ledger.REFUSED, status=400)
+                stands.exhausted = True
+        elif done.answer is None:
+            raise done.error or RuntimeError(MEMBERS.route)
+        else:
+            self._page(MEMBERS, stands, team, done.answer)
+        if stands.next() is None:
+            self.members.settled(team)
+
+    def accept_hidden(self, user: str, answer: Answer | None, error: Exception | None) -> set[str]:
+        """What `users.listTeams` says of one account: the teams that it is in."""
+        teams: set[str] = set()
+        if isinstance(error, Refused):
+            self._note(TEAMS_OF_USER, self.base, user, ledger.REFUSED, status=400)
+        elif answer is None:
+            raise error or RuntimeError(TEAMS_OF_USER.route)
+        else:
+            page = Page(TEAMS_OF_USER.route, self.base, user, rows=len(answer.rows), at=instant(self.now()))
+            self.file.commit(page, answer.rows)
+            teams.update(row.team_id for row in answer.rows)
+            answer.rows.close()
+        return teams
+
+    def _accept_roles(self, done: Done) -> None:
+        if done.answer is None:
+            raise done.error or RuntimeError(ROLES.route)
+        ids = [row.id for row in done.answer.rows]
+        whole = set(ids) >= BUILT_IN and len(set(ids)) == len(ids)
+        self.roles_left = 0 if whole else self.roles_left - 1
+        page = Page(
+            ROLES.route, self._next_role_look(), rows=len(done.answer.rows), at=instant(self.now()),
+            note=None if whole else "without admin or user, or with a role twice",
+        )  # fmt: skip
+        self.file.commit(page, done.answer.rows)
+        if not whole and not self.roles_left:
+            raise IncompleteError(
+                "roles.list could not be read completely.",
+                "It lacks one of the built-in roles admin and user, or has a role twice.",
+                "Look at the server's log, then run the same command again; the graph was not changed.",
+            )
+
+    def _accept_rooms(self, done: Done) -> None:
+        """A permission that is missing is refused outright here, never answered with an empty list
+        (rocketchat.md §1.3). Nothing else needs the rooms: whatever is wrong with their list costs nothing but the
+        rooms, and little time."""
+        assert self.rooms
+        error = done.error
+        if isinstance(error, MissingPermissionError):
+            self._no_rooms(ledger.FORBIDDEN, 403)
+        elif isinstance(error, UnknownRoute):
+            self._no_rooms(ledger.UNKNOWN, 404)
+        elif isinstance(error, Refused) and self.rooms.refused():
+            self._note(ROOMS, self.rooms.look, "", error.text, status=error.status)
+        elif isinstance(error, Refused):
+            log.warning("rooms.adminRooms is refused: %s", error.text)
+            self._no_rooms(ledger.REFUSED, 400)
+        elif isinstance(error, SourceError) and self.rooms.refused():
+            log.info("rooms.adminRooms does not answer as a whole: asking for pages")
+            self._note(ROOMS, self.rooms.look, "", error.what, status=504)
+        elif isinstance(error, SourceError):
+            log.warning("rooms of teams are not read: %s", error.what)
+            self._no_rooms(f"{ledger.UNANSWERED}{error.what}", 504)
+            self.checks.silent.add(ROOMS.route)
+        elif done.answer is None:
+            raise error or RuntimeError(ROOMS.route)
+        elif done.answer.total is None:
+            done.answer.rows.close()
+            self._no_rooms(f"{ledger.UNANSWERED}{ROOMS.route} does not say how many there are", 504)
+        else:
+            self._page(ROOMS, self.rooms, "", done.answer)
+
+    def _no_rooms(self, note: str, status: int) -> None:
+        assert self.rooms
+        self._note(ROOMS, self.rooms.look, "", note, status=status)
+        self.rooms.exhausted = True
+
+    # ---- pages
+
+    def _page(self, endpoint: Endpoint, listing: Listing, subject: str, answer: Answer) -> None:
+        """Commit one page, and judge it in the same transaction."""
+        if (total := answer.total) is None:
+            raise IncompleteError(f"{endpoint.route} does not say how many there are.", "", "Is this a Rocket.Chat?")
+        asked = listing.next() or {}
+        page = Page(
+            endpoint.route, listing.look, subject, asked.get("offset", 0), len(answer.rows), total,
+            at=instant(self.now()),
+        )  # fmt: skip
+        first, last = (key(row) if row else None for row in (answer.rows.first, answer.rows.last))
+
+        def judge(new: int) -> str:
+            proof = endpoint is not self.checks.source or self._holds_caller(page.look)
+            alone = listing.blind or listing.largest == 1
+            again = alone and self._same_again(endpoint, page) == total
+            return listing.accept(first, last, len(answer.rows), new, total, proof=proof, again=again)
+
+        rows = answer.rows
+        leave_out = endpoint is self.checks.source and not self.emails
+        self.file.commit(page, map(without_emails, rows) if leave_out else rows, judge)
+        rows.close()
+
+    def _note(self, endpoint: Endpoint, look: int, subject: str, note: str, status: int) -> None:
+        self.file.commit(Page(endpoint.route, look, subject, status=status, note=note, at=instant(self.now())))
+
+    def _holds_caller(self, look: int) -> bool:
+        """The list shows the account that asks, with some role if it has any: so roles are not left out of it
+        (rocketchat.md §4.1)."""
+        found = self.file.rows("SELECT roles FROM user WHERE id = ? AND look = ?", self.checks.caller.id, look)
+        return bool(found) and (found[0][0] not in (None, "[]") or not self.checks.caller.roles)
+
+    def _same_again(self, endpoint: Endpoint, page: Page) -> int | None:
+        """How many rows this try has in all, where the try before had the very same ones."""
+        table, key = {
+            MEMBERS.route: ("member WHERE team_id = ?1", "user_id"),
+            TEAMS.route: ("team WHERE ?1 = ''", "id"),
+            ROOMS.route: ("room WHERE ?1 = ''", "id"),
+        }.get(endpoint.route, ("user WHERE ?1 = ''", "id"))
+        before, now, both = self.file.rows(
+            f"""SELECT count(*) FILTER (WHERE look = ?2 - 1), count(*) FILTER (WHERE look = ?2), count(DISTINCT {key})
+                FROM {table} AND look IN (?2 - 1, ?2)""",
+            page.subject, page.look,
+        )[0]  # fmt: skip
+        return now if before == now == both else None
+
+    def _role_pages(self) -> list[Page]:
+        return [page for page in self.file.pages(ROLES.route) if self.base < page.look <= self.base + ROLE_TRIES]
+
+    def _next_role_look(self) -> int:
+        return self.base + 1 + len(self._role_pages())
+
+    def _tell(self) -> None:
+        self.progress.update(self.client, self.users, self.members, self.hidden)
+        self.report(self.progress)
+
+
+def key(row: User | Role | Permission | Team | Membership | Room) -> str:
+    return row.user_id if isinstance(row, Membership) else row.id

@@ -1,0 +1,82 @@
+"""What the graph knows and no list shows: what can be asked for by itself is asked, one by one."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from rc2graph.collection import ledger
+from rc2graph.collection.check import instant
+from rc2graph.collection.discrepancies import VANISHED, Doubts
+from rc2graph.collection.pass_ import TEAM_IS_GONE, Look
+from rc2graph.errors import MissingPermissionError
+from rc2graph.rocketchat.client import Client, Refused
+from rc2graph.rocketchat.endpoints import MEMBERS, TEAMS_OF_USER, USERS
+from rc2graph.snapshot import Page
+from rc2graph.text import counted
+
+log = logging.getLogger("rc2graph.collect")
+
+
+class Vanished:
+    """`look`: takes the answers about members, as those of the look `VANISHED`."""
+
+    def __init__(self, client: Client, doubts: Doubts, look: Look, now: Callable[[], datetime]) -> None:
+        self.client, self.doubts, self.look, self.now = client, doubts, look, now
+        self.file, self.checks, self.known = doubts.file, doubts.checks, doubts.known
+
+    def ask(self) -> None:
+        self._teams()
+        self._members()
+
+    def _teams(self) -> None:
+        """A team that is gone is not known to `teams.members` either, which says so."""
+        known = self.known.team_ids()
+        vanished = known - set(self.doubts.all_teams())
+        asked = {page.subject for page in self.file.pages(MEMBERS.route, look=VANISHED)}
+        if not self.known.worth_asking(len(vanished), len(known)):
+            return
+        for team in sorted(vanished - asked):
+            note = ledger.THERE
+            try:
+                self.client.ask(MEMBERS, {"teamId": team, "count": 1, "offset": 0}).rows.close()
+            except MissingPermissionError as error:
+                raise self.checks.refused(MEMBERS, error) from None
+            except Refused as error:
+                note = ledger.GONE if TEAM_IS_GONE in error.text else ledger.REFUSED
+            status = 200 if note == ledger.THERE else 400
+            at = instant(self.now())
+            self.file.commit(Page(MEMBERS.route, VANISHED, team, status=status, note=note, at=at))
+
+    def _members(self) -> None:
+        """Members that the graph knows, that were not seen, of teams whose numbers are no proof: asked one by one.
+
+        An account that no list of users shows is deleted, and `users.listTeams` would answer for it all the same
+        (rocketchat.md §4.4). Only `users.list` leaves accounts out, but none that has a name or an address
+        (rocketchat.md §4.1).
+        """
+        with_orphans = set(self.known.orphan_rows()) & set(self.doubts.all_teams())
+        teams = sorted({*self.doubts.gaps(), *self.doubts.untold(), *with_orphans})
+        known = self.known.members(teams) if teams else {}
+        unseen: set[str] = set()
+        total = 0
+        for team, members in known.items():
+            seen = {user for (user,) in self.file.rows("SELECT user_id FROM member WHERE team_id = ?", team)}
+            unseen |= members - seen
+            total += len(members)
+        vanished = {user for user in unseen if self._listed(user)}
+        if self.checks.source is USERS:
+            vanished |= (unseen - vanished) - self.known.named(unseen - vanished)
+        asked = {page.subject for page in self.file.pages(TEAMS_OF_USER.route, look=VANISHED)}
+        if not vanished or not self.known.worth_asking(len(vanished), total):
+            return
+        log.info("asking for %s not seen any more", counted(len(vanished), "member"))
+        for user in sorted(vanished - asked):
+            try:
+                self.look.accept_hidden(user, self.client.ask(TEAMS_OF_USER, {"userId": user}), None)
+            except MissingPermissionError as error:
+                raise self.checks.refused(TEAMS_OF_USER, error) from None
+            except Refused as error:
+                self.look.accept_hidden(user, None, error)
+
+    def _listed(self, user: str) -> bool:
+        return bool(self.file.rows("SELECT 1 FROM user WHERE id = ? LIMIT 1", user))

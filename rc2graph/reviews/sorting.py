@@ -1,0 +1,62 @@
+"""Accesses in the order in which a reviewer takes them, highest risk first: sorted on disk, as they may be millions."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from rc2graph.access.person import Person
+from rc2graph.reviews.items import Access, Decision
+from rc2graph.reviews.risk import RISKS, Risks
+
+
+@dataclass(frozen=True)
+class Judged:
+    """An access, its risk and why, and for what reason it is open."""
+
+    access: Access
+    risk: str
+    why: str
+    open: str | None = None
+
+
+def in_order(found: Iterable[tuple[Access, str | None]], risks: Risks) -> Iterator[Judged]:
+    """By risk, account, kind and name. The first one comes when all have been read."""
+    # A temporary file without a name, gone with the connection. The transaction is begun by hand: before Python 3.13
+    # the module does not know an INSERT by itself where the locale is Turkish.
+    db = sqlite3.connect("", isolation_level=None)
+    try:
+        db.execute("PRAGMA cache_size = -8000")
+        db.execute("BEGIN")
+        db.execute("CREATE TABLE judged (risk INTEGER, person, user, kind, name, id, row)")
+        db.executemany("INSERT INTO judged VALUES (?, ?, ?, ?, ?, ?, ?)", _rows(found, risks))
+        for (row,) in db.execute("SELECT row FROM judged ORDER BY risk, person, user, kind, name, id"):
+            yield _judged(json.loads(row))
+    finally:
+        db.close()
+
+
+def _rows(found: Iterable[tuple[Access, str | None]], risks: Risks) -> Iterator[tuple[object, ...]]:
+    for access, reason in found:
+        risk, why = risks.of(access)
+        person, last = access.person, access.decision
+        row = [
+            [access.workspace, access.guest, access.kind, access.id, access.name, access.since, access.state,
+             access.private],
+            [person.id, person.username, person.name, person.active, person.service, person.federated,
+             person.last_login],
+            last and [last.decision, last.until, last.decided_at, last.reviewer, last.note, last.state],
+            [risk, why, reason],
+        ]  # fmt: skip
+        key = RISKS.index(risk), person.called, person.id, access.kind, access.called, access.id
+        yield *key, json.dumps(row)
+
+
+def _judged(row: list[list[Any]]) -> Judged:
+    (workspace, guest, kind, id_, name, since, state, private), person, last, judged = row
+    if last:
+        last[-1] = tuple(last[-1])
+    decision = Decision(*last) if last else None
+    access = Access(workspace, Person(*person), guest, kind, id_, name, since, tuple(state), private, decision)
+    return Judged(access, *judged)
