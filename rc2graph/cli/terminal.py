@@ -10,11 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from rc2graph.cli.streams import sayable
 from rc2graph.cli.telling import doing, folded, is_terminal, log, note, set_up_logging
-from rc2graph.graph.values import plain
 from rc2graph.text import cell, harmless, harmless_cell, listed
 
 __all__ = [
-    "doing", "log", "note", "orphans_text", "plain", "print_csv", "print_json", "print_table", "prose", "say",
+    "doing", "log", "note", "orphans_text", "print_csv", "print_json", "print_table", "prose", "say",
     "set_up_logging", "shown",
 ]  # fmt: skip
 
@@ -128,4 +127,8 @@ def orphans_text(fetched: int | None, total: int | None) -> str:
 
 def shown(value: object, column: str = "") -> object:
     """One value of an answer as text: lists by their members, nodes by what names them, paths by their steps."""
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else cell(plain(value), column)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
+    from rc2graph.graph.values import plain
+
+    return cell(plain(value), column)

@@ -7,7 +7,7 @@ import typer
 
 from rc2graph.cli import complete
 from rc2graph.cli import options as o
-from rc2graph.cli.terminal import doing, note, plain, print_csv, print_json, print_table, say, set_up_logging
+from rc2graph.cli.terminal import doing, note, print_csv, print_json, print_table, say, set_up_logging
 from rc2graph.errors import GraphError, UsageError
 from rc2graph.text import listed
 
@@ -44,6 +44,7 @@ def register(app: typer.Typer) -> None:
         from rc2graph.graph import state
         from rc2graph.graph.connect import connect
         from rc2graph.graph.pasted import reaches_out
+        from rc2graph.graph.values import plain
         from rc2graph.reviews.questions import ABSENT_ROLES
 
         set_up_logging(verbose=verbose, quiet=quiet)
