@@ -166,7 +166,7 @@ def test_a_role_that_calls_itself_admin_is_told_apart(graph: Graph, tmp_path: Pa
 
 def test_a_name_that_is_like_none_is_no_dead_end(graph: Graph) -> None:
     for wanted, next_step in (
-        ("team:zzz", "rc2graph query paths/find-names -p kind=team lists all teams."),
+        ("team:zzz", "List all teams: rc2graph query paths/find-names -p kind=team"),
         ("zzzqqq", "Write it as permission:ID, role:NAME, team:NAME or room:NAME."),
         ("team:re", "Name one of these."),
     ):

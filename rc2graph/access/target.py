@@ -107,7 +107,7 @@ def _all_of(kind: str) -> str:
     """How to see every name that there is."""
     if not kind:
         return "Write it as permission:ID, role:NAME, team:NAME or room:NAME."
-    return f"rc2graph query paths/find-names -p kind={kind} lists all {LISTED[kind]}."
+    return f"List all {LISTED[kind]}: rc2graph query paths/find-names -p kind={kind}"
 
 
 def _access(kind: str, row: dict[str, Any]) -> Access:

@@ -1,5 +1,6 @@
 """What `rc2graph review` offers to decide on: `--worksheet FILE`, `--open`."""
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -65,7 +66,7 @@ def _show_written(written: "Written") -> None:
     say(
         "Fill in decision (approve, revoke, exception with a date in until, unsure) and note, and save it as CSV UTF-8."
     )
-    say(f"Then: rc2graph attest {written.path} --reviewer NAME")
+    say(f"Then: rc2graph attest {shlex.quote(str(written.path))} --reviewer NAME")
 
 
 def _show_open(found: "Undecided") -> None:

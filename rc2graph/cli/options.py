@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rc2graph import settings
-from rc2graph.cli import streams, telling
+from rc2graph.cli import next_steps, streams, telling
 from rc2graph.cli.complete import things
 from rc2graph.errors import UsageError
 from rc2graph.secret import looks_secret
@@ -62,19 +62,27 @@ class Verbs(typer.Typer):
 
 def _logged(verb: Callable[..., None]) -> Callable[..., None]:
     signature = inspect.signature(verb)
+    next_steps.register(verb.__name__, signature)
 
     @wraps(verb)
-    def told(log_format: telling.LogFormat = telling.LogFormat.text, **options: Any) -> None:
+    def told(
+        context: typer.Context, log_format: telling.LogFormat = telling.LogFormat.text, **options: Any
+    ) -> None:  # fmt: skip
         telling.Chosen.verb, telling.Chosen.format = verb.__name__, log_format
         streams.as_data(verb.__name__)
-        verb(**settings.tidied(options))
+        tidied = settings.tidied(options)
+        next_steps.note_typed(context, tidied)
+        verb(**tidied)
 
+    kind = inspect.Parameter.KEYWORD_ONLY
+    more = {"context": inspect.Parameter("context", kind, annotation=typer.Context)}
     if "quiet" in signature.parameters:
-        kind, default = inspect.Parameter.KEYWORD_ONLY, telling.LogFormat.text
-        option = inspect.Parameter("log_format", kind, default=default, annotation=LogFormat)
-        told.__annotations__ = {**verb.__annotations__, "log_format": LogFormat}
-        signature = signature.replace(parameters=[*signature.parameters.values(), option])
-    told.__signature__ = signature  # type: ignore[attr-defined]
+        default = telling.LogFormat.text
+        more["log_format"] = inspect.Parameter("log_format", kind, default=default, annotation=LogFormat)
+    told.__annotations__ = {**verb.__annotations__, **{name: one.annotation for name, one in more.items()}}
+    told.__signature__ = signature.replace(  # type: ignore[attr-defined]
+        parameters=[*signature.parameters.values(), *more.values()]
+    )
     return told
 
 

@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TextIO
 
+from rc2graph.cli import next_steps
 from rc2graph.text import harmless, short
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class _Text(logging.Formatter):
         super().__init__("%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S")
 
     def format(self, record: logging.LogRecord) -> str:
-        return harmless(super().format(record))
+        return next_steps.complete(harmless(super().format(record)))
 
 
 class _Json(logging.Formatter):
@@ -89,7 +90,7 @@ class _Json(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        told = {"time": at, "level": record.levelname, "message": harmless(record.getMessage())}
+        told = {"time": at, "level": record.levelname, "message": next_steps.complete(harmless(record.getMessage()))}
         return json.dumps({**told, **getattr(record, "fields", {})}, default=str)
 
 
@@ -105,18 +106,23 @@ def note(text: str, level: int = logging.WARNING, **fields: object) -> None:
         record.fields = fields
         watch.say(_Json().format(record))
     else:
-        watch.say("\n".join(harmless(line) for line in text.splitlines()))
+        watch.say("\n".join(next_steps.complete(harmless(line)) for line in text.splitlines()))
 
 
 def failed(error: "Rc2graphError") -> None:
     """What failed, why, and what to do next."""
     if Chosen.format is LogFormat.json:
         note(
-            error.what, logging.ERROR, event="failed", why=harmless(error.why), next=harmless(error.next_step),
+            error.what, logging.ERROR, event="failed", why=next_steps.complete(harmless(error.why)),
+            next=next_steps.complete(harmless(error.next_step)),
             exitCode=error.exit_code,
         )  # fmt: skip
     else:
-        note("\n".join(part for line in str(error).splitlines() for part in folded(line, sys.stderr)))
+        note(
+            "\n".join(
+                part for line in str(error).splitlines() for part in folded(next_steps.complete(line), sys.stderr)
+            )
+        )
 
 
 def folded(line: str, stream: TextIO) -> list[str]:
@@ -131,7 +137,7 @@ def interrupted(text: str) -> None:
     if Chosen.format is LogFormat.json:
         note(f"Interrupted. {text}".rstrip(), logging.ERROR, event="interrupted", exitCode=130)
     else:
-        watch.say(f"\nInterrupted. {text}".rstrip())
+        watch.say(f"\nInterrupted. {next_steps.complete(text)}".rstrip())
 
 
 # ---- never silent

@@ -8,6 +8,7 @@ import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 
+from rc2graph.cli import next_steps
 from rc2graph.cli.streams import sayable
 from rc2graph.cli.telling import doing, folded, is_terminal, log, note, set_up_logging
 from rc2graph.text import cell, harmless, harmless_cell, listed
@@ -20,14 +21,15 @@ __all__ = [
 
 def say(text: str = "") -> None:
     """A line on stdout."""
-    sys.stdout.write(f"{text}\n")
+    sys.stdout.write(f"{next_steps.complete(text)}\n")
 
 
 def prose(text: str, command: str = "") -> None:
     """Sentences on stdout, folded between words where that is a terminal. A `command`, and what it is for, comes last:
     on a line of its own where all does not fit one."""
-    lines = folded(harmless(text), sys.stdout)
-    whole = f"{harmless(text)} {command}".rstrip()
+    text, command = next_steps.complete(harmless(text)), next_steps.complete(command)
+    lines = folded(text, sys.stdout)
+    whole = f"{text} {command}".rstrip()
     if command and is_terminal(sys.stdout) and len(whole) > shutil.get_terminal_size().columns:
         lines.append(command)
     else:

@@ -4,6 +4,7 @@ A run that the guard, an older snapshot or another writer stops has written noth
 """
 
 import logging
+import shlex
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -75,7 +76,7 @@ def load_snapshot(
         raise SnapshotError(
             f"{snapshot.path} could not be compared with the graph: {error}.",
             "The disk may be full, where temporary files are (TMPDIR), or the file may have been changed.",
-            f"Make room, then load it again: rc2graph load --snapshot {snapshot.path}",
+            f"Make room, then load it again: rc2graph load --snapshot {shlex.quote(str(snapshot.path))}",
         ) from error
 
 

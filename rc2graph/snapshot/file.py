@@ -6,6 +6,7 @@ process. A page's rows and its ledger line are one transaction: a killed run los
 
 import json
 import os
+import shlex
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
@@ -315,7 +316,7 @@ class Snapshot:
             raise UsageError(
                 f"There is no snapshot {path}.",
                 "",
-                f"Make one: rc2graph collect --snapshot {path}, or name another file.",
+                f"Make one: rc2graph collect --snapshot {shlex.quote(str(path))}, or name another file.",
             )
         with _reading(path):
             db = _opened(path)
@@ -326,7 +327,7 @@ class Snapshot:
                     raise SnapshotError(
                         f"The snapshot {path} is unfinished.",
                         "A collection into it was stopped; nothing was loaded from it.",
-                        f"Go on with it: rc2graph collect --snapshot {path}",
+                        f"Go on with it: rc2graph collect --snapshot {shlex.quote(str(path))}",
                     )
                 if check and finish.digest(db, tables(meta)) != meta.get("sha256"):
                     raise DamagedError(

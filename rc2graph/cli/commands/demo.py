@@ -48,7 +48,9 @@ def register(app: typer.Typer) -> None:
         set_up_logging(verbose=verbose, quiet=quiet, terse=True)
         if folder != FOLDER and not keep:
             raise UsageError(
-                "The demo leaves nothing behind.", f"What should be in {folder}?", f"rc2graph demo --keep {folder}"
+                "The demo leaves nothing behind.",
+                f"What should be in {folder}?",
+                f"rc2graph demo --keep {shlex.quote(str(folder))}",
             )
         began = time.monotonic()
         if os.environ.get("NEO4J_URI"):

@@ -1,0 +1,110 @@
+"""A next step is a command that works when it is pasted: with the options that were typed for the one that names it."""
+
+import re
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from rc2graph.cli import app, telling
+from rc2graph.errors import Rc2graphError, UsageError
+from rc2graph.graph.connect import connect, target_from
+from tests.snapshots import World, loaded
+
+COMMAND = re.compile(r"^(?:Next|Then): (?:[^:\n]*: )?(rc2graph .*)$", re.MULTILINE)
+
+
+@dataclass
+class Typed:
+    """What somebody sees who types a command with nothing set in the environment."""
+
+    capsys: pytest.CaptureFixture[str]
+
+    def __call__(self, *words: str) -> tuple[int, str]:
+        done = CliRunner().invoke(app, list(words), env={"RC2GRAPH_HOME": None, "NEO4J_URI": None})
+        if not isinstance(done.exception, Rc2graphError):
+            return done.exit_code, done.output
+        telling.failed(done.exception)
+        return done.exception.exit_code, self.capsys.readouterr().err
+
+    def pasted(self, text: str, **filled: str) -> tuple[int, str]:
+        (command,) = COMMAND.findall(text)
+        return self(*(filled.get(word, word) for word in shlex.split(command)[1:]))
+
+
+@pytest.fixture
+def typed(capsys: pytest.CaptureFixture[str]) -> Typed:
+    return Typed(capsys)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A graph of a company in a folder that no shell takes for one word."""
+    pytest.importorskip("arcadedb", exc_type=ImportError)
+    world = World()
+    world.role("admin", "delete-user")
+    world.user("ana", "admin")
+    world.team("plaza", "ana")
+    home = tmp_path / "our graph"
+    with connect(target_from(None, None, None, None, home), write=True, wait=10) as graph:
+        loaded(graph, world, tmp_path)
+    return home
+
+
+def test_a_step_that_an_error_or_an_answer_names_works_when_it_is_pasted(
+    typed: Typed, home: Path, tmp_path: Path
+) -> None:
+    code, told = typed("who", "team:nope", "--home", str(home))
+    assert code == 2
+    assert "plaza" in typed.pasted(told)[1]
+
+    sheet = tmp_path / "the sheet.csv"
+    code, told = typed("review", "--worksheet", str(sheet), f"--home={home}")
+    assert code == 0
+    code, answer = typed.pasted(told, NAME="rob")
+    assert (code, answer.splitlines()[0]) == (2, f"The worksheet {sheet} decides nothing.")
+
+    code, told = typed("review", "nope", "--home", str(home))
+    assert (code, typed.pasted(told)[0]) == (2, 0)
+
+
+@pytest.mark.parametrize(
+    ("words", "text", "said"),
+    [
+        # what was typed goes where the other verb takes it, and is not said twice
+        ("status --home h", "Run 'rc2graph load', or name the folder with --home.",
+         "Run 'rc2graph load --home h', or name the folder with --home."),
+        ("status --home h", "rc2graph load --home other && rc2graph review --open",
+         "rc2graph load --home other && rc2graph review --home h --open"),
+        ("status --home h", "Go on with: rc2graph load --snapshot 'a, b' -q --home h", ""),
+        ("status --home h", "rc2graph simulate makes one; an rc2graph loader does not", ""),
+        ("status", "Next: rc2graph load", ""),
+        # which graph, which Rocket.Chat, under which name; never a password, and no token that stands in a wrong place
+        ("status --neo4j-uri bolt://127.0.0.1:1 --neo4j-password Pa55word --home h", "rc2graph who admin",
+         "rc2graph who --neo4j-uri bolt://127.0.0.1:1 --home h admin"),
+        ("check --url https://chat.example.org --user-id me", "Ready: rc2graph load",
+         "Ready: rc2graph load --url https://chat.example.org --user-id me"),
+        ("check --url https://chat.example.org?token=Pa55word", "Ready: rc2graph load", ""),
+        ("attest x.csv --reviewer rob --workspace w", "rc2graph load --withdraw-ahead",
+         "rc2graph load --workspace w --withdraw-ahead"),
+        ("purge --workspace w", "rc2graph status lists them.", ""),
+    ],
+)  # fmt: skip
+def test_options_that_were_typed_are_put_into_what_is_printed(
+    typed: Typed, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    words: str, text: str, said: str,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    typed(*words.split())
+    capsys.readouterr()
+    telling.failed(UsageError("No.", "", text))
+    assert capsys.readouterr().err == f"No.\nNext: {said or text}\n"
+
+
+def test_what_is_set_in_the_environment_is_not_repeated(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["status"], env={"RC2GRAPH_HOME": str(tmp_path), "NEO4J_URI": None})
+    assert isinstance(done.exception, Rc2graphError)
+    telling.failed(done.exception)
+    assert "Run 'rc2graph load', or" in capsys.readouterr().err
