@@ -107,3 +107,31 @@ def test_a_path_that_is_too_long_is_told(loaded: Desk) -> None:
         assert said.code == 2, (words, said)
         assert "File name too long" in said.told, (words, said)
         assert "Next: " in said.told
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes of POSIX")
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("status --max-age 9h --workspace gone --json", 10),  # the answer was whole, and waited to be printed
+        ("status --json", 0),
+        (
+            "status",
+            141,
+        ),  # a table comes out at once: cut off before it was known how it ends
+        ("query --list --no-such-option", 2),
+        ("load --url http://127.0.0.1:9", 2),
+        ("review --fail-on low --json", 141),  # and so does what is larger than a buffer
+    ],
+)
+def test_a_reader_that_goes_away_makes_no_exit_code_better(loaded: Desk, words: str, code: int) -> None:
+    """As in `rc2graph review --fail-on high | head`, where a cron with `pipefail` looks for findings."""
+    process = loaded.start(*words.split())
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    with process.stderr as err:
+        told = err.read()
+    assert process.wait(60) == code
+    assert "Broken" not in told
+    assert "Traceback" not in told

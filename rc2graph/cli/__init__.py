@@ -3,7 +3,8 @@
 import errno
 import os
 import sys
-from typing import Annotated
+from contextlib import suppress
+from typing import Annotated, TextIO
 
 import typer
 
@@ -45,6 +46,8 @@ app = Verbs(
 )
 
 INTERRUPTED = 130
+CUT_OFF = 141
+"""What shells say of a program whose reader went away (128 + SIGPIPE), as in `| head`."""
 
 
 def _version(wanted: bool) -> None:
@@ -89,6 +92,11 @@ def main() -> None:
     """Run, and turn what went wrong into a short text on stderr and an exit code (design: names a user types)."""
     streams.set_up()
     listen()
+    raise SystemExit(_printed(_run()))
+
+
+def _run() -> int:
+    """The exit code of the verb, or `CUT_OFF` where who read its output went away before it was known."""
     try:
         try:
             streams.mask.learn([*sys.argv[1:], *settings.secret_holders()])
@@ -96,29 +104,55 @@ def main() -> None:
             app(prog_name="rc2graph", standalone_mode=True)
         finally:
             telling.watch.stop()
-            sys.stdout.flush()
     except Rc2graphError as error:
-        telling.failed(error)
-        _leave(error.exit_code)
+        return _failed(error)
     except Interrupted as stop:
-        telling.interrupted(str(stop))
-        _leave(INTERRUPTED)
+        with suppress(BrokenPipeError):
+            telling.interrupted(str(stop))
+        return INTERRUPTED
     except SystemExit as stop:
-        if not isinstance(stop.__context__, BrokenPipeError):
-            raise
-        _leave(0)
+        if isinstance(stop.__context__, BrokenPipeError):
+            return CUT_OFF
+        return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
     except BrokenPipeError:
-        _leave(0)
+        return CUT_OFF
     except OSError as error:
-        telling.failed(_of_system(error))
-        _leave(2)
+        return _failed(_of_system(error))
     except MemoryError:
-        telling.failed(
+        return _failed(
             UsageError(
                 "This process has too little memory.", "", "Give it more, or lift its limit: ulimit -v unlimited"
             )
         )
-        _leave(2)
+    return 0
+
+
+def _failed(error: Rc2graphError) -> int:
+    with suppress(BrokenPipeError):
+        telling.failed(error)
+    return error.exit_code
+
+
+def _printed(code: int) -> int:
+    """The exit code, once all that waits to be printed is out. Whoever reads no more does not change it; what has no
+    room on the disk does."""
+    if code == CUT_OFF:
+        _to_nowhere(sys.stdout)
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        _to_nowhere(sys.stdout)
+        code = code if isinstance(error, BrokenPipeError) else _failed(_of_system(error))
+    try:
+        sys.stderr.flush()
+    except OSError:
+        _to_nowhere(sys.stderr)
+    return code
+
+
+def _to_nowhere(stream: TextIO) -> None:
+    """Let the last flush of the interpreter succeed."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _of_system(error: OSError) -> UsageError:
@@ -132,13 +166,3 @@ def _of_system(error: OSError) -> UsageError:
         return UsageError(TOO_MANY, why, MORE_FILES)
     what = short(harmless(error.filename), 200) if error.filename is not None else "What the system was asked for"
     return UsageError(f"{what} cannot be used.", why, "Name another file or folder.")
-
-
-def _leave(code: int) -> None:
-    """End now: a thread that waits for the limiter's next window is not waited for."""
-    try:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    except OSError:  # who read our output is gone, or has no room: let the last flush of the interpreter go nowhere
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    raise SystemExit(code)
