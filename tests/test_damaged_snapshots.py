@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from rc2graph.errors import DamagedError, SnapshotError
+from rc2graph.errors import DamagedError, Rc2graphError, SnapshotError, UsageError
 from rc2graph.load import unfinished_snapshot
 from rc2graph.simulator import Simulator
-from rc2graph.snapshot import Snapshot
+from rc2graph.snapshot import Collection, Snapshot
+from rc2graph.snapshot.file import NAME_ANOTHER
 from rc2graph.snapshot.kept import kept, newest, two
 from rc2graph.snapshot.shelf import surplus
 from tests.commands import Desk, office
@@ -123,3 +124,39 @@ def test_no_verb_dies_of_a_damaged_file(tmp_path: Path, embedded_engine: Engine)
     assert (said.code, said.told.splitlines()[0]) == (5, f"The snapshot {rows} is corrupt.")
     del files[rows]  # it can be opened, and says that it is of this workspace
     names_them("purge", "--workspace", "office", "--snapshots", "--yes", "--quiet")
+
+
+def test_what_is_no_snapshot_is_not_to_be_removed(whole: Path, tmp_path: Path) -> None:
+    """A page, a folder, a photo: whoever named it by mistake still wants it."""
+    page, folder, other = tmp_path / "review.html", tmp_path / "a folder", tmp_path / "other.sqlite"
+    page.write_text("<!doctype html><title>Review</title>" * 40, encoding="utf-8")
+    (folder / "snapshots").mkdir(parents=True)
+    with sqlite3.connect(other) as db:
+        db.execute("CREATE TABLE notes (text)")
+    db.close()
+    said = dict[str, tuple[str, str]]()
+    for opened in (Snapshot.open, Collection.open):
+        for path in (page, other, folder):
+            with pytest.raises(Rc2graphError) as caught:
+                opened(path)
+            said[path.name] = (caught.value.what, caught.value.next_step)
+            assert "emove" not in str(caught.value)
+            assert path.exists()
+        assert said == {
+            "review.html": (f"{page} is not a snapshot of rc2graph.", NAME_ANOTHER),
+            "other.sqlite": (f"{other} is not a snapshot of rc2graph.", NAME_ANOTHER),
+            "a folder": (f"{folder} is a folder, not a snapshot.", NAME_ANOTHER)
+            if opened == Snapshot.open
+            else (f"The snapshot {folder} cannot be written.", "Name a file in it that ends in .sqlite."),
+        }
+    kept = folder / "snapshots" / "acme-1.sqlite"
+    shutil.copy(whole, kept)
+    with pytest.raises(UsageError) as caught:
+        Snapshot.open(folder)
+    assert caught.value.next_step == f"Name a file in it, such as {kept}"
+    cut = tmp_path / "cut.sqlite"
+    cut.write_bytes(whole.read_bytes()[:5000])
+    with pytest.raises(DamagedError) as damaged:
+        Snapshot.open(cut)
+    assert "no intact snapshot" in damaged.value.what
+    assert "emove" not in str(damaged.value)

@@ -248,7 +248,10 @@ def summary(found: Erasure) -> list[str]:
         f"In the graph: {counted(held.nodes, 'node')}, {counted(held.edges, 'edge')} of history, "
         f"{counted(len(held.decisions), 'decision')} and {counted(len(held.syncs), 'record')} of runs that name him.",
         f"Snapshots that hold him: {len(found.snapshots)}.",
-        *(f"Damaged, and kept: {path}. It may hold the user: remove it." for path in found.damaged),
+        *(
+            f"Damaged, and kept: {path}. If it is an old snapshot, it may hold the user: delete it then."
+            for path in found.damaged
+        ),
     ]
     if found.shared:
         lines.append(f"{counted(len(found.shared), 'name')} of his other accounts have too: left where texts say them.")

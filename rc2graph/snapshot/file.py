@@ -55,6 +55,11 @@ _ABOUT = "('format', 'tables')"
 _LINE = """INSERT INTO ledger (look, route, subject, "offset", rows, total, status, note, at)
            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 _LINE_CELLS = attrgetter("look", "route", "subject", "offset", "rows", "total", "status", "note", "at")
+MAGIC = b"SQLite format 3\0"
+NAME_ANOTHER = (
+    "Name another file. A load keeps its snapshots in the folder snapshots of --home (default: rc2graph-data); their "
+    "names end in .sqlite."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +121,10 @@ class Collection:
         Errors: `UsageError` for a finished file without `overwrite`, or a place that cannot be written;
         `SnapshotError` for a file that is not ours; `BusyError` where another process is collecting into it.
         """
+        if path.is_dir():
+            raise UsageError(
+                f"The snapshot {path} cannot be written.", "It is a folder.", "Name a file in it that ends in .sqlite."
+            )
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             _create(path)
@@ -312,6 +321,7 @@ class Snapshot:
         Errors: `UsageError` where there is no file; `SnapshotError` where it is no snapshot or is unfinished;
         `DamagedError` where it cannot be read, or its rows do not fit its hash (`check`).
         """
+        _refuse_folder(path)
         if not path.is_file():
             raise UsageError(
                 f"There is no snapshot {path}.",
@@ -442,6 +452,16 @@ def _meta_of(path: Path) -> dict[str, str]:
     return {}
 
 
+def _refuse_folder(path: Path) -> None:
+    if not path.is_dir():
+        return
+    there = [one for place in (path, path / "snapshots") for one in place.glob("*.sqlite")]
+    such = max(there, key=lambda one: one.name, default=None)
+    raise UsageError(
+        f"{path} is a folder, not a snapshot.", "", f"Name a file in it, such as {such}" if such else NAME_ANOTHER
+    )
+
+
 def _refuse_finished(path: Path, meta: dict[str, str]) -> None:
     if meta.get("finished"):
         raise UsageError(
@@ -453,7 +473,9 @@ def _refuse_finished(path: Path, meta: dict[str, str]) -> None:
 
 def _require_ours(path: Path, db: sqlite3.Connection) -> dict[str, str]:
     """What the file says of itself. Errors: `SnapshotError` for a database of something else, or of another version."""
-    foreign = SnapshotError(f"{path} is no snapshot of rc2graph.", "", "Name another file.")
+    foreign = SnapshotError(
+        f"{path} is not a snapshot of rc2graph.", "It is a database of something else.", NAME_ANOTHER
+    )
     if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
         raise foreign
     try:
@@ -522,6 +544,13 @@ def _reading(path: Path) -> Iterator[None]:
 
 
 def _damaged(path: Path, why: object) -> DamagedError:
-    return DamagedError(
-        f"{path} is no intact snapshot: {harmless(why)}.", "", "Remove it or name another file, and collect again."
-    )
+    if not _is_database(path):
+        return DamagedError(f"{path} is not a snapshot of rc2graph.", "Every snapshot is an SQLite file.", NAME_ANOTHER)
+    return DamagedError(f"{path} is no intact snapshot: {harmless(why)}.", "", "Name another file, or collect again.")
+
+
+def _is_database(path: Path) -> bool:
+    """Whether it begins as an SQLite file does, or as nothing does yet."""
+    with suppress(OSError), path.open("rb") as file:
+        return file.read(len(MAGIC)) in (MAGIC, b"")
+    return True

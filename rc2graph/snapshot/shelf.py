@@ -54,7 +54,7 @@ def remove(paths: Iterable[Path]) -> Removed:
             log.warning("%s is left out, and kept: %s", path, error.what)
         except OSError as error:
             raise SnapshotError(
-                f"The snapshot {path} cannot be removed.", f"{error.strerror}.", "Remove it by hand."
+                f"The snapshot {path} cannot be removed.", f"{error.strerror}.", "Delete it yourself."
             ) from error
     return Removed(tuple(gone), tuple(used))
 
@@ -80,5 +80,5 @@ def alone(path: Path) -> Iterator[sqlite3.Connection]:
                     f"The snapshot {path} is in use.", "Another rc2graph reads or writes it.",
                     "Repeat this when the other run has ended.",
                 ) from error  # fmt: skip
-            raise DamagedError(f"The snapshot {path} cannot be opened: {error}.", "", "Remove it by hand.") from error
+            raise DamagedError(f"The snapshot {path} cannot be opened: {error}.", "", "Look at the file.") from error
         yield db
