@@ -7,6 +7,8 @@ from typing import Any
 
 from rc2graph.access.paths import LISTED_BY
 from rc2graph.errors import UsageError
+from rc2graph.export.about import half_loaded
+from rc2graph.graph import state
 from rc2graph.graph.connect import Graph
 from rc2graph.text import harmless
 
@@ -81,7 +83,8 @@ class Person:
 
 
 def find_person(graph: Graph, workspace: str, wanted: str) -> Person:
-    """The account of that username, id (also `id:…`) or name. Errors: `UsageError` with candidates."""
+    """The account of that username, id (also `id:…`) or name. Errors: `UsageError` with candidates; `IncompleteError`
+    where there is none and no load has finished."""
     if not wanted.strip():
         raise UsageError("No account is named.", "", "rc2graph why USERNAME")
     only_id = wanted.removeprefix("id:") if wanted.startswith("id:") else None
@@ -98,12 +101,13 @@ def find_person(graph: Graph, workspace: str, wanted: str) -> Person:
         return Person.of(exact[0])
     if exact:
         raise _several(wanted, exact)
+    missed = f"There is no account {wanted!r} in {workspace}."
+    if state.last_sync(graph, workspace) is None:
+        raise half_loaded(workspace, missed)
     offers = [row["account"] for row in near] or _spelt_like(graph, workspace, text)
     if not offers:
-        raise UsageError(f"There is no account {wanted!r} in {workspace}.", "", "Name one by username, id or name.")
-    raise UsageError(
-        f"There is no account {wanted!r} in {workspace}.", f"Near: {_offer(offers)}.", "Name one of these."
-    )
+        raise UsageError(missed, "", "Name one by username, id or name.")
+    raise UsageError(missed, f"Near: {_offer(offers)}.", "Name one of these.")
 
 
 def _several(wanted: str, held: list[dict[str, Any]]) -> UsageError:

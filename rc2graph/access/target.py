@@ -8,6 +8,7 @@ from typing import Any
 from rc2graph.access.paths import told
 from rc2graph.access.visibility import Visibility
 from rc2graph.errors import UsageError
+from rc2graph.export.about import half_loaded
 from rc2graph.graph.connect import Graph
 from rc2graph.text import harmless
 
@@ -67,7 +68,8 @@ ADMINISTRATOR_NAMES = ("admin", "administrator", "role:admin")
 def find_access(graph: Graph, visibility: Visibility, wanted: str) -> Access:
     """`permission:ID`, `role:NAME`, `team:NAME`, `room:NAME` (each also `KIND:id:ID`), a bare name, or `admin`.
 
-    Errors: `UsageError` with candidates where nothing or more than one thing has the name.
+    Errors: `UsageError` with candidates where nothing or more than one thing has the name; `IncompleteError` where
+    nothing has it and no load has finished.
     """
     if wanted in ADMINISTRATOR_NAMES:
         return ADMINISTRATOR
@@ -100,6 +102,8 @@ def find_access(graph: Graph, visibility: Visibility, wanted: str) -> Access:
     why = [f"Near: {offers}."] if offers else []
     why += [f"Not visible: {gap}." for gap in unseen]
     what = f"There is no {kind or 'permission, role, team or room'} {text!r} in the graph of {visibility.workspace}."
+    if visibility.as_of is None:
+        raise half_loaded(visibility.workspace, what)
     raise UsageError(what, " ".join(why), "Name one of these." if offers else _all_of(kind))
 
 

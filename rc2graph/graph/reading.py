@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from rc2graph import __version__
-from rc2graph.errors import BusyError, UsageError
+from rc2graph.errors import BusyError, IncompleteError, UsageError
 from rc2graph.graph import state
 from rc2graph.graph.connect import Graph
+
+FINISH = "Finish it: rc2graph load"
 
 
 @dataclass(frozen=True)
@@ -40,14 +42,18 @@ class Written:
 
 
 @contextmanager
-def reading(graph: Graph, workspace: str = "") -> Iterator[About]:
+def reading(graph: Graph, workspace: str = "", *, finished: bool = False) -> Iterator[About]:
     """Say what is read, and at the end make sure that it stayed the same. Without a name: the only workspace there is.
+    `finished`: it goes where nobody sees any more that the graph was half loaded.
 
-    Errors: `UsageError` where the name leads to nothing or is needed; `BusyError` where a load writes meanwhile.
+    Errors: `UsageError` where the name leads to nothing or is needed; `BusyError` where a load writes meanwhile;
+    `IncompleteError` where no load has `finished`.
     """
     name = chosen(state.workspaces(graph), workspace)
     before = _writer(graph, name)
     sync = state.last_sync(graph, name) or {}
+    if finished and not sync:
+        raise half_loaded(name)
     yield About(
         workspace=name,
         asOf=sync.get("startedAt"),
@@ -60,6 +66,13 @@ def reading(graph: Graph, workspace: str = "") -> Iterator[About]:
     )
     if _writer(graph, name) != before:
         raise _busy(name)
+
+
+def half_loaded(workspace: str, missed: str = "") -> IncompleteError:
+    """`missed`: what was looked for and was not there, which means nothing then."""
+    what = f"{workspace} is half loaded: no load of it has finished yet."
+    why = "What the graph holds of it is a part, and nobody knows how much is missing."
+    return IncompleteError(missed or what, f"{what} {why}" if missed else why, FINISH)
 
 
 def chosen(workspaces: list[str], wanted: str) -> str:

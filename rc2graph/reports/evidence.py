@@ -24,7 +24,9 @@ from pathlib import Path
 from typing import Any
 
 from rc2graph.errors import UsageError
+from rc2graph.export.about import half_loaded
 from rc2graph.files import new_files, new_folder
+from rc2graph.graph import state
 from rc2graph.graph.connect import Graph
 from rc2graph.render.review_html import page
 from rc2graph.render.sheets import sheets
@@ -71,7 +73,13 @@ def write_evidence(
     *,
     at: str,
 ) -> Pack:
-    """The whole pack, or nothing. `at`: the instant that it is made for. Errors: `UsageError`; those of `review`."""
+    """The whole pack, or nothing. `at`: the instant that it is made for.
+
+    Errors: `UsageError`; `IncompleteError` where no load of a workspace has finished; those of `review`.
+    """
+    for workspace in workspaces:
+        if state.last_sync(graph, workspace) is None:
+            raise half_loaded(workspace)
     with _new_folder(folder) as part:
         with sheets(part / "results", questions, overwrite=False) as results:
             found = review(graph, workspaces, questions, values, most=ON_A_PAGE, sink=results.sink)

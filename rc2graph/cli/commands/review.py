@@ -146,6 +146,9 @@ def _reviewed(
 
 
 def _exit(found: "Review", severity: str) -> None:
+    from rc2graph.export.about import FINISH
+    from rc2graph.review.visibility import UNLOADED
+
     findings, unseen = found.at_least(severity)
     if findings:
         raise typer.Exit(FOUND)
@@ -154,7 +157,7 @@ def _exit(found: "Review", severity: str) -> None:
         raise IncompleteError(
             f"Nothing was found, but not everything was visible to {', '.join(names)}.",
             f"Not visible: {'; '.join(gaps)}.",
-            "rc2graph check tells which permission is missing.",
+            FINISH if set(gaps) == {UNLOADED} else "rc2graph check tells which permission is missing.",
         )
 
 

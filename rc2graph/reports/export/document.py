@@ -15,7 +15,7 @@ FORMAT = "rc2graph/1"
 def write_json(graph: Graph, workspace: str, path: Path, *, overwrite: bool) -> Written:
     """What the export is of, and an array for each kind."""
     counts = {}
-    with new_files([path], overwrite=overwrite) as files, reading(graph, workspace) as about:
+    with new_files([path], overwrite=overwrite) as files, reading(graph, workspace, finished=True) as about:
         new_folder(path.parent)
         file = files.open(path)
         file.write(f'{{"format": {json.dumps(FORMAT)}')

@@ -43,7 +43,7 @@ EDGES = {
 
 def write_opengraph(graph: Graph, workspace: str, path: Path, *, overwrite: bool) -> Written:
     """Nodes, then edges; the counts are of these two."""
-    with new_files([path], overwrite=overwrite) as files, reading(graph, workspace) as about:
+    with new_files([path], overwrite=overwrite) as files, reading(graph, workspace, finished=True) as about:
         new_folder(path.parent)
         reader = Reader(graph, about.workspace)
         ids = _Ids(about.workspace, {kind: _alike(reader.ids(kind)) for kind in NODES})

@@ -26,7 +26,7 @@ def write_csv(
     """
     paths = {kind: folder / f"{kind}.csv" for kind in (ABOUT, *ALL)}
     counts = {}
-    with new_files(paths.values(), overwrite=overwrite) as files, reading(graph, workspace) as about:
+    with new_files(paths.values(), overwrite=overwrite) as files, reading(graph, workspace, finished=True) as about:
         new_folder(folder)
         _write(files.open(paths[ABOUT]), ("key", "value"), about.items(), harmless)
         reader = Reader(graph, about.workspace)
