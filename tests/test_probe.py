@@ -3,11 +3,12 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from rc2graph.cli.commands.check import as_dict
-from rc2graph.errors import MissingPermissionError, Rc2graphError
+from rc2graph.errors import MissingPermissionError, Rc2graphError, SourceError
 from rc2graph.rocketchat.estimate import estimate
 from rc2graph.rocketchat.preflight import preflight
 from rc2graph.rocketchat.probe import Probe, probe
@@ -124,6 +125,20 @@ def test_a_permission_that_is_held_is_never_called_missing(tmp_path: Path) -> No
     with pytest.raises(MissingPermissionError, match=r"although svc\.review holds 'view-all-teams'") as refused:
         checked(source)
     assert "No permission explains that." in refused.value.why
+
+
+@pytest.mark.parametrize("how", [{"roles": None}, {"without": ["roles"]}], ids=["null", "absent"])
+def test_roles_that_the_reader_itself_is_not_shown_are_no_missing_permission(
+    tmp_path: Path, how: dict[str, Any]
+) -> None:
+    source = Source(small_company(), tmp_path / "s.sqlite")
+    source.server.credentials  # noqa: B018
+    source.workspace.change_user("svc.review", **how)
+    for run in (lambda: checked(source), source.collect):
+        with pytest.raises(SourceError, match=r"does not show the roles of svc\.review") as refused:
+            run()
+        assert (refused.value.exit_code, refused.value.retryable) == (5, False)
+        assert "Whether a permission is missing is not known." in refused.value.why
 
 
 def test_check_and_load_on_the_command_line(tmp_path: Path) -> None:

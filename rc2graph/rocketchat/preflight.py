@@ -218,7 +218,7 @@ def _require_rocketchat(client: Client, patience: float, blocked: Rc2graphError)
 
 def ask_caller(client: Client) -> User:
     """Who the token is. Errors: `CredentialsError`; `SourceError` for an account without a username, to whom nearly
-    every route fails (rocketchat.md §1.1)."""
+    every route fails (rocketchat.md §1.1), and for one whose roles are not shown."""
     try:
         caller = mapping.caller(client.ask(ME).fields)
     except Malformed as error:
@@ -232,6 +232,12 @@ def ask_caller(client: Client) -> User:
             "The token's account has no username.",
             "Rocket.Chat answers nearly every request of such an account with an error.",
             "Give the account a username, or use another one.",
+        )
+    if caller.roles is None:
+        raise SourceError(
+            f"Rocket.Chat does not show the roles of {caller.username}, the account of the token.",
+            "What the account may see follows from its roles. Whether a permission is missing is not known.",
+            "Set the roles of that account anew in Rocket.Chat, or use another one; then run 'rc2graph check'.",
         )
     return caller
 
