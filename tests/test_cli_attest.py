@@ -43,7 +43,7 @@ def test_decisions_are_stored_and_the_next_load_tells_what_became_of_them(desk: 
         assert "Without a decision: " in told
         assert "No account goes by the name sue: whether any of these decisions is about the reviewer's own" in told
         again = at.ok("attest", "mine.csv", "--reviewer", "sue")
-        assert again.startswith("sue attested this very file on 20")
+        assert again.startswith("sue attested these very decisions on 20")
         assert "nothing new was stored" in again
 
         company.unassign("olaf.old", "moderator")

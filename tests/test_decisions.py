@@ -407,6 +407,57 @@ def test_the_same_file_attested_twice_stores_nothing_new(desk: Desk) -> None:
     assert len(desk.stored()) == 2
 
 
+def test_a_worksheet_saved_as_another_file_stores_only_what_is_new(desk: Desk) -> None:
+    """Other separators and line ends, columns moved, other dates: the decisions are the same."""
+    world = company()
+    desk.load(world)
+    path, until = desk.worksheet(), ("cat.name", "role bot")
+    answers = {("ana.name", "role admin"): ("approve", "", "Needed,\nas  before"), until: ("exception", "2026-12-31")}
+    fill_in(path, answers)
+    assert desk.attest(path).stored == 2
+    before = everything(desk.graph)
+    desk.now.sleep(60)
+
+    def moved(path: Path, rows: list[Row]) -> None:
+        for row in rows:
+            row["until"] = row["until"].replace("2026-12-31", "31.12.2026")
+            row["note"], row["since"] = row["note"].replace("\n", "\r\n"), "01/01/26"
+        saved(path, rows, separator="\t", columns=tuple(reversed(COLUMNS)))
+
+    rows = rows_of(path)
+    for save in (as_excel_in_germany, moved):
+        save(path, [dict(row) for row in rows])
+        again = desk.attest(path)
+        assert (again.stored, again.repeated, again.before) == (0, 2, "2026-06-01T00:00:00.000Z")
+        assert everything(desk.graph) == before
+
+    other = desk.worksheet()
+    assert {row["last decision"] != "" for row in rows_of(other) if row["access"] in ("role admin", "role bot")} == {
+        True
+    }
+    fill_in(other, answers)
+    assert (desk.attest(other).stored, len(desk.stored())) == (2, 2), "the next review decides the same anew"
+
+
+def test_a_decision_is_another_one_by_each_part_of_it(desk: Desk) -> None:
+    desk.load(company())
+    path, one = desk.worksheet(), ("cat.name", "role bot")
+    more = {one: ("approve",), ("ana.name", "role admin"): ("approve",)}
+    for answers, stored, repeated in (
+        ({one: ("approve",)}, 1, 0),
+        (more, 1, 1),
+        ({**more, one: ("approve", "", "A word on it")}, 1, 1),
+        ({**more, one: ("exception", "2026-12-31")}, 1, 1),
+        ({**more, one: ("exception", "2027-01-31")}, 1, 1),
+        (more, 0, 2),
+    ):
+        fill_in(path, {("ana.name", "role admin"): ("",), **answers})
+        done = desk.attest(path)
+        assert (done.stored, done.repeated) == (stored, repeated), answers
+        desk.now.sleep(60)
+    assert desk.attest(path, "sue").stored == 2
+
+
 def test_two_reviewers_may_decide_and_the_last_word_counts(desk: Desk) -> None:
     desk.load(company())
     desk.decide({("cat.name", "role bot"): ("approve",)}, "rob")

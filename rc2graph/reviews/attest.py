@@ -7,6 +7,7 @@ worksheet says, and stores, in one transaction.
 """
 
 import hashlib
+import json
 import time
 import unicodedata
 from collections import Counter
@@ -49,7 +50,7 @@ class Ahead:
 
 @dataclass(frozen=True)
 class Attested:
-    """What was stored. `decisions`: how many of each; `before`: when the same file was attested already, or None;
+    """What was stored. `decisions`: how many of each; `repeated`: how many of it were stored already, at `before`;
     `withdrawn`: what was taken back, as it was dated ahead of the clock. `reviewer_is_account`: whether an account goes
     by the reviewer's name, without which nothing is known about decisions on oneself; None: nothing was stored."""
 
@@ -63,6 +64,7 @@ class Attested:
     only_notes: int
     of_self: int
     before: str | None = None
+    repeated: int = 0
     withdrawn: tuple[Ahead, ...] = ()
     reviewer_is_account: bool | None = None
 
@@ -71,7 +73,7 @@ class Attested:
             "workspace": self.workspace, "reviewer": self.reviewer, "worksheet": self.worksheet,
             "decidedAt": self.decided_at, "stored": self.stored, "decisions": self.decisions,
             "undecided": self.undecided, "notesWithoutDecision": self.only_notes, "aboutOneself": self.of_self,
-            "reviewerIsAccount": self.reviewer_is_account, "attestedBefore": self.before,
+            "reviewerIsAccount": self.reviewer_is_account, "attestedBefore": self.before, "repeated": self.repeated,
             "withdrawn": [
                 {"decidedAt": one.decided_at, "reviewer": one.reviewer, "decisions": one.decisions}
                 for one in self.withdrawn
@@ -111,15 +113,16 @@ def attest(
     clock: Clock = utc_now,
     sleep: Sleep = time.sleep,
 ) -> Attested:
-    """Store all decisions of a worksheet. Attested twice by one reviewer, a file changes nothing the second time.
+    """Store all decisions of a worksheet. What one reviewer has decided by it already is not stored again, in whatever
+    form the worksheet was saved meanwhile.
     `withdraw_ahead`: first take back what is dated ahead of this clock, whoever decided it.
 
     Errors: `UsageError` with every mistake of the file, or where it decides nothing; `OlderError` where the clock is
     behind; `BusyError`, `GraphError`. Nothing is stored then.
     """
     work = _Attesting(workspace, sheet, reviewer_named(reviewer), allow_self, withdraw_ahead)
-    if not withdraw_ahead and (before := work.stored_before(graph.read)):
-        return work.told(None, [], before)
+    if not withdraw_ahead and not sheet.mistakes and work.is_stored(graph.read):
+        return work.told(None, [])
     if not sheet.decided and not sheet.mistakes:
         raise UsageError(
             f"The worksheet {sheet.path} decides nothing.",
@@ -138,7 +141,7 @@ def attest(
     finally:
         with suppress(GraphError):
             lease.release()
-    return done if done.before else replace(done, reviewer_is_account=known)
+    return done if not done.stored else replace(done, reviewer_is_account=known)
 
 
 class _Attesting:
@@ -149,18 +152,26 @@ class _Attesting:
         self.allow_self, self.withdraw_ahead = allow_self, withdraw_ahead
         parts = parseaddr(reviewer) if "<" in reviewer else ()  # Ana <ana@example.org>
         self.names = {_alike(text) for text in (reviewer, *parts) if text}
+        self.new = list(sheet.decided)
+        """What this reviewer has not decided by this worksheet before."""
+        self.before: str | None = None
 
-    def stored_before(self, read: Read) -> str | None:
-        """When this very file was attested by this reviewer. It is one transaction: one row of it says so for all."""
-        ids = [self._id(one) for one in self.sheet.decided[:1]]
-        found = read("decisions/attested", workspace=self.workspace, ids=ids)
-        return str(found[0]["decidedAt"]) if found else None
+    def is_stored(self, read: Read) -> bool:
+        """Whether all of it is stored already. Sets `new`, and `before`: when the rest was stored."""
+        ids = {one: {self._id(one), self._id_by_file(one)} for one in self.sheet.decided}
+        stored = dict[str, str]()
+        for batch in state.batches((id_ for each in ids.values() for id_ in sorted(each)), BATCH):
+            found = read("decisions/attested", workspace=self.workspace, ids=batch)
+            stored |= {row["id"]: str(row["decidedAt"]) for row in found}
+        self.new = [one for one in self.sheet.decided if ids[one].isdisjoint(stored)]
+        self.before = max(stored.values(), default=None)
+        return bool(self.sheet.decided) and not self.new
 
     def store(self, tx: Transaction, clock: Clock) -> Attested:
         at = instant(clock())
         withdrawn = self._in_order(tx.run, at)
-        if before := self.stored_before(tx.run):
-            return self.told(None, [], before, withdrawn)
+        if self.is_stored(tx.run):
+            return self.told(None, [], withdrawn)
         rows = self.checked(tx.run)
         for kind in ("role", "team"):
             for batch in state.batches((row for row in rows if row["kind"] == kind), BATCH):
@@ -174,7 +185,7 @@ class _Attesting:
                         "A node that they need is not there: somebody else has changed the graph meanwhile.",
                         "Write a new worksheet.",
                     )
-        return self.told(at, rows, None, withdrawn)
+        return self.told(at, rows, withdrawn)
 
     def _in_order(self, run: Read, at: str) -> tuple[Ahead, ...]:
         """The last word counts, and what was seen after it is new: a clock that is behind would turn both round.
@@ -219,7 +230,7 @@ class _Attesting:
 
     def _found(self, read: Read) -> Iterator[tuple[Decided, Row | None]]:
         for kind in ("role", "team"):
-            for batch in state.batches((one for one in self.sheet.decided if one.kind == kind), BATCH):
+            for batch in state.batches((one for one in self.new if one.kind == kind), BATCH):
                 pairs = [[one.user, one.access] for one in batch]
                 rows = read(f"decisions/held_{kind}s", workspace=self.workspace, rows=pairs)
                 found = {(row["user"], row["access"]): row for row in rows}
@@ -264,19 +275,28 @@ class _Attesting:
         }  # fmt: skip
 
     def _id(self, one: Decided) -> str:
-        text = "\n".join((self.sheet.sha256, one.item, _alike(self.reviewer)))
-        return hashlib.sha256(text.encode()).hexdigest()[:32]
+        """By what is decided, not by the file: saved as another kind of file it is the same. The next review decides
+        the same anew, and its worksheet shows another last decision; without that column only the file tells."""
+        last = self.sheet.sha256 if one.last is None else _as_a_cell(one.last)
+        note = " ".join(unicodedata.normalize("NFC", one.note or "").split())
+        return _hash(json.dumps([last, one.item, one.decision, one.until, note, _alike(self.reviewer)]))
 
-    def told(
-        self, at: str | None, rows: list[Row], before: str | None, withdrawn: tuple[Ahead, ...] = ()
-    ) -> Attested:  # fmt: skip
+    def _id_by_file(self, one: Decided) -> str:
+        """The id that older releases gave."""
+        return _hash("\n".join((self.sheet.sha256, one.item, _alike(self.reviewer))))
+
+    def told(self, at: str | None, rows: list[Row], withdrawn: tuple[Ahead, ...] = ()) -> Attested:
         counts = Counter(row["decision"] for row in rows)
         return Attested(
             self.workspace, self.reviewer, self.sheet.sha256, at, len(rows),
             {decision: counts[decision] for decision in DECISIONS if counts[decision]}, self.sheet.undecided,
-            self.sheet.only_notes, sum(row["self"] is True for row in rows), before,
-            withdrawn,
+            self.sheet.only_notes, sum(row["self"] is True for row in rows), self.before,
+            len(self.sheet.decided) - len(self.new), withdrawn,
         )  # fmt: skip
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def _state(found: Row) -> tuple[str, ...]:

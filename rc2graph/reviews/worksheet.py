@@ -20,11 +20,11 @@ from rc2graph.reviews.risk import RISKS
 from rc2graph.reviews.sorting import Judged, in_order
 from rc2graph.text import harmless_cell
 
-ITEM, WORKSPACE, PERSON, ACCESS, DECISION, UNTIL, NOTE = (
-    "item", "workspace", "person", "access", "decision", "until", "note",
+ITEM, WORKSPACE, PERSON, ACCESS, LAST, DECISION, UNTIL, NOTE = (
+    "item", "workspace", "person", "access", "last decision", "decision", "until", "note",
 )  # fmt: skip
 COLUMNS = (
-    ITEM, WORKSPACE, PERSON, "name", "status", ACCESS, "why", "since", "last login", "risk", "last decision",
+    ITEM, WORKSPACE, PERSON, "name", "status", ACCESS, "why", "since", "last login", "risk", LAST,
     DECISION, UNTIL, NOTE,
 )  # fmt: skip
 BOM = "\ufeff"

@@ -16,7 +16,7 @@ from pathlib import Path
 from rc2graph.errors import UsageError
 from rc2graph.reviews.day import readings
 from rc2graph.reviews.items import APPROVE, DECISIONS, EXCEPTION, REVOKE, named_by
-from rc2graph.reviews.worksheet import ACCESS, DECISION, ITEM, NOTE, PERSON, UNTIL, WORKSPACE
+from rc2graph.reviews.worksheet import ACCESS, DECISION, ITEM, LAST, NOTE, PERSON, UNTIL, WORKSPACE
 from rc2graph.text import harmless, listed, short
 
 SEPARATORS = (",", ";", "\t")
@@ -51,6 +51,8 @@ class Decided:
     """Person and access as the file calls them."""
     told: tuple[str, str] = ("", "")
     """The same two cells, each as it stands; "" where there is none."""
+    last: str | None = None
+    """What was decided before, as the file says it; None where it has no such column."""
 
     @property
     def said(self) -> tuple[str, str | None, str | None]:
@@ -229,7 +231,17 @@ class _Reader:
         if named is None or len(self.sheet.mistakes) > mistakes:
             return
         told = cell(PERSON), cell(ACCESS)
-        decided = Decided(number, item, *named, decision, until, note or None, names, told)
+        decided = Decided(
+            number,
+            item,
+            *named,
+            decision,
+            until,
+            note or None,
+            names,
+            told,
+            cell(LAST) if LAST in self.columns else None,
+        )
         before = self.seen.setdefault(item, decided)
         if before is decided:
             self.sheet.decided.append(decided)

@@ -64,11 +64,13 @@ def _show(done: "Attested", file: Path) -> None:
 
     for one in done.withdrawn:
         prose(f"Taken back, as dated ahead of this clock: {one}.")
-    if done.before:
-        prose(f"{done.reviewer} attested this very file on {done.before}: nothing new was stored.")
+    if done.before and not done.stored:
+        prose(f"{done.reviewer} attested these very decisions on {done.before}: nothing new was stored.")
         return
     told = ", ".join(f"{number:,} {decision}" for decision, number in done.decisions.items())
     prose(f"Stored {counted(done.stored, 'decision')} of {file} by {done.reviewer}: {told}.")
+    if done.repeated:
+        prose(f"{counted(done.repeated, 'decision')} of it had been stored before, last on {done.before}.")
     if done.of_self:
         prose(f"{counted(done.of_self, 'decision')} of them about {done.reviewer}'s own access.")
     if not done.reviewer_is_account:
