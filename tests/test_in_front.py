@@ -379,3 +379,16 @@ def test_a_list_that_moves_is_read_anew_in_pages_where_it_did_not_come_as_a_whol
     assert differences(source.content(), source.workspace.oracle()) == {}
     whole = [entry for entry in source.server.log if entry.route == "users.listByStatus" and "count=0" in entry.query]
     assert len(whole) == 2
+
+
+def test_a_header_that_promises_another_body_is_not_a_connection_that_failed() -> None:
+    """A proxy that unpacks answers and leaves `Content-Encoding` as it was."""
+    body = json.dumps({"teams": [], "total": 0, "success": True})
+    headers = {"Content-Encoding": "gzip", "Server": "squid/6.1"}
+    with front(lambda path, query: (200, headers, body)) as (url, _), client_of(url, retry_for=1) as (client, _):
+        with pytest.raises(SourceError) as failed:
+            client.ask(TEAMS, {"count": 0, "offset": 0})
+        assert failed.value.what == "The answer of teams.listAll could not be decoded."
+        assert "(Content-Encoding: gzip)" in failed.value.why
+        assert "(server: squid/6.1)" in failed.value.why
+        assert f"'curl -i {url}/api/v1/teams.listAll'" in failed.value.next_step

@@ -258,7 +258,7 @@ class Client:
     def _once(self, endpoint: Endpoint, parameters: dict[str, str | int], throttle: Throttle, timeout: float) -> Answer:
         self.requests += 1
         log.debug("GET %s %s", endpoint.path, {**endpoint.fixed, **parameters})
-        by = ""
+        by = packed = ""
         try:
             with self._session().ask(
                 endpoint.path,
@@ -267,7 +267,8 @@ class Client:
                 (min(CONNECT_TIMEOUT, timeout), timeout),
             ) as response:
                 by = response.headers.get("Server", "")
-                if response.headers.get("Content-Encoding", "").lower() not in ENCODINGS:
+                packed = response.headers.get("Content-Encoding", "")
+                if packed.lower() not in ENCODINGS:
                     raise answers.Broken("it is encoded in a way that nobody asked for")
                 data = response.status_code == 200 and is_json(response)
                 text = "" if data else self._text(response)
@@ -290,6 +291,8 @@ class Client:
                 raise failure
         except (answers.Broken, answers.TooMuch, Malformed) as error:
             raise self._no_data(endpoint, error, by) from error
+        except (requests.exceptions.ContentDecodingError, urllib3.exceptions.DecodeError) as error:
+            raise self._undecodable(endpoint, packed, by) from error
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             raise self._unreachable(endpoint, error) from error
 
@@ -303,6 +306,18 @@ class Client:
         )
         failed.late = isinstance(error, answers.Cut)
         return failed
+
+    def _undecodable(self, endpoint: Endpoint, packed: str, by: str) -> SourceError:
+        server = f" (server: {foreign.named(by, self.safe)})" if by else ""
+        said = foreign.named(packed, self.safe)
+        return SourceError(
+            f"The answer of {endpoint.route} could not be decoded.",
+            f"Its header says that it is packed (Content-Encoding: {said}), and its body is not, or is damaged. Most "
+            f"likely a proxy in front unpacked or changed the body and left the header as it was{server}.",
+            f"Have the proxy pass answers of /api on as they are, or turn its compression off for them; 'curl -i "
+            f"{self.address}{endpoint.path}' shows what comes. Then run the same command again.",
+            retryable=True,
+        )
 
     def _limited(self, endpoint: Endpoint, response: requests.Response, text: str, heard: Heard) -> Limited:
         """Whose limit a 429 is: Rocket.Chat's says so in its headers or its sentence (rocketchat.md §2.3)."""

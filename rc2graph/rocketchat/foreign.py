@@ -32,7 +32,7 @@ def is_rocketchats(response: requests.Response, text: str) -> bool:
 
 
 def named(server: str, safe: Safe) -> str:
-    """The header `Server`, harmless."""
+    """What a header such as `Server` says, harmless."""
     return short(safe(server), LONGEST_SERVER)
 
 
