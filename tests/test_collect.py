@@ -391,8 +391,9 @@ def test_i1_the_account_that_asks_must_be_in_the_list(source):
         return made
 
     source.server._api.answer = without_caller
-    with pytest.raises(SourceError, match="could not be read completely"):
+    with pytest.raises(SourceError, match="could not be read completely") as failed:
         source.collect()
+    assert failed.value.why == "Read anew 2 times, and still it does not show the account of the token with its roles."
 
 
 def test_i1_built_in_roles_must_be_in_the_list_of_roles(source):

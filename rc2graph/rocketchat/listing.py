@@ -67,8 +67,8 @@ class Listing:
         again: bool = False,
     ) -> str:
         """Judge a page: its first and last id, its rows, how many of them were `new` in this look, its total;
-        `proof`: what else must hold of a complete list; `again`: the try before brought the very same rows. Returns
-        the note for the ledger."""
+        `proof`: it shows the account that asks, with its roles; `again`: the try before brought the very same rows.
+        Returns the note for the ledger."""
         if self.total is not None and total != self.total:
             return self._anew(f"its total went from {self.total} to {total} between two pages")
         if self._overlap and first != self.last:
@@ -80,7 +80,7 @@ class Listing:
         self.largest = max(self.largest, rows)
         if self.distinct == self.received == total:
             if not proof:
-                return self._anew("what must be in it is not")
+                return self._anew("it does not show the account of the token with its roles")
             if self.blind and not again:
                 return self._anew("one row a page proves nothing by itself")
             self.complete = True
