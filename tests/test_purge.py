@@ -163,6 +163,18 @@ def test_it_says_asks_and_does(desk: Desk, engine: Engine) -> None:
     assert at.run("purge", "--workspace", "acme", "--snapshots", "--yes").code == 2
 
 
+def test_an_address_names_its_workspace_however_it_is_typed(desk: Desk, embedded_engine: Engine) -> None:
+    home = Path(embedded_engine.env["RC2GRAPH_HOME"])
+    url = "https://chat.example.org"
+    (file,) = shelf(home, 1, workspace=url)
+    at = desk.at(None, embedded_engine)
+    at.ok("load", "--snapshot", str(file), "--workspace", f"{url}/")
+    assert "administrator" in at.ok("who", "admin", "--workspace", "HTTPS://Chat.Example.org:443/")
+    told = at.ok("purge", "--workspace", f"{url}/", "--snapshots", "--yes")
+    assert f"{url} is gone from the embedded graph in " in told
+    assert not file.exists()
+
+
 def test_without_being_told_snapshots_stay_and_may_go_later(desk: Desk, embedded_engine: Engine) -> None:
     home = Path(embedded_engine.env["RC2GRAPH_HOME"])
     (file,) = shelf(home, 1)

@@ -70,7 +70,16 @@ class Target:
         return self.uri is None
 
     def __str__(self) -> str:
-        return f"The embedded graph in {self.home}" if self.uri is None else f"Neo4j at {self.uri}"
+        return f"The {self._embedded}" if self.uri is None else f"Neo4j at {self.uri}"
+
+    @property
+    def inside(self) -> str:
+        """The same within a sentence."""
+        return f"the {self._embedded}" if self.uri is None else str(self)
+
+    @property
+    def _embedded(self) -> str:
+        return f"embedded graph in {self.home}"
 
 
 def target_from(

@@ -61,7 +61,11 @@ def register(app: typer.Typer) -> None:
         if as_json:
             print_json({**_json(workspace, gone), "dryRun": False, "snapshots": [str(path) for path in files]})
             return
-        say(harmless(f"{workspace} is gone from {target}: {_told(gone)}." if gone else f"{target} had none of it."))
+        say(
+            harmless(
+                f"{workspace} is gone from {target.inside}: {_told(gone)}." if gone else f"{target} had none of it."
+            )
+        )
         if snapshots:
             say(f"Snapshot files removed: {len(files)}.")
 

@@ -86,7 +86,9 @@ def _one(link: str | None, target: "Target", as_of: str) -> str:
     if link is None:
         why = "The graph is embedded." if target.is_embedded else "Its Browser takes none, or an id is of an odd form."
         why = "A snapshot is asked, which is in no Neo4j." if as_of else why
-        raise UsageError(f"There is no link into a Neo4j Browser for {target}.", why, "rc2graph why … --html FILE")
+        raise UsageError(
+            f"There is no link into a Neo4j Browser for {target.inside}.", why, "rc2graph why … --html FILE"
+        )
     return link
 
 
