@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from typer.testing import CliRunner, Result
 
+from rc2graph.cli import app
 from rc2graph.errors import BusyError, SnapshotError, UsageError
 from rc2graph.graph.connect import Graph, connect
 from rc2graph.graph.load import load_snapshot
@@ -546,6 +548,34 @@ def test_only_whole_words_are_names() -> None:
 
 
 # ---- the command
+
+
+@pytest.mark.parametrize("verb", ["forget r1", "purge --workspace acme"])
+def test_stopped_before_its_last_step_and_repeated_it_is_done(
+    embedded_engine: Engine, monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    """All is out of the graph, and its bytes are in the files: whatever opens the graph next finishes that."""
+    home = Path(embedded_engine.env["RC2GRAPH_HOME"])
+    with connect(embedded_engine.target, write=True, wait=10) as graph:
+        load_all(graph, shelved(home))
+
+    def typed(*words: str) -> Result:
+        return CliRunner().invoke(app, [*verb.split(), *words], env=embedded_engine.env)
+
+    def dies(*_: object) -> None:
+        raise Killed
+
+    def held() -> bool:
+        return any(b"rita.retired" in path.read_bytes() for path in (home / "graph").rglob("*") if path.is_file())
+
+    with monkeypatch.context() as patch:
+        patch.setattr("rc2graph.graph.files._copied", dies)
+        assert isinstance(typed("--yes").exception, Killed)
+    assert held()
+    again = typed("--yes")
+    assert (again.exit_code, "That is finished now: no file of the graph holds it." in again.stdout) == (0, True)
+    assert not held()
+    assert isinstance(typed("--yes").exception, UsageError), "nothing had been begun"
 
 
 def test_it_says_asks_and_does(engine: Engine, tmp_path: Path) -> None:

@@ -2,12 +2,17 @@
 
 import sys
 from collections.abc import Iterable
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from rc2graph.cli.interrupt import Interrupted
+from rc2graph.cli.terminal import print_json, say
 from rc2graph.errors import UsageError
+from rc2graph.text import harmless
+
+if TYPE_CHECKING:
+    from rc2graph.graph.connect import Target
 
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be removed, and remove nothing.")]
@@ -23,6 +28,32 @@ def can_ask(*, yes: bool, dry_run: bool) -> None:
             "",
             "Look at it with --dry-run, then repeat it with --yes.",
         )
+
+
+class Stopped:
+    """A removal that an earlier run began and did not finish: whoever opens the graph next finishes it."""
+
+    def __init__(self, target: "Target") -> None:
+        self._home = target.home if target.is_embedded else None
+        self._there = not self._erased()
+
+    def is_finished(self) -> bool:
+        """Whether it has been finished since."""
+        return self._there and self._erased()
+
+    def _erased(self) -> bool:
+        from rc2graph.graph.files import is_erased
+
+        return self._home is None or is_erased(self._home)
+
+
+def say_finished(error: UsageError, *, as_json: bool) -> None:
+    """Answer a removal that was repeated, and of which nothing was left to do. `error`: that nothing was found."""
+    if as_json:
+        print_json({"finished": True, "message": error.what})
+        return
+    say("An earlier run was stopped while it removed something. That is finished now: no file of the graph holds it.")
+    say(harmless(error.what))
 
 
 def confirmed(lines: Iterable[str], question: str, *, yes: bool, as_json: bool) -> None:

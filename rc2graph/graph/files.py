@@ -316,6 +316,11 @@ def mark_removed(home: Path) -> None:
     _on_disk(folder(home))
 
 
+def is_erased(home: Path) -> bool:
+    """Whether no file holds any more what was removed; a run that was killed may have left some."""
+    return not (folder(home) / REMOVED).exists() and not _old(home).exists()
+
+
 def erase(arcadedb: Any, home: Path) -> None:
     """Where something was removed, have only what is in the graph in its files. Errors: `GraphError`; then the next
     run tries it again."""

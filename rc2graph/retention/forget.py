@@ -32,6 +32,11 @@ log = logging.getLogger(__name__)
 
 PLACEHOLDER = "forgotten-…"
 
+
+class UnknownUserError(UsageError):
+    """Neither the graph nor a snapshot knows a user by that name or id."""
+
+
 Found = TypeVar("Found")
 
 
@@ -71,7 +76,7 @@ class Erasure:
 def planned(graph: Graph, home: Path, workspace: str, user: str) -> Erasure:
     """Find out whom `user` (a username, an id, or `id:…`) means, and what there is of him. Nothing is written.
 
-    Errors: `UsageError` where there is no such user, there are several, or he is still there; `BusyError` where a
+    Errors: `UnknownUserError`; `UsageError` where there are several, or the user is still there; `BusyError` where a
     snapshot is being written.
     """
     if aside := damaged_copies(home):
@@ -196,7 +201,7 @@ def _one(workspace: str, user: str, known: list[forgotten.Known], ids: set[str])
     if present and not gone:
         raise _still_there(user, workspace, f"It is an account of today (id {harmless(present[0])})")
     if not gone:
-        raise UsageError(
+        raise UnknownUserError(
             f"Neither the graph nor a snapshot knows a user {user!r} of {workspace}.", "",
             "Name one by username or by id:… ; an account that is gone may have had another name last.",
         )  # fmt: skip

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rc2graph.cli import options as o
-from rc2graph.cli.confirm import DryRun, Yes, can_ask, confirmed
+from rc2graph.cli.confirm import DryRun, Stopped, Yes, can_ask, confirmed, say_finished
 from rc2graph.cli.terminal import print_json, say, set_up_logging
 from rc2graph.text import harmless
 
@@ -42,14 +42,21 @@ def register(app: typer.Typer) -> None:
         """
         from rc2graph.graph.connect import connect
         from rc2graph.load import PATIENCE
+        from rc2graph.retention.forget import UnknownUserError, planned, summary
         from rc2graph.retention.forget import forget as forgotten
-        from rc2graph.retention.forget import planned, summary
 
         set_up_logging(verbose=verbose, quiet=quiet)
         can_ask(yes=yes, dry_run=dry_run)
         target = o.target(neo4j_uri, neo4j_username, neo4j_password, neo4j_database, home)
-        with connect(target, write=False, wait=PATIENCE) as graph:
-            plan = planned(graph, home, _workspace(graph, workspace), user)
+        stopped = Stopped(target)
+        try:
+            with connect(target, write=False, wait=PATIENCE) as graph:
+                plan = planned(graph, home, _workspace(graph, workspace), user)
+        except UnknownUserError as error:
+            if not stopped.is_finished():
+                raise
+            say_finished(error, as_json=as_json)
+            return
         packs = _packs(home, plan.workspace)
         lines = [f"{user} of {plan.workspace} is gone, and can be forgotten.", *summary(plan), *_pack_lines(packs)]
         if dry_run:

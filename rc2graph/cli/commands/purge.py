@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rc2graph.cli import options as o
-from rc2graph.cli.confirm import DryRun, Yes, can_ask, confirmed
+from rc2graph.cli.confirm import DryRun, Stopped, Yes, can_ask, confirmed, say_finished
 from rc2graph.cli.terminal import log, print_json, say, set_up_logging
 from rc2graph.errors import BusyError, DamagedError, UsageError
 from rc2graph.text import harmless
@@ -46,7 +46,14 @@ def register(app: typer.Typer) -> None:
         can_ask(yes=yes, dry_run=dry_run)
         target = o.target(neo4j_uri, neo4j_username, neo4j_password, neo4j_database, home)
         files = _files(home, workspace) if snapshots else []
-        counts = _counts(target, workspace, alone=not files)
+        stopped = Stopped(target)
+        try:
+            counts = _counts(target, workspace, alone=not files)
+        except UsageError as error:
+            if not stopped.is_finished():
+                raise
+            say_finished(error, as_json=as_json)
+            return
         lines = _lines(workspace, counts, files, snapshots=snapshots)
         if dry_run:
             if as_json:
