@@ -1,13 +1,9 @@
 """What is wrong with a TLS connection is said, with the step that fits it: real servers, real certificates."""
 
-import shutil
 import socket
 import ssl
-import subprocess
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -16,117 +12,42 @@ from rc2graph.errors import SourceError
 from rc2graph.rocketchat.address import Address
 from rc2graph.rocketchat.client import Client, Credentials
 from rc2graph.rocketchat.endpoints import TEAMS
+from tests.tls import PAST, Authority, listening, needs_openssl
 
-pytestmark = pytest.mark.skipif(not shutil.which("openssl"), reason="no openssl to make certificates with")
+pytestmark = needs_openssl
 
 GOOD = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 27\r\n\r\n{"teams":[],"success":true}'
-NOW = ("20200101000000Z", "20991231000000Z")
-
-
-class Authority:
-    """A certificate authority of its own, by the tool that every system has."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._run("req", "-x509", *self._key("root"), "-subj", "/CN=Root", "-days", "9000", "-out", "root.pem")
-        self._sign("middle", "root", NOW, "basicConstraints=critical,CA:TRUE")
-
-    def _run(self, *words: str) -> None:
-        subprocess.run(["openssl", *words], cwd=self.folder, check=True, capture_output=True, timeout=60)
-
-    def _key(self, name: str) -> list[str]:
-        return ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", f"{name}.key"]
-
-    def _sign(self, name: str, by: str, dates: tuple[str, str], *extensions: str) -> None:
-        self._run("req", "-new", *self._key(name), "-subj", f"/CN={name}", "-out", f"{name}.csr")
-        (self.folder / "ca.cnf").write_text(
-            "[ca]\ndefault_ca=ours\n[ours]\ndatabase=index\nrand_serial=yes\ndefault_md=sha256\npolicy=any\n"
-            "new_certs_dir=.\nunique_subject=no\n[any]\ncommonName=supplied\n[more]\n" + "\n".join(extensions)
-        )
-        (self.folder / "index").write_text("")
-        self._run(
-            *(
-                "ca",
-                "-batch",
-                "-config",
-                "ca.cnf",
-                "-cert",
-                f"{by}.pem",
-                "-keyfile",
-                f"{by}.key",
-                "-extensions",
-                "more",
-            ),
-            *("-startdate", dates[0], "-enddate", dates[1], "-in", f"{name}.csr", "-out", f"{name}.pem", "-notext"),
-        )
-
-    def issue(self, name: str, *, dates: tuple[str, str] = NOW, host: str = "IP:127.0.0.1") -> None:
-        self._sign(name, "middle", dates, f"subjectAltName={host}")
-
-    def self_signed(self, name: str) -> None:
-        names = ["-addext", "subjectAltName=IP:127.0.0.1", "-addext", "basicConstraints=critical,CA:FALSE"]
-        self._run("req", "-x509", *self._key(name), "-subj", "/CN=x", "-days", "9000", *names, "-out", f"{name}.pem")
-
-    def chain(self, *names: str) -> str:
-        path = self.folder / "-".join([*names, "chain.pem"])
-        path.write_text("".join((self.folder / f"{name}.pem").read_text() for name in names))
-        return str(path)
-
-    def path(self, name: str) -> str:
-        return str(self.folder / name)
 
 
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     made = Authority(tmp_path_factory.mktemp("authority"))
     made.issue("good")
-    made.issue("expired", dates=("20200101000000Z", "20210101000000Z"))
+    made.issue("expired", dates=PAST)
     made.issue("early", dates=("20980101000000Z", "20991231000000Z"))
     made.issue("other", host="DNS:other.example.org")
     made.self_signed("alone")
     return made
 
 
-@contextmanager
-def served(context: ssl.SSLContext | None, answer: bytes = GOOD) -> Iterator[str]:
+def served(context: ssl.SSLContext | None, answer: bytes = GOOD) -> AbstractContextManager[str]:
     """host:port of a server that speaks TLS (or none), for as many connections as come."""
-    listener = socket.create_server(("127.0.0.1", 0))
 
-    def serve() -> None:
-        with suppress(OSError):
-            while True:
-                connection, _ = listener.accept()
-                connection.settimeout(5)
-                with suppress(OSError), connection:
-                    answer_one(connection, context, answer)
+    def answer_one(connection: socket.socket) -> None:
+        connection.settimeout(5)
+        near = (
+            context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False) if context else connection
+        )
+        with near:
+            try:
+                if isinstance(near, ssl.SSLSocket):
+                    near.do_handshake()
+                near.recv(65_536)
+                near.sendall(answer)
+            except ssl.SSLError:
+                time.sleep(0.1)  # what was said against it arrives before the connection is closed
 
-    thread = threading.Thread(target=serve, daemon=True)
-    thread.start()
-    try:
-        yield f"127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        with suppress(OSError):
-            listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
-        thread.join(6)
-
-
-def answer_one(connection: socket.socket, context: ssl.SSLContext | None, answer: bytes) -> None:
-    near = context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False) if context else connection
-    with near:
-        try:
-            if isinstance(near, ssl.SSLSocket):
-                near.do_handshake()
-            near.recv(65_536)
-            near.sendall(answer)
-        except ssl.SSLError:
-            time.sleep(0.1)  # what was said against it arrives before the connection is closed
-
-
-def server(authority: Authority, name: str, *chain: str) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(authority.chain(name, *chain), authority.path(f"{name}.key"))
-    return context
+    return listening(answer_one)
 
 
 def asked(url: str, ca_bundle: str | None, retry_for: float = 30.0) -> str:
@@ -163,7 +84,7 @@ CERTIFICATES = {
 def test_what_is_wrong_with_a_certificate_is_said(
     authority: Authority, chain: tuple[str, ...], trusted: str | None, texts: list[str], never: list[str]
 ) -> None:
-    with served(server(authority, *chain)) as place:
+    with served(authority.context(*chain)) as place:
         told = asked(f"https://{place}", authority.path(trusted) if trusted else None)
     assert bool(told) == bool(texts), told
     assert not told or "\nNext: " in told
@@ -175,16 +96,14 @@ def test_what_is_wrong_with_a_certificate_is_said(
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3], ids=["1.2", "1.3"])
 def test_a_server_that_wants_a_client_certificate(authority: Authority, version: ssl.TLSVersion) -> None:
-    context = server(authority, "good", "middle")
+    context = authority.context("good", "middle", mutual=True)
     context.minimum_version = context.maximum_version = version
-    context.verify_mode = ssl.CERT_REQUIRED
-    context.load_verify_locations(authority.path("root.pem"))
     with served(context) as place:
         assert "client certificate" in asked(f"https://{place}", authority.path("root.pem"))
 
 
 def test_no_common_version_of_tls(authority: Authority) -> None:
-    context = server(authority, "good", "middle")
+    context = authority.context("good", "middle")
     context.maximum_version = ssl.TLSVersion.TLSv1_2
     context.set_ciphers("ECDHE-RSA-AES128-SHA")  # for keys that this certificate does not have
     with served(context) as place:
@@ -209,7 +128,7 @@ def test_http_and_https_at_the_wrong_port(authority: Authority) -> None:
 def test_a_file_of_authorities_that_is_none(authority: Authority, tmp_path: Path, content: bytes | None) -> None:
     if content is not None:
         (tmp_path / "ca.pem").write_bytes(content)
-    with served(server(authority, "good", "middle")) as place:
+    with served(authority.context("good", "middle")) as place:
         told = asked(f"https://{place}", str(tmp_path / "ca.pem"))
     assert "the file of certificate authorities" in told
     assert "--ca-bundle" in told

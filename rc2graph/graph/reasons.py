@@ -4,10 +4,21 @@ import re
 import shutil
 import socket
 import ssl
-from collections.abc import Iterator
 from pathlib import Path
 
+from rc2graph import tls
 from rc2graph.files import MORE_FILES, TOO_MANY
+from rc2graph.tls import causes
+
+TLS = tls.Settings(
+    address="NEO4J_URI",
+    trusted="with SSL_CERT_FILE=FILE (PEM) in the environment",
+    trusted_file="with SSL_CERT_FILE",
+    without_one="Look into the server's log. rc2graph has no client certificate to show: have it let this machine in "
+    "without one",
+)
+NO_TLS = "that port does not speak TLS"
+MAY_WANT = "it ends the connection once TLS is agreed: it may want a certificate from its clients"
 
 FEWEST_FILES = 256
 """Open files that the embedded engine may need; with 100 it fails."""
@@ -17,16 +28,12 @@ _OF_CLASSES = re.compile(r"^[^:]*failed[^:]*: |^Failed [^:]*: |[\w.]+(Exception|
 
 def no_answer(error: BaseException) -> str:
     """Why nobody answers, or does not any more. The driver keeps the system's own reason somewhere below."""
-    for cause in _causes(error):
+    for cause in causes(error):
         match cause:
-            case ssl.SSLCertVerificationError():
-                return f"Its certificate is not accepted: {cause.verify_message.rstrip('.')}."
-            case ssl.SSLError() if _wants_certificate(error, cause):
-                return "It ends the connection once TLS is agreed: it may want a certificate from its clients."
-            case ssl.SSLError() if not _before_tls(error):
-                return "The connection broke off."
+            case ssl.SSLError() if found := _of_tls(error, cause):
+                return f"{found[0][0].upper()}{found[0][1:]}."
             case ssl.SSLError():
-                return "It does not speak TLS there."
+                return "The connection broke off."
             case socket.gaierror():
                 return "Its name cannot be resolved."
             case TimeoutError():
@@ -35,7 +42,7 @@ def no_answer(error: BaseException) -> str:
                 return "The connection was refused."
             case OSError() if cause.strerror and not isinstance(cause, ConnectionError):
                 return f"{cause.strerror}."
-    text = " ".join(str(cause) for cause in _causes(error))
+    text = " ".join(str(cause) for cause in causes(error))
     if "HTTP" in text:
         return "What listens there is a web server; the Bolt port is another one, usually 7687."
     if "handshake" in text:
@@ -43,36 +50,21 @@ def no_answer(error: BaseException) -> str:
     return "The connection broke off." if _lost(error, text) else "The connection failed."
 
 
-# OpenSSL's numbers of what is wrong with a certificate (X509_V_ERR_…).
-_EXPIRED = (9, 10)  # or not valid yet
-_OTHER_NAME = (62, 64)  # of a host, of an address
-
-
 def next_step(error: BaseException, uri: str) -> str:
     """What to do about a server that does not answer at `uri`."""
     scheme, _, host = uri.partition("://")
     plain = scheme.partition("+")[0]
-    for cause in _causes(error):
+    for cause in causes(error):
         match cause:
             case ssl.SSLCertVerificationError():
-                unverified = (
-                    f"Or write {plain}+ssc://{host}, which accepts any certificate: the connection is encrypted, but "
-                    "whoever stands in between can pose as the server and read the password."
-                )
-                if cause.verify_code in _EXPIRED:
-                    return f"Have the certificate renewed, or set the clock of this machine right. {unverified}"
-                if cause.verify_code in _OTHER_NAME:
-                    return f"Write the name into NEO4J_URI that the certificate is issued for. {unverified}"
                 return (
-                    "Set SSL_CERT_FILE to a file (PEM) with the certificate of the authority that issued it, or with "
-                    f"the certificate itself where it is self-signed. {unverified}"
+                    f"{TLS.certificate(cause)[1]} Or write {plain}+ssc://{host}, which accepts any certificate: the "
+                    "connection is encrypted, but whoever stands in between can pose as the server and read the "
+                    "password."
                 )
-            case ssl.SSLError() if _wants_certificate(error, cause):
-                return (
-                    "Look into its log. rc2graph has no client certificate to show: set NEO4J_URI to an address of the "
-                    "server that asks for none."
-                )
-            case ssl.SSLError() if _before_tls(error):
+            case ssl.SSLError() if found := _of_tls(error, cause):
+                if found[0] != NO_TLS:
+                    return found[1]
                 return (
                     f"Check the port. Where the server has no TLS, write {plain}://{host}: then the password crosses "
                     "the network as it is."
@@ -82,17 +74,24 @@ def next_step(error: BaseException, uri: str) -> str:
     return f"Check that it runs, its address and port, and whether it wants TLS ({plain}+s://{host})."
 
 
-def _wants_certificate(error: BaseException, cause: ssl.SSLError) -> bool:
-    """With TLS 1.3 a client's certificate is missed only after TLS is agreed, with the first words of Bolt, and often
+def _of_tls(error: BaseException, cause: ssl.SSLError) -> tuple[str, str] | None:
+    """What went wrong with TLS, and the step that fits; None where it was agreed and the connection broke off later.
+
+    With TLS 1.3 a client's certificate is missed only after TLS is agreed, with the first words of Bolt, and often
     nothing says why."""
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return TLS.certificate(cause)
+    if _before_tls(error):
+        return TLS.handshake(cause) or (NO_TLS, "")
+    reason, step = TLS.wants_certificate()
     if "certificate required" in str(cause).lower().replace("_", " "):
-        return True
-    return not _before_tls(error) and any("handshake" in str(one) for one in _causes(error))
+        return reason, step
+    return (MAY_WANT, step) if any("handshake" in str(one) for one in causes(error)) else None
 
 
 def _before_tls(error: BaseException) -> bool:
     """Whether TLS was never agreed: the driver has an error of its own for that."""
-    return any(type(one).__name__ == "BoltSecurityError" for one in _causes(error))
+    return any(type(one).__name__ == "BoltSecurityError" for one in causes(error))
 
 
 def engine_words(error: Exception | str) -> str:
@@ -148,18 +147,5 @@ def silent_engine(home: Path) -> str:
 def _lost(error: BaseException, text: str) -> bool:
     from neo4j.exceptions import SessionExpired
 
-    broken = any(isinstance(cause, ConnectionError) for cause in _causes(error))
+    broken = any(isinstance(cause, ConnectionError) for cause in causes(error))
     return broken or isinstance(error, SessionExpired) or "defunct" in text or "closed" in text
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """An exception and all that led to it, the nearest first."""
-    met: set[int] = set()
-    rest = [error]
-    while rest:
-        one = rest.pop(0)
-        if one is None or id(one) in met:
-            continue
-        met.add(id(one))
-        yield one
-        rest += [one.__cause__ or one.__context__, *getattr(one, "exceptions", ())]
