@@ -46,6 +46,8 @@ def home(tmp_path: Path) -> Path:
     world = World()
     world.role("admin", "delete-user")
     world.user("ana", "admin")
+    world.role("helper", "access-permissions")
+    world.user("bob", "helper")
     world.team("plaza", "ana")
     home = tmp_path / "our graph"
     with connect(target_from(None, None, None, None, home), write=True, wait=10) as graph:
@@ -65,6 +67,9 @@ def test_a_step_that_an_error_or_an_answer_names_works_when_it_is_pasted(
     assert code == 0
     code, answer = typed.pasted(told, NAME="rob")
     assert (code, answer.splitlines()[0]) == (2, f"The worksheet {sheet} decides nothing.")
+
+    told = typed("why", "bob.name", "permission:delete-user", "--home", str(home))[1]
+    assert f": rc2graph why --home '{home}' bob.name admin\n" in told
 
     code, told = typed("review", "nope", "--home", str(home))
     assert (code, typed.pasted(told)[0]) == (2, 0)

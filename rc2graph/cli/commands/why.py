@@ -101,7 +101,8 @@ def show(parts: Iterable["RenderableType"]) -> None:
     with console.capture() as capture:
         for part in parts:
             console.print(part)
-    sys.stdout.writelines(f"{line.rstrip()}\n" for line in capture.get().splitlines())
+    for line in capture.get().splitlines():
+        say(line.rstrip())
 
 
 def _write(file: Path, page: str) -> None:
