@@ -24,6 +24,7 @@ class Typed:
 
     def __call__(self, *words: str) -> tuple[int, str]:
         done = CliRunner().invoke(app, list(words), env={"RC2GRAPH_HOME": None, "NEO4J_URI": None})
+        telling.watch.stop()
         if not isinstance(done.exception, Rc2graphError):
             return done.exit_code, done.output
         telling.failed(done.exception)
