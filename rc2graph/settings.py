@@ -16,7 +16,6 @@ _OURS = re.compile(r"(ROCKETCHAT|NEO4J|RC2GRAPH)_\w+")
 _READ_BY_OTHERS = re.compile(
     r"ARCADEDB_\w+|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|SSL_CERT_(FILE|DIR)|(HTTPS?|ALL|NO)_PROXY|(https?|all|no)_proxy"
 )
-_ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 PASSWORD = "NEO4J_PASSWORD"  # noqa: S105 - the name of it
 LINE_ENDS = "\r\n"
 
@@ -41,26 +40,13 @@ def tidy(words: list[str], environment: MutableMapping[str, str] = os.environ) -
 
 
 def tidied(options: Mapping[str, Any]) -> dict[str, Any]:
-    """The same for the options of a verb, as they are typed. A workspace that is named by its address is called as
-    `--url` would call it: without a slash at its end, its host in small letters."""
-    found = {name: _without_blanks(value) if name in _OPTIONS else value for name, value in options.items()}
-    if _ADDRESS.match(str(found.get("workspace", ""))):
-        found["workspace"] = _as_address(found["workspace"])
-    return found
+    """The same for the options of a verb, as they are typed."""
+    return {name: _without_blanks(value) if name in _OPTIONS else value for name, value in options.items()}
 
 
 def secret_holders(environment: Mapping[str, str] = os.environ) -> list[str]:
     """Values among which there may be a secret."""
     return [value for name, value in environment.items() if _OURS.fullmatch(name) or _READ_BY_OTHERS.fullmatch(name)]
-
-
-def _as_address(text: str) -> str:
-    from rc2graph.rocketchat.address import Address
-
-    try:
-        return str(Address.parse(text, insecure=True))
-    except UsageError:  # a name like another, or what is refused elsewhere in its own words
-        return text
 
 
 def _without_blanks(value: Any) -> Any:

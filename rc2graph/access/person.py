@@ -7,9 +7,9 @@ from typing import Any
 
 from rc2graph.access.paths import LISTED_BY
 from rc2graph.errors import UsageError
-from rc2graph.export.about import half_loaded
 from rc2graph.graph import state
 from rc2graph.graph.connect import Graph
+from rc2graph.graph.reading import half_loaded
 from rc2graph.text import harmless
 
 OFFERED = 8

@@ -8,8 +8,8 @@ from typing import Any
 from rc2graph.access.paths import told
 from rc2graph.access.visibility import Visibility
 from rc2graph.errors import UsageError
-from rc2graph.export.about import half_loaded
 from rc2graph.graph.connect import Graph
+from rc2graph.graph.reading import half_loaded
 from rc2graph.text import harmless
 
 KINDS = ("permission", "role", "team", "room")

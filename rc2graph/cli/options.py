@@ -60,6 +60,20 @@ class Verbs(typer.Typer):
         return lambda verb: register(_logged(verb))
 
 
+_ADDRESS = re.compile(r"https?://", re.IGNORECASE)
+
+
+def _as_address(workspace: str) -> str:
+    """A workspace that is named by its address, as `--url` would call it: without a slash at its end, its host in small
+    letters."""
+    from rc2graph.rocketchat.address import Address
+
+    try:
+        return str(Address.parse(workspace, insecure=True))
+    except UsageError:  # a name like another, or what is refused elsewhere in its own words
+        return workspace
+
+
 def _logged(verb: Callable[..., None]) -> Callable[..., None]:
     signature = inspect.signature(verb)
     next_steps.register(verb.__name__, signature)
@@ -71,6 +85,8 @@ def _logged(verb: Callable[..., None]) -> Callable[..., None]:
         telling.Chosen.verb, telling.Chosen.format = verb.__name__, log_format
         streams.as_data(verb.__name__)
         tidied = settings.tidied(options)
+        if _ADDRESS.match(str(tidied.get("workspace", ""))):
+            tidied["workspace"] = _as_address(tidied["workspace"])
         next_steps.note_typed(context, tidied)
         verb(**tidied)
 

@@ -24,10 +24,10 @@ from pathlib import Path
 from typing import Any
 
 from rc2graph.errors import UsageError
-from rc2graph.export.about import half_loaded
 from rc2graph.files import new_files, new_folder
 from rc2graph.graph import state
 from rc2graph.graph.connect import Graph
+from rc2graph.graph.reading import half_loaded
 from rc2graph.render.review_html import page
 from rc2graph.render.sheets import sheets
 from rc2graph.reviews.questions import Question

@@ -146,8 +146,8 @@ def _reviewed(
 
 
 def _exit(found: "Review", severity: str) -> None:
-    from rc2graph.export.about import FINISH
-    from rc2graph.review.visibility import UNLOADED
+    from rc2graph.access.visibility import UNLOADED
+    from rc2graph.graph.reading import FINISH
 
     findings, unseen = found.at_least(severity)
     if findings:
