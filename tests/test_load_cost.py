@@ -101,7 +101,7 @@ def a_year_later(before: World) -> World:
 
 def by_hand(graph: Graph) -> None:
     """Edges that are there twice, and a property that no fingerprint shows."""
-    for edge in ("HAS_ROLE", "MEMBER_OF", "GRANTS"):
+    for edge in ("HAS_ROLE", "MEMBER_OF", "GRANTS", "HAS_ROOM"):
         ask(graph, f"MATCH (a {{workspace: 'acme'}})-[:{edge}]->(b) WITH a, b ORDER BY a.id, b.id LIMIT 3 "
                    f"CREATE (a)-[:{edge}]->(b)")  # fmt: skip
     ask(graph, "MATCH (u:User {workspace: 'acme'}) WITH u ORDER BY u.id LIMIT 3 SET u.name = 7")

@@ -274,7 +274,7 @@ def by_hand(graph: Graph) -> None:
     ask(graph, "MATCH (u:User {workspace: $w, id: 'new-user'}) SET u.name = 7", w=WORKSPACE)
     ask(graph, "MATCH (:Role {workspace: $w, id: 'admin'})-[e:GRANTS]->() DELETE e", w=WORKSPACE)
     ask(graph, "MATCH (:Team {workspace: $w})<-[e:MEMBER_OF]-() SET e.owner = 'yes'", w=WORKSPACE)
-    for type_ in ("HAS_ROLE", "MEMBER_OF", "GRANTS"):
+    for type_ in ("HAS_ROLE", "MEMBER_OF", "GRANTS", "HAS_ROOM"):
         ask(
             graph,
             f"""MATCH (a {{workspace: $w}})-[:{type_}]->(b) WITH a, b ORDER BY a.id, b.id LIMIT 1
