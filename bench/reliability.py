@@ -26,7 +26,6 @@ import pytest
 from rc2graph import __version__
 from rc2graph.cli.terminal import say
 from rc2graph.graph.connect import target_from
-from rc2graph.simulator.faults import KINDS
 from tests import (
     test_collect_faults,
     test_collect_moving,
@@ -39,6 +38,7 @@ from tests import (
 )
 from tests.commands import Desk
 from tests.engines import LTS, Engine, _found
+from tests.faults.script import KINDS
 from tests.moved import Tally, ground
 from tests.source import VERSIONS, small_company, tidy_company
 

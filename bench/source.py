@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from rc2graph.simulator import Fault, Simulator
 from rc2graph.simulator.sized import sized
+from tests.faults import Fault, Simulator
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from rc2graph.graph.connect import NoGraphYetError, connect
-from rc2graph.simulator import Fault, Simulator, Workspace
+from rc2graph.simulator import Workspace
 from tests.engines import Engine
+from tests.faults import Fault, Simulator
 
 CHECKOUT = Path(__file__).parents[1]
 LOG_LINE = re.compile(r"^\d\d:\d\d:\d\d (DEBUG|INFO|WARNING) ")

@@ -18,11 +18,12 @@ from rc2graph.graph.connect import Graph, Target, connect
 from rc2graph.graph.load import load_snapshot
 from rc2graph.graph.outcome import Outcome
 from rc2graph.load import GraphKnows
-from rc2graph.simulator import Fault, Workspace
+from rc2graph.simulator import Workspace
 from rc2graph.simulator.queries import Paging
 from rc2graph.snapshot import Snapshot
 from tests.commands import NOW, OURS, Pictured
 from tests.commands import truth as told_by
+from tests.faults import Fault
 from tests.snapshots import Dump, ask, current
 from tests.source import Source, lists_by_status, small_company
 

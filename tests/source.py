@@ -32,9 +32,10 @@ from rc2graph.rocketchat.client import Client, Credentials
 from rc2graph.rocketchat.lanes import Done
 from rc2graph.rocketchat.session import Session
 from rc2graph.rocketchat.throttle import Pace
-from rc2graph.simulator import Simulator, Workspace
+from rc2graph.simulator import Workspace
 from rc2graph.simulator.routes import parse_version
 from rc2graph.snapshot import Collection, Snapshot
+from tests.faults import Simulator
 
 VERSIONS = ("6.7.0", "7.7.1", "8.6.1", "9.0.0")
 """The releases at which everything is tried that depends on one: the newest of each line that people still run."""

@@ -20,9 +20,9 @@ from rc2graph.reports.browser.favourites import FIRST, favourites, zipped
 from rc2graph.reports.browser.kit import style
 from rc2graph.reports.browser.links import filled, literal
 from rc2graph.reports.browser.pages import LEGEND, index
-from rc2graph.simulator import Simulator
 from tests.commands import Desk, office
 from tests.engines import Engine
+from tests.faults import Simulator
 
 EVIL = "x'} DETACH DELETE n //\n\\\u2028<script>alert(1)</script>"
 

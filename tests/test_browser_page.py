@@ -15,9 +15,10 @@ import pytest
 
 from rc2graph.reports.browser.favourites import FIRST, favourites
 from rc2graph.reports.browser.pages import ONLY_THE_ANSWER
-from rc2graph.simulator import Simulator, demo_company
+from rc2graph.simulator import demo_company
 from tests.browser.page import PASSWORD, USUAL, VERSION, Page, needed, opened, server
 from tests.commands import Desk
+from tests.faults import Simulator
 
 CHECKOUT = Path(__file__).parents[1]
 IMAGES = CHECKOUT / "docs" / "images"

@@ -7,9 +7,9 @@ import pytest
 
 from rc2graph.graph.connect import connect
 from rc2graph.reviews.worksheet import write_worksheet
-from rc2graph.simulator import Simulator
 from tests.commands import Desk, office
 from tests.engines import Engine
+from tests.faults import Simulator
 from tests.test_decisions import Answers, as_excel_in_germany, fill_in
 
 

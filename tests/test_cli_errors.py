@@ -18,9 +18,10 @@ from pathlib import Path
 import pytest
 
 from rc2graph.graph.connect import target_from
-from rc2graph.simulator import Fault, Simulator, Workspace, sized
+from rc2graph.simulator import Workspace, sized
 from tests.commands import Desk, Pictured, Said, office, picture, present, truth
 from tests.engines import Engine, Server
+from tests.faults import Fault, Simulator
 from tests.source import OLDEST, VERSIONS
 
 LOAD = ("load", "--workspace", "office")  # a simulator's address is another one each time

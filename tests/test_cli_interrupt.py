@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from rc2graph.graph.connect import connect
-from rc2graph.simulator import Fault, Simulator
 from tests.commands import Desk, ended, interrupted_at, office, picture, present, truth
 from tests.engines import Engine
+from tests.faults import Fault, Simulator
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from rc2graph.graph.connect import connect
-from rc2graph.simulator import Fault, Simulator, demo_company, sized
+from rc2graph.simulator import demo_company, sized
 from tests.commands import NOW, OURS, PAST, Desk, Pictured, office, picture, present, truth
 from tests.engines import Engine
+from tests.faults import Fault, Simulator
 from tests.snapshots import ask
 from tests.source import VERSIONS, lists_by_status
 

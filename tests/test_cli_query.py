@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from rc2graph.graph.kinds import COUNTED
-from rc2graph.simulator import Fault, Simulator, Workspace
+from rc2graph.simulator import Workspace
 from rc2graph.snapshot.schema import DATASETS
 from tests.commands import Desk, office, picture
 from tests.engines import Engine
+from tests.faults import Fault, Simulator
 from tests.source import OLDEST
 
 ADMINISTRATORS = {("ana.admin", True), ("rita.retired", False)}

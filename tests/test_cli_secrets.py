@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from rc2graph.simulator import Fault, Simulator, Workspace
+from rc2graph.simulator import Workspace
 from tests.commands import Desk, ended, office, picture
 from tests.engines import Engine
+from tests.faults import Fault, Simulator
 
 
 @pytest.fixture

@@ -14,9 +14,9 @@ import pytest
 
 from rc2graph.cli.options import as_typed
 from rc2graph.cli.terminal import print_json
-from rc2graph.simulator import Simulator
 from tests.commands import Desk, office
 from tests.engines import Engine
+from tests.faults import Simulator
 
 
 def test_json_has_no_number_that_json_does_not_know(capsys: pytest.CaptureFixture[str]) -> None:

@@ -27,7 +27,8 @@ from rc2graph.rocketchat.endpoints import (
     USERS,
     USERS_BY_STATUS,
 )
-from rc2graph.simulator import Fault, Limiter, Simulator
+from rc2graph.simulator import Limiter
+from tests.faults import Fault, Simulator
 from tests.source import VERSIONS, Source, Time, lists_by_status, small_company
 
 ASKED = {MEMBERS.route: {"teamId": "x"}, TEAMS_OF_USER.route: {"userId": "x"}}

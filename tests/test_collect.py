@@ -17,9 +17,10 @@ from rc2graph.rocketchat.address import Address
 from rc2graph.rocketchat.client import Client, Credentials
 from rc2graph.rocketchat.endpoints import ALL, PERMISSIONS
 from rc2graph.rocketchat.throttle import Pace
-from rc2graph.simulator import Fault, Limiter, Simulator, Workspace, demo_company
+from rc2graph.simulator import Limiter, Workspace, demo_company
 from rc2graph.simulator.queries import Paging
 from rc2graph.snapshot import Collection, Snapshot
+from tests.faults import Fault, Simulator
 from tests.source import (
     OLDEST,
     VERSIONS,

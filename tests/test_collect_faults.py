@@ -12,9 +12,9 @@ import pytest
 
 from rc2graph.errors import CredentialsError, IncompleteError, MissingPermissionError, Rc2graphError, SourceError
 from rc2graph.rocketchat.client import REFUSALS
-from rc2graph.simulator import Fault
-from rc2graph.simulator.faults import KINDS
 from rc2graph.simulator.queries import Paging
+from tests.faults import Fault
+from tests.faults.script import KINDS
 from tests.source import VERSIONS, Source, differences, lists_by_status, small_company, tidy_company
 
 PAGES = {"infinite": False, "upper": 2, "default": 2}

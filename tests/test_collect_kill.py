@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from rc2graph.simulator import Simulator
 from rc2graph.simulator.queries import Paging
 from rc2graph.snapshot import Collection, Snapshot
+from tests.faults import Simulator
 from tests.source import Content, Source, differences, small_company, tables, tidy_company
 from tests.test_collect_permissions import Case, Killed
 

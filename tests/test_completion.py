@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from rc2graph.graph.connect import connect
-from rc2graph.simulator import Simulator, Workspace
+from rc2graph.simulator import Workspace
 from tests.commands import Desk
 from tests.engines import Engine
+from tests.faults import Simulator
 
 
 @pytest.fixture

@@ -20,9 +20,10 @@ from typing import Any
 import pytest
 import yaml
 
-from rc2graph.simulator import Simulator, demo_company
+from rc2graph.simulator import demo_company
 from tests.commands import Desk
 from tests.engines import LTS, Engine, Server
+from tests.faults import Simulator
 
 CHECKOUT = Path(__file__).parents[1]
 TEXT = (CHECKOUT / "docker-compose.yml").read_text()

@@ -11,13 +11,13 @@ import pytest
 
 from rc2graph.errors import DamagedError, Rc2graphError, SnapshotError, UsageError
 from rc2graph.load import unfinished_snapshot
-from rc2graph.simulator import Simulator
 from rc2graph.snapshot import Collection, Snapshot
 from rc2graph.snapshot.file import NAME_ANOTHER
 from rc2graph.snapshot.kept import kept, newest, two
 from rc2graph.snapshot.shelf import surplus
 from tests.commands import Desk, office
 from tests.engines import Engine
+from tests.faults import Simulator
 from tests.source import Source, small_company
 
 PAGE = 4096

@@ -13,9 +13,10 @@ from rc2graph import __version__
 from rc2graph.cli import app
 from rc2graph.cli.story import findings
 from rc2graph.graph.connect import connect
-from rc2graph.simulator import Simulator, Workspace, demo_company
+from rc2graph.simulator import Workspace, demo_company
 from tests.commands import Desk
 from tests.engines import Engine
+from tests.faults import Simulator
 
 VERBS = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
 

@@ -17,7 +17,8 @@ from pathlib import Path
 import pytest
 
 from rc2graph import __version__
-from rc2graph.simulator import Simulator, demo_company
+from rc2graph.simulator import demo_company
+from tests.faults import Simulator
 
 CHECKOUT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]

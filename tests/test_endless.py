@@ -21,8 +21,8 @@ from rc2graph.rocketchat import answer, wire
 from rc2graph.rocketchat.address import Address
 from rc2graph.rocketchat.client import PAGED_ROWS, Client, Credentials, TooMuchAtOnce
 from rc2graph.rocketchat.endpoints import ROLES, TEAMS
-from rc2graph.simulator import Fault
 from tests.commands import Desk, ended
+from tests.faults import Fault
 from tests.source import Source, small_company
 
 GOOD = b'{"teams":[],"total":0,"success":true}'

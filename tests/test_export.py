@@ -17,9 +17,10 @@ from rc2graph.graph.connect import connect
 from rc2graph.graph.statements import names
 from rc2graph.reports.export import write_csv, write_json
 from rc2graph.reports.export.kinds import ALL, DECIDED, EDGES, NODES, columns
-from rc2graph.simulator import Simulator, Workspace
+from rc2graph.simulator import Workspace
 from tests.commands import Desk, office, picture
 from tests.engines import Engine
+from tests.faults import Simulator
 
 FORMER = ("former_users", "former_roles", "former_teams")
 FORMS = ("csv", "json", "opengraph")

@@ -13,9 +13,9 @@ import pytest
 
 from rc2graph.errors import CredentialsError, MissingPermissionError, SourceError
 from rc2graph.graph.connect import target_from
-from rc2graph.simulator import Fault
-from rc2graph.simulator.faults import KINDS
 from tests.engines import Engine, Server
+from tests.faults import Fault
+from tests.faults.script import KINDS
 from tests.moved import Ground, Tally, earlier, ground, move_on, struck
 from tests.source import VERSIONS
 

@@ -18,10 +18,10 @@ import pytest
 from rc2graph.errors import GraphError, Rc2graphError
 from rc2graph.graph.connect import Graph, TooLargeError, connect, explained, target_from
 from rc2graph.graph.purge import purge
-from rc2graph.simulator import Simulator
 from tests import engines
 from tests.commands import Desk, office, present, truth
 from tests.engines import Engine
+from tests.faults import Simulator
 from tests.moved import Tally, is_between
 from tests.proxy import Wire, through
 from tests.snapshots import Dump, Time, Watched, World, ask, company, current, expected, loaded

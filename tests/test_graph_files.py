@@ -17,9 +17,10 @@ from rc2graph.graph.connect import Graph, Target, connect
 from rc2graph.graph.files import DamagedGraphError
 from rc2graph.graph.history import prune
 from rc2graph.graph.purge import purge
-from rc2graph.simulator import Simulator, demo_company
+from rc2graph.simulator import demo_company
 from tests.commands import Desk, present, truth
 from tests.engines import Engine
+from tests.faults import Simulator
 from tests.snapshots import Time, ask, loaded
 from tests.test_forget import JANUARY, MAY, NAMES, decided, gone, load_all, shelved, worlds
 

@@ -26,11 +26,12 @@ from rc2graph.rocketchat.address import Address
 from rc2graph.rocketchat.client import Client, Credentials
 from rc2graph.rocketchat.endpoints import ME, TEAMS
 from rc2graph.rocketchat.throttle import Heard
-from rc2graph.simulator import Simulator, Workspace
+from rc2graph.simulator import Workspace
 from rc2graph.simulator.answers import Answer, encode, failure, text
 from rc2graph.snapshot import Snapshot
 from tests import moved
 from tests.engines import Engine, Server
+from tests.faults import Simulator
 from tests.moved import PARTIAL, Case, Ended, Ground, ids, said
 from tests.snapshots import ask, everything
 from tests.source import Source, differences, small_company, tidy_company

@@ -9,10 +9,10 @@ import pytest
 from rc2graph.errors import SourceError
 from rc2graph.graph.connect import connect
 from rc2graph.graph.load import load_snapshot
-from rc2graph.simulator import Fault, Simulator
 from rc2graph.snapshot import Snapshot
 from tests.commands import Desk, office
 from tests.engines import Engine
+from tests.faults import Fault, Simulator
 from tests.snapshots import ask
 from tests.source import VERSIONS, Source, differences, lists_by_status, small_company
 

@@ -15,9 +15,9 @@ from rc2graph.graph import files
 from rc2graph.graph.connect import Graph, Target, connect, target_from
 from rc2graph.graph.files import DamagedGraphError
 from rc2graph.graph.schema import INDEXES, KEYS
-from rc2graph.simulator import Simulator
 from tests.commands import CHECKOUT, Desk, office, present, truth
 from tests.engines import Engine
+from tests.faults import Simulator
 from tests.snapshots import Time, World, ask, company, current, expected, loaded
 from tests.test_graph_files import Damage, Dumped, dumped, emptied
 

@@ -15,9 +15,10 @@ from pathlib import Path
 import pytest
 
 from rc2graph.graph.connect import NoGraphYetError, connect
-from rc2graph.simulator import Simulator, Workspace
+from rc2graph.simulator import Workspace
 from tests.commands import Desk, Pictured, ended, office, present, truth
 from tests.engines import Engine
+from tests.faults import Simulator
 from tests.snapshots import ask
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")

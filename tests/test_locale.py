@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from rc2graph.simulator import Simulator
 from tests.commands import Desk, office, present, truth
 from tests.engines import Engine
+from tests.faults import Simulator
 
 TURKISH = "tr_TR"
 SOURCE = Path("/usr/share/i18n/locales") / TURKISH

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from rc2graph.simulator import Fault, Simulator
 from tests.commands import Desk, Said, ended, office
 from tests.engines import Engine
+from tests.faults import Fault, Simulator
 
 JSON = ("--log-format", "json")
 

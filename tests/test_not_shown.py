@@ -27,9 +27,10 @@ from rc2graph.render.html import page
 from rc2graph.render.terminal import shown
 from rc2graph.reviews.questions import from_folder, named, shipped
 from rc2graph.reviews.run import Result, review
-from rc2graph.simulator import Fault, demo_company
+from rc2graph.simulator import demo_company
 from rc2graph.snapshot import Snapshot
 from tests.engines import Engine
+from tests.faults import Fault
 from tests.review import WORKSPACE
 from tests.snapshots import World, loaded
 from tests.source import Source

@@ -6,9 +6,10 @@ import shlex
 from pathlib import Path
 
 from rc2graph import errors
-from rc2graph.simulator import Simulator, demo_company
+from rc2graph.simulator import demo_company
 from tests.commands import CHECKOUT, Desk
 from tests.engines import Engine
+from tests.faults import Simulator
 
 GUIDE = (CHECKOUT / "docs" / "operate.md").read_text(encoding="utf-8")
 README = (CHECKOUT / "README.md").read_text(encoding="utf-8")

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from rc2graph.simulator import Simulator
 from tests.commands import Desk, office
+from tests.faults import Simulator
 
 VERBS = [
     ["who", "admin"],

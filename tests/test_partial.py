@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from rc2graph.simulator import Simulator, Workspace
+from rc2graph.simulator import Workspace
 from tests.commands import Desk, office
 from tests.engines import Engine
+from tests.faults import Simulator
 
 
 @pytest.fixture

@@ -12,8 +12,9 @@ from rc2graph.errors import MissingPermissionError, Rc2graphError, SourceError
 from rc2graph.rocketchat.estimate import estimate
 from rc2graph.rocketchat.preflight import preflight
 from rc2graph.rocketchat.probe import Probe, probe
-from rc2graph.simulator import Fault, Simulator, Workspace
+from rc2graph.simulator import Workspace
 from tests.commands import Desk, office
+from tests.faults import Fault, Simulator
 from tests.source import VERSIONS, Source, small_company
 from tests.test_rooms import with_rooms
 

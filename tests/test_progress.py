@@ -19,9 +19,10 @@ import pytest
 from rc2graph.cli.teller import OFTEN, in_words
 from rc2graph.cli.telling import SILENT_AT_MOST, SOON
 from rc2graph.collection.progress import Progress
-from rc2graph.simulator import Fault, Simulator, Workspace
+from rc2graph.simulator import Workspace
 from tests.commands import Desk, Said, ended, office
 from tests.engines import Engine
+from tests.faults import Fault, Simulator
 from tests.source import Source
 
 WINDOW = 60.0

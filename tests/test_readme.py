@@ -10,9 +10,10 @@ import pytest
 
 from rc2graph import errors
 from rc2graph.graph.statements import names
-from rc2graph.simulator import Simulator, demo_company
+from rc2graph.simulator import demo_company
 from tests.commands import Desk
 from tests.engines import Engine, Server
+from tests.faults import Simulator
 
 CHECKOUT = Path(__file__).parents[1]
 README = (CHECKOUT / "README.md").read_text()

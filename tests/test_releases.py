@@ -25,9 +25,9 @@ from rc2graph.model import Permission
 from rc2graph.release import Release, within
 from rc2graph.reviews.questions import ABSENT_ROLES, named, shipped
 from rc2graph.reviews.run import Result, review
-from rc2graph.simulator import Simulator
 from tests.commands import office
 from tests.engines import Engine
+from tests.faults import Simulator
 from tests.review import WORKSPACE
 from tests.snapshots import World, ask, loaded
 

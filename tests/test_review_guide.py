@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from rc2graph.reviews.questions import from_folder, shipped
-from rc2graph.simulator import Simulator, Workspace, demo_company
+from rc2graph.simulator import Workspace, demo_company
 from tests.commands import CHECKOUT, Desk
 from tests.engines import Engine
+from tests.faults import Simulator
 
 GUIDE = (CHECKOUT / "docs" / "review.md").read_text(encoding="utf-8")
 TEN = {"review --fail-on high"}

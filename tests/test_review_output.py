@@ -16,10 +16,10 @@ from typer.testing import CliRunner, Result
 from rc2graph.cli import app
 from rc2graph.errors import Rc2graphError
 from rc2graph.graph.connect import connect, target_from
-from rc2graph.simulator import Simulator
 from tests.commands import Desk
 from tests.commands import office as company
 from tests.engines import Engine
+from tests.faults import Simulator
 from tests.review import seen
 from tests.snapshots import World, ask, loaded
 from tests.source import OLDEST

@@ -16,10 +16,11 @@ from rc2graph.graph.load import load_snapshot
 from rc2graph.model import Room
 from rc2graph.rocketchat.mapping import Malformed, room
 from rc2graph.rocketchat.preflight import preflight
-from rc2graph.simulator import Fault, Workspace
+from rc2graph.simulator import Workspace
 from rc2graph.simulator.queries import Paging
 from rc2graph.snapshot import Snapshot
 from tests.engines import Engine
+from tests.faults import Fault
 from tests.snapshots import Watched, ask, company, current, everything, expected, formers, loaded
 from tests.source import VERSIONS, Source, small_company
 

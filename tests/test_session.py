@@ -7,7 +7,7 @@ from rc2graph.rocketchat.address import Address
 from rc2graph.rocketchat.client import Client, Credentials
 from rc2graph.rocketchat.endpoints import INFO, MEMBERS, TEAMS, TEAMS_OF_USER
 from rc2graph.rocketchat.session import Session
-from rc2graph.simulator import Simulator
+from tests.faults import Simulator
 from tests.source import small_company
 from tests.test_client import direct, http, raw_server
 

@@ -10,9 +10,9 @@ import pytest
 
 from rc2graph.graph.connect import explained, target_from
 from rc2graph.settings import tidied, tidy
-from rc2graph.simulator import Simulator
 from tests.commands import Desk, ended, office
 from tests.engines import Engine
+from tests.faults import Simulator
 
 
 @pytest.mark.parametrize("end", ["\r", "\n", " "], ids=repr)

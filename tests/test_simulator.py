@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 import requests
 
-from rc2graph.simulator import Fault, Limiter, Simulator, Workspace, demo_company, sized
-from rc2graph.simulator.faults import KINDS
+from rc2graph.simulator import Limiter, Workspace, demo_company, sized
 from rc2graph.simulator.limiter import client_ip
 from rc2graph.simulator.queries import Paging
+from tests.faults import Fault, Simulator
+from tests.faults.script import KINDS
 
 
 class Caller:

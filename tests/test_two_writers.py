@@ -16,9 +16,9 @@ import pytest
 
 from rc2graph.errors import GuardError, OlderError
 from rc2graph.graph.connect import Graph, connect
-from rc2graph.simulator import Simulator
 from tests.commands import Desk, ended, office, picture, present, truth
 from tests.engines import Engine
+from tests.faults import Simulator
 from tests.model import Model
 from tests.snapshots import Killed, Time, Watched, World, company, current, loaded, started
 from tests.test_apply_killed import mutate

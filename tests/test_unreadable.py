@@ -12,8 +12,9 @@ import pytest
 
 from rc2graph.errors import SourceError
 from rc2graph.graph import state
-from rc2graph.simulator import Fault, Workspace
+from rc2graph.simulator import Workspace
 from tests.engines import Engine
+from tests.faults import Fault
 from tests.moved import earlier, ground
 from tests.source import Source, small_company
 

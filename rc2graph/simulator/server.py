@@ -18,7 +18,6 @@ from typing import Self
 
 from .answers import Answer, html
 from .calls import Settings
-from .faults import Fault, Faults, Hook
 from .limiter import Clock, Limiter, client_ip, wall_clock
 from .queries import Paging
 from .releases import upgrade
@@ -86,9 +85,8 @@ class Simulator:
         self.limiter = limiter or Limiter(interval=WINDOW / time_scale)
         self.limiter.clock = self.now  # one process, one clock
         self.limiter.restart()
-        self.faults = Faults()
         self.log: list[Entry] = []
-        self._api = Api(workspace, self.settings, self.limiter)
+        self.api = Api(workspace, self.settings, self.limiter)
         self._lock = threading.Lock()
         self._numbers: dict[str, int] = {}
         self._n = 0
@@ -119,15 +117,6 @@ class Simulator:
         """Take all tokens of a user away."""
         self.workspace.revoke_token(user)
 
-    # the script
-
-    def add(self, *faults: Fault) -> None:
-        self.faults.add(*faults)
-
-    def before(self, nth: int, hook: Hook, *, route: str | None = None) -> None:
-        """Run `hook(workspace)` before the nth request (to `route`, or of all) is answered."""
-        self.faults.before(nth, hook, route=route)
-
     # answering
 
     def now(self) -> float:
@@ -135,7 +124,7 @@ class Simulator:
         return self._clock() + self.clock_offset * 1000
 
     def respond(self, method: str, path: str, query: str, headers: Mapping[str, str], peer: str, now: float) -> Answer:
-        """Hooks, faults, the server itself; one line in the log."""
+        """The answer, and one line in the log."""
         started = time.perf_counter()
         lower = {name.lower(): value for name, value in headers.items()}
         inside = path.startswith(self.path_prefix + "/")
@@ -147,19 +136,10 @@ class Simulator:
             n = self._n
         ip = client_ip(lower, peer, self.forwarded_count)
         request = Request(n, nth, method, path, query, lower, ip, now, self.settings.version)
-        for hook in self.faults.hooks_for(request):
-            with self.workspace.lock:
-                hook(self.workspace)
-        struck = self.faults.due(request)
-        answer = next((made for fault in struck if (made := fault.replacement(request)) is not None), None)
-        if answer is None:
-            answer = self._ask(request, inside, neighbour=any(fault.kind == "neighbour-429" for fault in struck))
-        for fault in struck:
-            answer = fault.spoil(answer)
-        known = self._api.caller(lower)
+        answer, kinds = self.asked(request, inside)
+        known = self.api.caller(lower)
         caller = known[0].get("username", known[0]["_id"]) if known else None
         ms = (time.perf_counter() - started) * 1000
-        kinds = tuple(fault.kind for fault in struck)
         entry = Entry(n, method, route, query, answer.status, caller, ip, ms, kinds, now)
         with self._lock:
             self.log.append(entry)
@@ -168,12 +148,9 @@ class Simulator:
             answer.headers["Date"] = formatdate(seconds, usegmt=True)
         return answer
 
-    def _ask(self, request: Request, inside: bool, *, neighbour: bool) -> Answer:
-        if not inside:
-            return html(404, "404 Not Found")
-        if neighbour:
-            self.limiter.exhaust(request.route, request.ip, request.now)
-        return self._api.answer(request, limit_anyway=neighbour)
+    def asked(self, request: Request, inside: bool) -> tuple[Answer, tuple[str, ...]]:
+        """What is answered, and what befell it: here nothing ever does."""
+        return self.api.answer(request) if inside else html(404, "404 Not Found"), ()
 
     def answer(
         self,
@@ -210,7 +187,7 @@ class Simulator:
         return self
 
     def stop(self) -> None:
-        """Hang up. A mistake in a hook or a predicate, which the client saw as a 500, is raised here."""
+        """Hang up. A mistake in here, which the client saw as a 500, is raised."""
         server, self._server = self._server, None
         if server is not None:
             server.stop()

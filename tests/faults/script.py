@@ -11,10 +11,10 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .answers import Answer
-from .mishaps import REPLACES, SPOILS, WIRE
-from .routes import Request
-from .workspace import Workspace
+from rc2graph.simulator.answers import Answer
+from rc2graph.simulator.routes import Request
+from rc2graph.simulator.workspace import Workspace
+from tests.faults.mishaps import REPLACES, SPOILS, WIRE
 
 Hook = Callable[[Workspace], object]
 

@@ -10,11 +10,11 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from .answers import Answer, encode, failure, html, logged_out, not_permitted, text
+from rc2graph.simulator.answers import Answer, encode, failure, html, logged_out, not_permitted, text
 
 if TYPE_CHECKING:
-    from .faults import Fault
-    from .routes import Request
+    from rc2graph.simulator.routes import Request
+    from tests.faults.script import Fault
 
 Payload = dict[str, Any]
 
