@@ -78,6 +78,23 @@ def test_each_dependency_has_its_reason() -> None:
     assert table == named
 
 
+ONE_BY_ONE = """
+import importlib, pkgutil, sys, rc2graph
+names = [one.name for one in pkgutil.walk_packages(rc2graph.__path__, "rc2graph.") if "__main__" not in one.name]
+for name in names:
+    for loaded in [loaded for loaded in sys.modules if loaded.partition(".")[0] == "rc2graph"]:
+        del sys.modules[loaded]
+    importlib.import_module(name)
+print(len(names))
+"""
+
+
+def test_every_module_can_be_the_first_that_is_imported() -> None:
+    """A command imports late, in an order of its own; most tests start it where all are there (tests/ready.py)."""
+    done = subprocess.run([sys.executable, "-c", ONE_BY_ONE], capture_output=True, text=True, check=True, cwd=CHECKOUT)
+    assert int(done.stdout) > 100
+
+
 def test_nothing_here_points_outside_of_the_repository() -> None:
     for path in [*CHECKOUT.glob("*.md"), *CHECKOUT.glob("docs/*.md"), *CHECKOUT.glob("rc2graph/**/*.py")]:
         text = path.read_text()
