@@ -98,7 +98,7 @@ def neo4j_newest() -> Iterator["Server"]:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """With `-n 3 --dist loadfile` one worker has all that asks a Neo4j, as its parameter tells: each server is started
+    """With `-n 3 --dist loadfile` a worker has all that asks one Neo4j, as its parameter tells: each server is started
     once, and has planned most statements when they come again. Of all else a file stays together."""
     if config.getvalue("dist") != "loadfile":
         return None
@@ -107,9 +107,18 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     class ByEngine(LoadFileScheduling):
         def _split_scope(self, nodeid: str) -> str:
             file, _, parameters = nodeid.partition("[")
-            return "neo4j" if "neo4j" in parameters else file.partition("::")[0]
+            servers = (name for name in ("neo4j-2026", "neo4j") if name in parameters)
+            return next(servers, file.partition("::")[0])
 
     return ByEngine(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A Neo4j plans a statement once, until its schema changes: `plans("first")` has every statement sent, while there
+    is no schema yet; `plans("last")` has them planned anew."""
+    turns = {"first": 0, "last": 2}
+    marks = {item: item.get_closest_marker("plans") for item in items}
+    items.sort(key=lambda item: turns[mark.args[0]] if (mark := marks[item]) else 1)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

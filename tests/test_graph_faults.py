@@ -279,6 +279,7 @@ def test_who_does_not_answer_is_told_in_words(tmp_path: Path, scheme: str, host:
     assert silent.value.why in ("The connection was refused.", "Its name cannot be resolved.")
 
 
+@pytest.mark.plans("last")
 def test_i15_a_rule_of_somebody_elses_stands_in_the_way(engine: Engine, tmp_path: Path) -> None:
     """What the rule is, is said; our own Cypher is not."""
     world = company()
@@ -300,6 +301,7 @@ def test_i15_a_rule_of_somebody_elses_stands_in_the_way(engine: Engine, tmp_path
         assert current(graph) == expected(world)
 
 
+@pytest.mark.plans("last")
 @pytest.mark.parametrize(
     ("theirs", "drop"),
     [

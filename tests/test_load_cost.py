@@ -13,6 +13,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, cast
 
+import pytest
+
 from rc2graph.graph.connect import Graph, Transaction, connect
 from rc2graph.graph.statements import names, statement
 from tests.engines import Engine
@@ -36,6 +38,7 @@ NO_KEY_YET = ("state/anything", "state/former/")
 """Asked before there is an index of ours, or in the ten seconds in which Neo4j takes a new one for empty."""
 
 
+@pytest.mark.plans("last")
 def test_a_load_follows_edges_and_seeks_keys_beside_other_peoples_nodes(neo4j_engine: Engine, tmp_path: Path) -> None:
     first = large()
     later = a_year_later(first)
