@@ -104,11 +104,13 @@ def test_the_zip_is_flat_and_every_name_is_the_first_line() -> None:
 
 
 def test_every_favourite_runs_with_its_parameters(desk: Desk, engine: Engine) -> None:
-    """As a favourite, and with its values written out as a link has it."""
+    """As a favourite, and with its values written out as a link has it: to a Neo4j, which plans that anew, one for each
+    kind of values. (The embedded engine takes all.)"""
     company = office()
     company.grant("access-permissions", "helpdesk")
     with Simulator(company) as server:
         desk.at(server, engine).ok("load", "--workspace", "office")
+    seen = set[object]()
     with connect(engine.target, write=False, wait=10) as graph:
         for one in favourites():
             values = {
@@ -117,8 +119,11 @@ def test_every_favourite_runs_with_its_parameters(desk: Desk, engine: Engine) ->
                 **({"user": "ana.admin"} if "user" in one.parameters else {}),
             }
             answer = graph.query(one.content, values)
-            again = graph.query(filled(one.content, values))
-            assert len(answer.rows) == len(again.rows), one.name
+            kind = one.folder == "browser" and one.name, frozenset((key, type(held)) for key, held in values.items())
+            if engine.name == "embedded" or kind not in seen:
+                again = graph.query(filled(one.content, values))
+                assert len(answer.rows) == len(again.rows), one.name
+            seen.add(kind)
         for one in favourites():
             if one.folder == "browser" and not one.parameters and one.short != "outsiders":
                 assert graph.query(one.content, {"workspace": "office"}).rows, f"{one.short} shows nothing"
