@@ -78,7 +78,7 @@ def test_names_are_offered_from_the_graph(desk: Desk, engine: Engine) -> None:
     assert answered(at, "who", "pa") == {"payroll"}, "nor is a role of such a name"
     assert {"platform", "permission-admin"} <= answered(at, "who", "p")
     assert any("payroll" in line for line in answered(at, "who", "team:pa", shell="zsh"))
-    assert "admin" in offered(at, "who", "ad")
+    assert "admin" in answered(at, "who", "ad")
     assert not (desk.folder / "owned").exists()
     if engine.name == "embedded":
         home = str(engine.target.home)
