@@ -26,13 +26,18 @@ from typing import cast
 
 CHECKOUT = Path(__file__).parents[1]
 LONGEST_REQUEST = 100_000
-READ_LATE = ("ROCKETCHAT_", "NEO4J_", "RC2GRAPH_", "ARCADEDB_", "HOME", "TMPDIR", "COLUMNS", "PATH")
-"""Beginnings of settings that nothing reads while it is imported. A fork comes too late for all others."""
+READ_LATE = (
+    "ROCKETCHAT_", "NEO4J_", "RC2GRAPH_", "ARCADEDB_", "HOME", "TMPDIR", "COLUMNS", "PATH",
+    "COMP_", "_RC2GRAPH_COMPLETE", "_TYPER_COMPLETE_",
+)  # fmt: skip
+"""Beginnings of settings that nothing reads while it is imported, so that a fork does not come too late for them."""
+READ_FIRST = ("PYTHON", "LC_", "LANG")
+"""Of settings that Python itself reads, before anything: there is one that waits for each combination of these."""
 
 
 def can_run(settings: Collection[str]) -> bool:
     """Whether a command may start here when somebody has made these settings."""
-    return sys.platform == "linux" and all(name.startswith(READ_LATE) for name in settings)
+    return sys.platform == "linux" and all(name.startswith((*READ_LATE, *READ_FIRST)) for name in settings)
 
 
 def run(words: list[str], folder: Path, env: dict[str, str], longest: float) -> tuple[int, str, str]:
