@@ -17,7 +17,7 @@ from tests.engines import Engine, Server
 from tests.faults import Fault
 from tests.faults.script import KINDS
 from tests.moved import Ground, Tally, earlier, ground, move_on, struck
-from tests.source import VERSIONS
+from tests.source import OLDEST, VERSIONS
 
 ALIKE = {
     *("html-403", "html-503", "drip", "echo-token", "lying-total-smaller", "repeated-row", "truncated-honest"),
@@ -120,8 +120,8 @@ def test_i2_i7_i13_i15_one_fault_at_the_first_request_of_any_route(embedded: Gro
     assert first_requests(embedded, [kind]).tried == len(ROUTES) - (2 if kind in ON_ROWS else 0)
 
 
-@pytest.mark.parametrize("version", VERSIONS)
-def test_i2_i13_i15_some_faults_in_every_version(embedded_engine: Engine, tmp_path: Path, version: str) -> None:
+@pytest.mark.parametrize("version", [OLDEST, VERSIONS[-1]])
+def test_i2_i13_i15_some_faults_by_every_way_of_listing(embedded_engine: Engine, tmp_path: Path, version: str) -> None:
     places = [(route, 1) for route in ("me", "permissions.listAll", "teams.members", "users.listTeams")]
     with ground(embedded_engine.target, tmp_path, version=version) as found:
         for kind in ("401", "403", "empty-list"):
