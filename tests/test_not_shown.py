@@ -8,6 +8,7 @@ to say that something was not visible.
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -74,11 +75,13 @@ def called(route: str = "", field: str = "", number: int | None = None) -> str:
 
 
 class Asked:
-    """Everything that can be asked of each workspace, asked once."""
+    """Everything that can be asked of each workspace, asked once of that which shows all."""
 
     def __init__(self, graph: Graph, ids: dict[str, str], refused: set[str]) -> None:
         self.graph, self.ids, self.refused = graph, ids, refused
         self.known: dict[str, dict[str, Result]] = {}
+        self.there = cache(partial(self.who, called()))
+        self.way_there = cache(partial(self.why, called()))
 
     def results(self, workspace: str) -> dict[str, Result]:
         if workspace not in self.known:
@@ -154,14 +157,14 @@ def test_an_answer_that_comes_out_otherwise_says_what_was_not_visible(
             assert after.verdict != "none", (name, after.visibility)
     for access in ACCESSES:
         ways, unseen, at_least = asked.who(hidden, access)
-        there, seen, _ = asked.who(called(), access)
+        there, seen, _ = asked.there(access)
         changed = {id_ for id_ in ways if ways[id_] != there.get(id_)}
         assert unseen != seen or (set(ways) == set(there) and {ways[id_][0] for id_ in changed} <= {"not visible"}), (
             access
         )
         assert at_least or len(ways) >= len(there), access
         for user in PEOPLE:
-            if asked.why(called(), user, access).paths and not (found := asked.why(hidden, user, access)).paths:
+            if asked.way_there(user, access).paths and not (found := asked.why(hidden, user, access)).paths:
                 assert found.verdict == "not visible", (user, access)
 
 
