@@ -16,7 +16,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -225,6 +225,7 @@ def _docker(version: str) -> Iterator[tuple[str, str, str]]:
 @contextmanager
 def _maven(version: str) -> Iterator[tuple[str, str, str]]:
     java, classpath = _java(version), _classpath(version)
+    _archive(java, classpath, version)
     with started(java, classpath, version, **KEEPS_PLANS) as uri:
         password = secrets.token_urlsafe(12)
         _log_in(uri, password)
@@ -251,14 +252,13 @@ def _java_version(program: str) -> int:
 
 def _classpath(version: str) -> str:
     """All jars of one Neo4j, through Maven the first time (100 s), then from a file (0 s)."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "rc2graph-tests"
-    cached = cache / f"neo4j-{version}.classpath"
+    cached = _cache() / f"neo4j-{version}.classpath"
     if cached.is_file() and all(Path(jar).is_file() for jar in cached.read_text().split(os.pathsep)):
         return cached.read_text()
     mvn = shutil.which("mvn")
     if mvn is None:
         raise _NoneHereError("no mvn")
-    cache.mkdir(parents=True, exist_ok=True)
+    cached.parent.mkdir(parents=True, exist_ok=True)
     fetch = [mvn, "-q", "-B", "-f", str(POM), f"-Dneo4j.version={version}", "dependency:build-classpath"]
     try:
         subprocess.run([*fetch, f"-Dmdep.outputFile={cached}"], capture_output=True, text=True, timeout=900, check=True)
@@ -270,6 +270,26 @@ def _classpath(version: str) -> str:
     return cached.read_text()
 
 
+def _cache() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "rc2graph-tests"
+
+
+def _archived(java: tuple[str, int], version: str) -> Path:
+    return _cache() / f"neo4j-{version}-java-{java[1]}.jsa"
+
+
+def _archive(java: tuple[str, int], classpath: str, version: str) -> None:
+    """Have Java keep the classes of this Neo4j as it has them in memory: each later start takes half of the time. One
+    that does not fit any more, after an update of Java, is passed over by itself."""
+    if (there := _archived(java, version)).is_file():
+        return
+    made = there.with_suffix(f".{os.getpid()}")
+    with started(java, classpath, version, flags=(*SMALL, f"-XX:ArchiveClassesAtExit={made}"), stop=60) as uri:
+        _log_in(uri, secrets.token_urlsafe(12))
+    if made.is_file():
+        made.replace(there)
+
+
 @contextmanager
 def started(
     java: tuple[str, int],
@@ -278,9 +298,11 @@ def started(
     *,
     home: Path | None = None,
     flags: Sequence[str] = SMALL,
+    stop: float = 0.0,
     **conf: str,
 ) -> Iterator[str]:
-    """A server until the end of the block, then killed: a clean stop takes 10 s, and its folder goes anyway."""
+    """A server until the end of the block, then killed: a clean stop takes 10 s, and its folder goes anyway. `stop`:
+    seconds that it has for one."""
     program, java_version = java
     with tempfile.TemporaryDirectory(prefix="rc2graph-neo4j-", ignore_cleanup_errors=True) as temporary:
         folder = home or Path(temporary)
@@ -296,6 +318,8 @@ def started(
         }
         (folder / "conf" / "neo4j.conf").write_text("".join(f"{key}={value}\n" for key, value in settings.items()))
         flags = [*flags]
+        if (archive := _archived(java, version)).is_file():
+            flags.append(f"-XX:SharedArchiveFile={archive}")
         if java_version >= 24:
             flags += ["--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"]
         main = "CommunityEntryPoint" if version.startswith(("4.", "5.")) else "Neo4jCommunity"
@@ -311,6 +335,10 @@ def started(
                 _await(process, port, folder / "out.txt")
                 yield f"bolt://127.0.0.1:{port}"
             finally:
+                if stop:
+                    process.terminate()
+                    with suppress(subprocess.TimeoutExpired):
+                        process.wait(stop)
                 process.kill()
                 process.wait()
 
