@@ -11,7 +11,7 @@ import pytest
 
 from rc2graph import __version__
 from rc2graph.cli import app
-from rc2graph.cli.story import findings
+from rc2graph.cli.demo_findings import findings
 from rc2graph.graph.connect import connect
 from rc2graph.simulator import Workspace, demo_company
 from tests.commands import Desk, ended

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from rc2graph.cli import app, telling
+from rc2graph.cli import app, logging
 from rc2graph.errors import Rc2graphError, UsageError
 from rc2graph.graph.connect import connect, target_from
 from tests.snapshots import World, loaded
@@ -24,10 +24,10 @@ class Typed:
 
     def __call__(self, *words: str) -> tuple[int, str]:
         done = CliRunner().invoke(app, list(words), env={"RC2GRAPH_HOME": None, "NEO4J_URI": None})
-        telling.watch.stop()
+        logging.watch.stop()
         if not isinstance(done.exception, Rc2graphError):
             return done.exit_code, done.output
-        telling.failed(done.exception)
+        logging.failed(done.exception)
         return done.exception.exit_code, self.capsys.readouterr().err
 
     def pasted(self, text: str, **filled: str) -> tuple[int, str]:
@@ -105,12 +105,12 @@ def test_options_that_were_typed_are_put_into_what_is_printed(
     monkeypatch.chdir(tmp_path)
     typed(*words.split())
     capsys.readouterr()
-    telling.failed(UsageError("No.", "", text))
+    logging.failed(UsageError("No.", "", text))
     assert capsys.readouterr().err == f"No.\nNext: {said or text}\n"
 
 
 def test_what_is_set_in_the_environment_is_not_repeated(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["status"], env={"RC2GRAPH_HOME": str(tmp_path), "NEO4J_URI": None})
     assert isinstance(done.exception, Rc2graphError)
-    telling.failed(done.exception)
+    logging.failed(done.exception)
     assert "Run 'rc2graph load', or" in capsys.readouterr().err

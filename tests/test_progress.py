@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from rc2graph.cli.teller import OFTEN, in_words
-from rc2graph.cli.telling import SILENT_AT_MOST, SOON
+from rc2graph.cli.logging import SILENT_AT_MOST, SOON
+from rc2graph.cli.progress import OFTEN, in_words
 from rc2graph.collection.progress import Progress
 from rc2graph.simulator import Workspace
 from tests.commands import Desk, Said, ended, office
@@ -101,9 +101,9 @@ FLOOR = 0.5
 """Seconds that the watch sleeps at least, in haste as well."""
 HURRIED = f"""
 import sys, time
-from rc2graph.cli import teller, telling
-telling.SOON = {{where: seconds / {HASTE} for where, seconds in telling.SOON.items()}}
-teller.OFTEN /= {HASTE}
+from rc2graph.cli import logging, progress
+logging.SOON = {{where: seconds / {HASTE} for where, seconds in logging.SOON.items()}}
+progress.OFTEN /= {HASTE}
 """
 RUN = """
 from rc2graph.cli import main

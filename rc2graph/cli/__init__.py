@@ -9,7 +9,7 @@ from typing import Annotated, TextIO
 import typer
 
 from rc2graph import __version__, settings
-from rc2graph.cli import streams, telling
+from rc2graph.cli import logging, streams
 from rc2graph.cli.commands import (
     attest,
     browser,
@@ -103,12 +103,12 @@ def _run() -> int:
             sys.argv[1:] = settings.tidy(sys.argv[1:])
             app(prog_name="rc2graph", standalone_mode=True)
         finally:
-            telling.watch.stop()
+            logging.watch.stop()
     except Rc2graphError as error:
         return _failed(error)
     except Interrupted as stop:
         with suppress(BrokenPipeError):
-            telling.interrupted(str(stop))
+            logging.interrupted(str(stop))
         return INTERRUPTED
     except SystemExit as stop:
         if isinstance(stop.__context__, BrokenPipeError):
@@ -129,7 +129,7 @@ def _run() -> int:
 
 def _failed(error: Rc2graphError) -> int:
     with suppress(BrokenPipeError):
-        telling.failed(error)
+        logging.failed(error)
     return error.exit_code
 
 

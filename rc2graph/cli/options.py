@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rc2graph import settings
-from rc2graph.cli import next_steps, streams, telling
+from rc2graph.cli import logging, next_steps, streams
 from rc2graph.cli.complete import things
 from rc2graph.errors import UsageError
 from rc2graph.secret import looks_secret
@@ -46,7 +46,7 @@ Json = Annotated[bool, typer.Option("--json", help="JSON on stdout, and nothing 
 Access = Annotated[str, typer.Argument(help="admin, permission:ID, role:NAME, team:NAME, room:NAME, or a bare name.", autocompletion=things)]  # fmt: skip
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Log every request.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Log warnings only.")]
-LogFormat = Annotated[telling.LogFormat, typer.Option("--log-format", envvar="RC2GRAPH_LOG_FORMAT", help="json: an object a line on stderr.")]  # fmt: skip
+LogFormat = Annotated[logging.LogFormat, typer.Option("--log-format", envvar="RC2GRAPH_LOG_FORMAT", help="json: an object a line on stderr.")]  # fmt: skip
 
 DEFAULT_HOME = Path("rc2graph-data")
 DEFAULT_RETRY = 300.0
@@ -80,9 +80,9 @@ def _logged(verb: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(verb)
     def told(
-        context: typer.Context, log_format: telling.LogFormat = telling.LogFormat.text, **options: Any
+        context: typer.Context, log_format: logging.LogFormat = logging.LogFormat.text, **options: Any
     ) -> None:  # fmt: skip
-        telling.Chosen.verb, telling.Chosen.format = verb.__name__, log_format
+        logging.LogSettings.verb, logging.LogSettings.format = verb.__name__, log_format
         streams.as_data(verb.__name__)
         tidied = settings.tidied(options)
         if _ADDRESS.match(str(tidied.get("workspace", ""))):
@@ -93,7 +93,7 @@ def _logged(verb: Callable[..., None]) -> Callable[..., None]:
     kind = inspect.Parameter.KEYWORD_ONLY
     more = {"context": inspect.Parameter("context", kind, annotation=typer.Context)}
     if "quiet" in signature.parameters:
-        default = telling.LogFormat.text
+        default = logging.LogFormat.text
         more["log_format"] = inspect.Parameter("log_format", kind, default=default, annotation=LogFormat)
     told.__annotations__ = {**verb.__annotations__, **{name: one.annotation for name, one in more.items()}}
     told.__signature__ = signature.replace(  # type: ignore[attr-defined]

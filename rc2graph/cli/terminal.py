@@ -9,8 +9,8 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 
 from rc2graph.cli import next_steps
+from rc2graph.cli.logging import doing, folded, is_terminal, log, note, set_up_logging
 from rc2graph.cli.streams import sayable
-from rc2graph.cli.telling import doing, folded, is_terminal, log, note, set_up_logging
 from rc2graph.text import cell, harmless, harmless_cell, listed
 
 __all__ = [

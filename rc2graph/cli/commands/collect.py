@@ -9,8 +9,8 @@ import typer
 
 from rc2graph.cli import options as o
 from rc2graph.cli.interrupt import Interrupted
-from rc2graph.cli.teller import Teller
-from rc2graph.cli.telling import event, log
+from rc2graph.cli.logging import event, log
+from rc2graph.cli.progress import ProgressReport
 from rc2graph.cli.terminal import orphans_text, print_json, print_table, prose, say, set_up_logging
 from rc2graph.errors import GraphError, SnapshotError, SourceError
 from rc2graph.text import counted
@@ -79,7 +79,7 @@ def into(
 
     with Collection.open(file, overwrite=overwrite) as collection, _going_on(collection, again, resume_within):
         client = source.client(folder=file.parent)
-        teller = Teller(quiet=quiet)
+        progress = ProgressReport(quiet=quiet)
         log.info(
             "reading %s%s", source.address, ", going on where the last run stopped" if collection.resumed else "",
             extra=event("reading", url=str(source.address), workspace=workspace, resumed=collection.resumed),
@@ -87,10 +87,10 @@ def into(
         try:
             return collect(
                 client, collection, workspace=workspace, known=known, emails=emails,
-                resume_within=resume_within * 3600, report=teller, seen=_tell,
+                resume_within=resume_within * 3600, report=progress, seen=_tell,
             )  # fmt: skip
         finally:
-            teller.close()
+            progress.close()
             client.close()
 
 

@@ -63,7 +63,7 @@ def register(app: typer.Typer) -> None:
 
 
 def _tell(home: Path, *, keep: bool, began: float) -> None:
-    from rc2graph.cli.story import findings
+    from rc2graph.cli.demo_findings import findings
     from rc2graph.graph import state
     from rc2graph.graph.connect import connect, target_from
 

@@ -11,7 +11,7 @@ import typer
 from rc2graph.cli import options as o
 from rc2graph.cli.commands.collect import PARTIAL, as_dict, into, time_text
 from rc2graph.cli.interrupt import Interrupted
-from rc2graph.cli.telling import batches
+from rc2graph.cli.logging import batches
 from rc2graph.cli.terminal import log, print_json, print_table, prose, say, set_up_logging
 from rc2graph.errors import DamagedError, GraphError, GuardError, OlderError, SnapshotError
 

@@ -10,7 +10,7 @@ import typer
 from rc2graph.cli import complete
 from rc2graph.cli import decide as d
 from rc2graph.cli import options as o
-from rc2graph.cli.moment import AsOf, graph_at
+from rc2graph.cli.as_of import AsOf, graph_at
 from rc2graph.cli.terminal import print_json, print_table, say, set_up_logging
 from rc2graph.errors import IncompleteError, UsageError
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from rc2graph.cli.telling import watch
+from rc2graph.cli.logging import watch
 from rc2graph.cli.terminal import doing, say, set_up_logging
 
 

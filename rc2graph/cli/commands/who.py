@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rc2graph.cli import options as o
-from rc2graph.cli.moment import AsOf, graph_at
+from rc2graph.cli.as_of import AsOf, graph_at
 from rc2graph.cli.terminal import note, print_csv, print_json, print_table, prose, say, set_up_logging
 from rc2graph.errors import UsageError
 from rc2graph.text import harmless

@@ -10,7 +10,7 @@ import typer
 
 from rc2graph.cli import complete
 from rc2graph.cli import options as o
-from rc2graph.cli.moment import AsOf, graph_at
+from rc2graph.cli.as_of import AsOf, graph_at
 from rc2graph.cli.terminal import print_json, say, set_up_logging
 from rc2graph.errors import UsageError
 from rc2graph.text import harmless

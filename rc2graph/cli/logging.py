@@ -1,7 +1,7 @@
 """What is said on stderr while a verb works: log lines or JSON, and never silence for long.
 
-Whoever takes long says what he does (`doing`, `Teller`); `Watch` says it, with the time it has taken, when nothing else
-was said for some seconds. So no verb has to think of the clock, and one that says nothing is still never silent.
+What takes long says what it does (`doing`, `ProgressReport`); `Watch` says it, with the time it has taken, when
+nothing else was said for some seconds. So no verb has to think of the clock, and none is ever silent for long.
 """
 
 import json
@@ -39,7 +39,7 @@ class LogFormat(StrEnum):
     json = "json"
 
 
-class Chosen:
+class LogSettings:
     """What was chosen for this process, before the verb begins."""
 
     verb = ""
@@ -57,14 +57,14 @@ def is_terminal(stream: TextIO) -> bool:
 def set_up_logging(*, verbose: bool, quiet: bool, terse: bool = False) -> None:
     """Our own log, and nobody else's, on stderr. `terse`: warnings, and a word where something takes long."""
     handler = _Stderr()
-    handler.setFormatter(_Json() if Chosen.format is LogFormat.json else _Text())
+    handler.setFormatter(_Json() if LogSettings.format is LogFormat.json else _Text())
     root = logging.getLogger("rc2graph")
     root.handlers[:] = [handler]
     root.propagate = False
     root.setLevel(logging.DEBUG if verbose else logging.WARNING if quiet or terse else logging.INFO)
     watch.stop()
     if not quiet:
-        watch.start(f"rc2graph {Chosen.verb}".rstrip() + " is at work")
+        watch.start(f"rc2graph {LogSettings.verb}".rstrip() + " is at work")
 
 
 class _Stderr(logging.Handler):
@@ -101,7 +101,7 @@ def event(name: str, **fields: object) -> dict[str, dict[str, object]]:
 
 def note(text: str, level: int = logging.WARNING, **fields: object) -> None:
     """A line on stderr that no option takes away: plain text, or an object where the log is JSON."""
-    if Chosen.format is LogFormat.json:
+    if LogSettings.format is LogFormat.json:
         record = logging.LogRecord("rc2graph", level, "", 0, text, None, None)
         record.fields = fields
         watch.say(_Json().format(record))
@@ -111,7 +111,7 @@ def note(text: str, level: int = logging.WARNING, **fields: object) -> None:
 
 def failed(error: "Rc2graphError") -> None:
     """What failed, why, and what to do next."""
-    if Chosen.format is LogFormat.json:
+    if LogSettings.format is LogFormat.json:
         note(
             error.what, logging.ERROR, event="failed", why=next_steps.complete(harmless(error.why)),
             next=next_steps.complete(harmless(error.next_step)),
@@ -134,7 +134,7 @@ def folded(line: str, stream: TextIO) -> list[str]:
 
 
 def interrupted(text: str) -> None:
-    if Chosen.format is LogFormat.json:
+    if LogSettings.format is LogFormat.json:
         note(f"Interrupted. {text}".rstrip(), logging.ERROR, event="interrupted", exitCode=130)
     else:
         watch.say(f"\nInterrupted. {next_steps.complete(text)}".rstrip())
@@ -159,7 +159,7 @@ class Watch:
     def start(self, doing: str) -> None:
         self.doing, self._end = doing, threading.Event()
         self._began = self._heard = time.monotonic()
-        self._screen, self._live = sys.stderr, is_terminal(sys.stderr) and Chosen.format is LogFormat.text
+        self._screen, self._live = sys.stderr, is_terminal(sys.stderr) and LogSettings.format is LogFormat.text
         if self._live:
             sys.stderr = _Clearing(sys.stderr, self)
             if sys.stdout.isatty():

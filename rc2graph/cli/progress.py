@@ -5,7 +5,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any, TextIO
 
-from rc2graph.cli.telling import Chosen, LogFormat, event, is_terminal, log, watch
+from rc2graph.cli.logging import LogFormat, LogSettings, event, is_terminal, log, watch
 from rc2graph.text import counted
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ OFTEN = 5.0
 WAITING = "waiting for the limiter"
 
 
-class Teller:
+class ProgressReport:
     """Tells how far a collection is: bars on a terminal, lines elsewhere, nothing when asked to be quiet."""
 
     def __init__(self, *, quiet: bool, stream: TextIO | None = None) -> None:
@@ -32,7 +32,7 @@ class Teller:
     def __call__(self, progress: "Progress") -> None:
         if self.quiet:
             return
-        if Chosen.format is LogFormat.text and is_terminal(self.stream):
+        if LogSettings.format is LogFormat.text and is_terminal(self.stream):
             self._show(progress)
             return
         text = in_words(progress)
