@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from rc2graph.config import tidied, tidy
 from rc2graph.graph.connect import explained, target_from
-from rc2graph.settings import tidied, tidy
 from tests.commands import Desk, ended, office
 from tests.engines import Engine
 from tests.faults import Simulator

@@ -8,7 +8,7 @@ from typing import Annotated, TextIO
 
 import typer
 
-from rc2graph import __version__, settings
+from rc2graph import __version__, config
 from rc2graph.cli import logging, streams
 from rc2graph.cli.commands import (
     attest,
@@ -99,8 +99,8 @@ def _run() -> int:
     """The exit code of the verb, or `CUT_OFF` where who read its output went away before it was known."""
     try:
         try:
-            streams.mask.learn([*sys.argv[1:], *settings.secret_holders()])
-            sys.argv[1:] = settings.tidy(sys.argv[1:])
+            streams.mask.learn([*sys.argv[1:], *config.secret_holders()])
+            sys.argv[1:] = config.tidy(sys.argv[1:])
             app(prog_name="rc2graph", standalone_mode=True)
         finally:
             logging.watch.stop()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rc2graph import settings
+from rc2graph import config
 from rc2graph.cli import logging, next_steps, streams
 from rc2graph.cli.complete import things
 from rc2graph.errors import UsageError
@@ -84,7 +84,7 @@ def _logged(verb: Callable[..., None]) -> Callable[..., None]:
     ) -> None:  # fmt: skip
         logging.LogSettings.verb, logging.LogSettings.format = verb.__name__, log_format
         streams.as_data(verb.__name__)
-        tidied = settings.tidied(options)
+        tidied = config.tidied(options)
         if _ADDRESS.match(str(tidied.get("workspace", ""))):
             tidied["workspace"] = _as_address(tidied["workspace"])
         next_steps.note_typed(context, tidied)
