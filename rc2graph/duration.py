@@ -1,25 +1,38 @@
-"""A length of time as a person types it: `90m`, `26h`, `3d`."""
+"""A length of time as a person types it: `90s`, `5m`, `26h`, `3d`."""
 
 import re
 from datetime import UTC, datetime, timedelta
 
 from rc2graph.errors import UsageError
 
-UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 LONGEST = timedelta(days=36_500)
 
 
-def duration(text: str, option: str, example: str) -> timedelta:
-    """A length above zero, of at most a hundred years. Errors: `UsageError` that shows how it is written."""
-    found = re.fullmatch(r"([0-9]{1,9})([mhd])", text)
-    length = timedelta(**{UNITS[found[2]]: int(found[1])}) if found else timedelta(0)
-    if not timedelta(0) < length <= LONGEST:
+def duration(text: str, option: str, example: str, *, bare: str = "", zero: bool = False) -> timedelta:
+    """A length above zero (`zero`: or zero), of at most a hundred years. `bare`: the unit (of `UNITS`) of a number
+    without one. Errors: `UsageError` that shows how it is written."""
+    found = re.fullmatch(r"([0-9]{1,9})([smhd])", text) or (
+        re.fullmatch(r"([0-9]{1,9}\.?[0-9]{0,9}|\.[0-9]{1,9})()", text) if bare else None
+    )
+    length = timedelta(**{UNITS[found[2] or bare]: float(found[1])}) if found else None
+    if length is None or not (timedelta(0) < length <= LONGEST or (zero and not length)):
         raise UsageError(
-            f"{option} {text!r} is no length of time.",
-            "It is a whole number with m (minutes), h (hours) or d (days) behind it.",
-            f"Write it like {option} {example}",
+            f"{option} {text!r} is not a duration.",
+            "It is a whole number with s (seconds), m (minutes), h (hours) or d (days) behind it"
+            + (f"; a number alone means {UNITS[bare]}." if bare else "."),
+            f"Write it like {option}{'=' if option.isupper() else ' '}{example}",
         )
     return length
+
+
+def written(length: timedelta) -> str:
+    """As it is typed, in the largest unit that leaves nothing over: 5m, 26h, 0.5s."""
+    for unit, name in reversed(UNITS.items()):
+        number = length / timedelta(**{name: 1})
+        if number.is_integer() and number:
+            return f"{number:.0f}{unit}"
+    return f"{length.total_seconds():g}s"
 
 
 def instant_of(text: object) -> datetime | None:

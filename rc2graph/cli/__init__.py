@@ -31,7 +31,7 @@ from rc2graph.cli.commands import (
     why,
 )
 from rc2graph.cli.interrupt import Interrupted, listen
-from rc2graph.cli.options import Verbs
+from rc2graph.cli.verbs import Verbs
 from rc2graph.errors import Rc2graphError, UsageError
 from rc2graph.files import MORE_FILES, TOO_MANY
 from rc2graph.text import harmless, short

@@ -5,18 +5,17 @@ whatever goes wrong offers nothing and says nothing, and of foreign names only t
 """
 
 import logging
-import os
 import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from dataclasses import fields
+from typing import TYPE_CHECKING
 
 import typer
 
 if TYPE_CHECKING:
-    from rc2graph.graph.connect import Graph
+    from rc2graph.graph.connect import Graph, Target
 
 PATIENCE = 1.0
 """Seconds that a person waits for an offer without wondering."""
@@ -77,9 +76,9 @@ def _asked(ctx: typer.Context, ask: "Callable[[Graph, str], Iterator[str | None]
 
     def work() -> None:
         from rc2graph.graph import state
-        from rc2graph.graph.connect import connect, target_from
+        from rc2graph.graph.connect import connect
 
-        with suppress(Exception), connect(target_from(*_target(ctx)), write=False) as graph:
+        with suppress(Exception), connect(_target(ctx), write=False) as graph:
             held = state.workspaces(graph)
             wanted = ctx.params.get("workspace") or (held[0] if len(held) == 1 else "")
             names = {name for name in ask(graph, wanted) if name and _PLAIN.fullmatch(name)} if wanted in held else ()
@@ -94,13 +93,9 @@ def _asked(ctx: typer.Context, ask: "Callable[[Graph, str], Iterator[str | None]
     return [] if asking.is_alive() else found
 
 
-def _target(ctx: typer.Context) -> tuple[str, str, str, str, Path]:
+def _target(ctx: typer.Context) -> "Target":
     """Which graph the command that is being typed would ask."""
+    from rc2graph.cli.options import GraphOptions
 
-    def said(option: str, setting: str) -> Any:
-        return ctx.params.get(option) or os.environ.get(setting, "")
-
-    uri, username, password, database = (
-        said(f"neo4j_{name}", f"NEO4J_{name.upper()}") for name in ("uri", "username", "password", "database")
-    )
-    return uri, username, password, database, Path(said("home", "RC2GRAPH_HOME") or "rc2graph-data")
+    typed = {field.name: ctx.params[field.name] for field in fields(GraphOptions) if ctx.params.get(field.name)}
+    return GraphOptions(**typed).target()

@@ -2,10 +2,12 @@
 
 import sys
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from rc2graph.cli import options as o
 from rc2graph.cli.interrupt import Interrupted
 from rc2graph.cli.terminal import print_json, say
 from rc2graph.errors import UsageError
@@ -14,20 +16,39 @@ from rc2graph.text import harmless
 if TYPE_CHECKING:
     from rc2graph.graph.connect import Target
 
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be removed, and remove nothing.")]
-
 STOPPED = "Nothing was changed."
 
 
-def can_ask(*, yes: bool, dry_run: bool) -> None:
-    """Errors: `UsageError` where nobody is there to be asked, before anything else is done."""
-    if not (yes or dry_run or (sys.stdin.isatty() and sys.stderr.isatty())):
-        raise UsageError(
-            "Nothing was changed: this removes things, and there is no terminal to ask on.",
-            "",
-            "Look at it with --dry-run, then repeat it with --yes.",
-        )
+@dataclass(frozen=True)
+class RemovalOptions(o.Group):
+    panel = "Options"
+    dry_run: o.DryRun = False
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")] = False
+
+    def can_ask(self) -> None:
+        """Errors: `UsageError` where nobody is there to be asked, before anything else is done."""
+        if not (self.yes or self.dry_run or (sys.stdin.isatty() and sys.stderr.isatty())):
+            raise UsageError(
+                "Nothing was changed: this removes things, and there is no terminal to ask on.",
+                "",
+                "Look at it with --dry-run, then repeat it with --yes.",
+            )
+
+    def confirm(self, lines: Iterable[str], question: str, output: o.OutputOptions) -> None:
+        """Say what will be done (with `--json` on stderr) and ask. Errors: `Interrupted` for anything but a yes."""
+
+        stream = sys.stderr if output.json else sys.stdout
+        if not (self.yes and output.json):
+            stream.writelines(f"{harmless(line)}\n" for line in lines)
+            stream.flush()
+        if self.yes:
+            return
+        try:
+            meant = typer.confirm(harmless(question), err=True)
+        except typer.Abort:
+            raise Interrupted(STOPPED) from None
+        if not meant:
+            raise Interrupted(STOPPED)
 
 
 class Stopped:
@@ -47,28 +68,10 @@ class Stopped:
         return self._home is None or is_erased(self._home)
 
 
-def say_finished(error: UsageError, *, as_json: bool) -> None:
+def say_finished(error: UsageError, output: o.OutputOptions) -> None:
     """Answer a removal that was repeated, and of which nothing was left to do. `error`: that nothing was found."""
-    if as_json:
+    if output.json:
         print_json({"finished": True, "message": error.what})
         return
     say("An earlier run was stopped while it removed something. That is finished now: no file of the graph holds it.")
     say(harmless(error.what))
-
-
-def confirmed(lines: Iterable[str], question: str, *, yes: bool, as_json: bool) -> None:
-    """Say what will be done (with `--json` on stderr) and ask. Errors: `Interrupted` for anything but a yes."""
-    from rc2graph.text import harmless
-
-    stream = sys.stderr if as_json else sys.stdout
-    if not (yes and as_json):
-        stream.writelines(f"{harmless(line)}\n" for line in lines)
-        stream.flush()
-    if yes:
-        return
-    try:
-        meant = typer.confirm(harmless(question), err=True)
-    except typer.Abort:
-        raise Interrupted(STOPPED) from None
-    if not meant:
-        raise Interrupted(STOPPED)

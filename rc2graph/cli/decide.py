@@ -1,11 +1,13 @@
 """What `rc2graph review` offers to decide on: `--worksheet FILE`, `--open`."""
 
 import shlex
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from rc2graph.cli import options as o
 from rc2graph.cli.terminal import print_json, print_table, say
 from rc2graph.text import counted, harmless
 
@@ -14,26 +16,27 @@ if TYPE_CHECKING:
     from rc2graph.reviews.decision_status import Undecided
     from rc2graph.reviews.worksheet import Written
 
-DECISIONS = "Decisions"
 SCOPES = "privileged: roles beyond the default ones, private teams, owners, and all that outsiders have; or all."
-Worksheet = Annotated[Path | None, typer.Option("--worksheet", help="Write a CSV file to decide on each access in.", rich_help_panel=DECISIONS)]  # fmt: skip  # noqa: E501
-OnlyOpen = Annotated[bool, typer.Option("--open", help="Only what nobody has decided on; without --worksheet: list it.", rich_help_panel=DECISIONS)]  # fmt: skip  # noqa: E501
-Scope = Annotated[str, typer.Option("--scope", help=SCOPES, rich_help_panel=DECISIONS)]
-About = Annotated[str, typer.Option("--about", help="A part: role:NAME, team:NAME or user:NAME.", rich_help_panel=DECISIONS)]  # fmt: skip  # noqa: E501
 FIRST = 100
+
+
+@dataclass(frozen=True)
+class DecisionOptions(o.Group):
+    panel = "Decisions"
+    worksheet: Annotated[Path | None, typer.Option("--worksheet", help="Write a CSV file to decide on each access in.")] = None  # fmt: skip  # noqa: E501
+    only_open: Annotated[bool, typer.Option("--open", help="Only what nobody has decided on; without --worksheet: list it.")] = False  # fmt: skip  # noqa: E501
+    scope: Annotated[str, typer.Option("--scope", help=SCOPES)] = "privileged"
+    about: Annotated[str, typer.Option("--about", help="A part: role:NAME, team:NAME or user:NAME.")] = ""
 
 
 def decide(
     graph: "Graph",
     workspace: str,
-    worksheet: Path | None,
+    options: DecisionOptions,
+    output: o.OutputOptions,
     *,
-    only_open: bool,
-    scope: str,
-    about: str,
     overwrite: bool,
     everything: bool,
-    as_json: bool,
 ) -> None:
     """Write a worksheet, or list what is open. Errors: `UsageError`, `BusyError`."""
     from rc2graph.access.visibility import chosen_workspace
@@ -41,17 +44,18 @@ def decide(
     from rc2graph.reviews.worksheet import write_worksheet
 
     name = chosen_workspace(graph, workspace)
-    if worksheet:
+    scope, about = options.scope, options.about
+    if options.worksheet:
         written = write_worksheet(
-            graph, name, worksheet, scope=scope, about=about, only_open=only_open, overwrite=overwrite
+            graph, name, options.worksheet, scope=scope, about=about, only_open=options.only_open, overwrite=overwrite
         )
-        if as_json:
+        if output.json:
             print_json(written.as_dict())
         else:
             _show_written(written)
         return
-    found = open_accesses(graph, name, scope=scope, about=about, most=None if everything or as_json else FIRST)
-    if as_json:
+    found = open_accesses(graph, name, scope=scope, about=about, most=None if everything or output.json else FIRST)
+    if output.json:
         print_json(found.as_dict())
     else:
         _show_open(found)

@@ -17,7 +17,7 @@ from rc2graph.secret import looks_secret
 
 CARRIED = (
     "url", "user_id", "token_file", "ca_bundle", "insecure_http",
-    "neo4j_uri", "neo4j_username", "neo4j_database", "workspace", "home", "no_emails",
+    "neo4j_uri", "neo4j_username", "neo4j_database", "workspace", "home", "no_emails", "env_file",
 )  # fmt: skip
 """Which Rocket.Chat, which graph, and what is not to be stored. Passwords are repeated nowhere."""
 LISTS_WORKSPACES = "status"

@@ -1,66 +1,148 @@
-"""The options that several verbs share, under the names that the documents promise, and what becomes of them."""
+"""The options that several verbs share. Each is declared once, here, with its help, variable and panel.
 
-import inspect
+    @app.command()
+    def status(at: o.GraphOptions, output: o.OutputOptions, logging: o.LogOptions) -> None: ...
+
+A verb takes a `Group` as one parameter; `cli.verbs` makes an option of each of its fields.
+"""
+
 import os
 import re
 import shlex
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import wraps
+from dataclasses import dataclass, fields
+from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import typer
 
 from rc2graph import config
-from rc2graph.cli import logging, next_steps, streams
+from rc2graph.cli import streams
 from rc2graph.cli.complete import things
+from rc2graph.cli.logging import LogFormat
 from rc2graph.errors import UsageError
 from rc2graph.secret import looks_secret
+from rc2graph.text import listed
 
 if TYPE_CHECKING:
     from rc2graph.graph.connect import Target
-    from rc2graph.rocketchat.address import Address
-    from rc2graph.rocketchat.client import Client, Credentials
-
-SOURCE, GRAPH, PACE = "Rocket.Chat", "Graph", "Pace"
-
-Url = Annotated[str, typer.Option("--url", envvar="ROCKETCHAT_URL", help="Workspace's address.", rich_help_panel=SOURCE)]  # fmt: skip
-UserId = Annotated[str, typer.Option("--user-id", envvar="ROCKETCHAT_USER_ID", help="User id of the token.", rich_help_panel=SOURCE)]  # fmt: skip
-TokenFile = Annotated[Path | None, typer.Option("--token-file", help="File with the token, instead of ROCKETCHAT_AUTH_TOKEN.", rich_help_panel=SOURCE)]  # fmt: skip
-CaBundle = Annotated[Path | None, typer.Option("--ca-bundle", help="Certificate authorities to trust.", rich_help_panel=SOURCE)]  # fmt: skip
-Insecure = Annotated[bool, typer.Option("--insecure-http", help="Allow http to another machine.", rich_help_panel=SOURCE)]  # fmt: skip
-Workspace = Annotated[str, typer.Option("--workspace", help="Name in the graph (default: its address).", rich_help_panel=GRAPH)]  # fmt: skip
-Home = Annotated[Path, typer.Option("--home", envvar="RC2GRAPH_HOME", help="Folder of snapshots and embedded graph.", rich_help_panel=GRAPH)]  # fmt: skip
-Neo4jUri = Annotated[str, typer.Option("--neo4j-uri", envvar="NEO4J_URI", help="Default: embedded.", rich_help_panel=GRAPH)]  # fmt: skip
-Neo4jUser = Annotated[str, typer.Option("--neo4j-username", envvar="NEO4J_USERNAME", help="Default: neo4j.", rich_help_panel=GRAPH)]  # fmt: skip
-Neo4jPassword = Annotated[str, typer.Option("--neo4j-password", envvar="NEO4J_PASSWORD", help="Better set in the environment.", rich_help_panel=GRAPH)]  # fmt: skip
-Neo4jDatabase = Annotated[str, typer.Option("--neo4j-database", envvar="NEO4J_DATABASE", help="Default: its own.", rich_help_panel=GRAPH)]  # fmt: skip
-RateCalls = Annotated[int | None, typer.Option("--rate-calls", envvar="RC2GRAPH_RATE_CALLS", help="Calls a period and route, at most (10).", rich_help_panel=PACE)]  # fmt: skip
-RatePeriod = Annotated[float | None, typer.Option("--rate-period", envvar="RC2GRAPH_RATE_PERIOD", help="Seconds of that period (60).", rich_help_panel=PACE)]  # fmt: skip
-RetryFor = Annotated[float, typer.Option("--retry-for", envvar="RC2GRAPH_RETRY_FOR", help="Seconds that one request may go on failing.", rich_help_panel=PACE)]  # fmt: skip
-NoEmails = Annotated[bool, typer.Option("--no-emails", help="Leave e-mail addresses out.")]
-ResumeWithin = Annotated[float, typer.Option("--resume-within", help="Hours within which an unfinished collection is gone on with.")]  # fmt: skip
-Json = Annotated[bool, typer.Option("--json", help="JSON on stdout, and nothing else there.")]
-Access = Annotated[str, typer.Argument(help="admin, permission:ID, role:NAME, team:NAME, room:NAME, or a bare name.", autocompletion=things)]  # fmt: skip
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Log every request.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Log warnings only.")]
-LogFormat = Annotated[logging.LogFormat, typer.Option("--log-format", envvar="RC2GRAPH_LOG_FORMAT", help="json: an object a line on stderr.")]  # fmt: skip
-
-DEFAULT_HOME = Path("rc2graph-data")
-DEFAULT_RETRY = 300.0
-
-
-class Verbs(typer.Typer):
-    """Each verb that logs has `--log-format`, beside its own options."""
-
-    def command(self, *names: Any, **about: Any) -> Callable[[Any], Any]:
-        register = super().command(*names, **about)
-        return lambda verb: register(_logged(verb))
-
 
 _ADDRESS = re.compile(r"https?://", re.IGNORECASE)
+DEFAULT_HOME = Path("rc2graph-data")
+OUTPUT = "Output"
+PANELS = ("Arguments", "Options", "Decisions", "Source", "Graph", OUTPUT, "Logging")
+"""The headings of `--help`, in their order."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Options that belong together. `panel`: the heading above them in `--help`, one of `PANELS`."""
+
+    panel: ClassVar[str]
+
+
+@dataclass(frozen=True)
+class Settings(Group):
+    """Options that name a place or a person: a blank at an end of one is what a file left there."""
+
+
+@dataclass(frozen=True)
+class Length:
+    """An option that is a length of time. `bare`: the unit of a number without one, "" where it needs one."""
+
+    example: str
+    bare: str = ""
+    zero: bool = False
+
+
+# ---- Source
+
+RetryFor = Annotated[timedelta, Length("5m", bare="s", zero=True), typer.Option("--retry-for", envvar="RC2GRAPH_RETRY_FOR", help="How long one request may fail, such as 90s.")]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class SourceOptions(Settings):
+    """Which Rocket.Chat to read, as whom, and how fast."""
+
+    panel = "Source"
+    url: Annotated[str, typer.Option("--url", envvar="ROCKETCHAT_URL", help="Address of the workspace.")] = ""
+    user_id: Annotated[str, typer.Option("--user-id", envvar="ROCKETCHAT_USER_ID", help="User id of the token.")] = ""
+    token_file: Annotated[Path | None, typer.Option("--token-file", help=f"File with the token, instead of {config.TOKEN}.")] = None  # fmt: skip
+    ca_bundle: Annotated[Path | None, typer.Option("--ca-bundle", help="Certificate authorities to trust.")] = None
+    insecure_http: Annotated[bool, typer.Option("--insecure-http", help="Allow http to another machine.")] = False
+    rate_calls: Annotated[int | None, typer.Option("--rate-calls", envvar="RC2GRAPH_RATE_CALLS", help="Calls of a route in a period, at most (10).")] = None  # fmt: skip
+    rate_period: Annotated[timedelta | None, Length("60s", bare="s"), typer.Option("--rate-period", envvar="RC2GRAPH_RATE_PERIOD", help="That period (60s).")] = None  # fmt: skip
+    retry_for: RetryFor = config.RETRY_FOR
+
+    def source(self) -> config.Source:
+        """What can be checked without asking the server. Errors: `UsageError`."""
+        from rc2graph.rocketchat.address import Address
+
+        address = Address.parse(self.url, insecure=self.insecure_http)
+        return config.Source(
+            address.url,
+            self.user_id,
+            _token(self.token_file) if self.user_id else "",
+            self.ca_bundle,
+            self.insecure_http,
+            self.rate_calls,
+            self.rate_period,
+            self.retry_for,
+        )
+
+
+@dataclass(frozen=True)
+class CollectOptions(SourceOptions):
+    """And what is kept of it."""
+
+    no_emails: Annotated[bool, typer.Option("--no-emails", help="Leave e-mail addresses out.")] = False
+    resume_within: Annotated[timedelta, Length("6h", bare="h", zero=True), typer.Option("--resume-within", help="Resume an unfinished collection that began within this time.")] = config.RESUME_WITHIN  # fmt: skip
+
+
+def _token(token_file: Path | None) -> str:
+    if token_file:
+        try:
+            token = token_file.read_text(encoding="utf-8-sig").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            if looks_secret(str(token_file)) or re.fullmatch(r"[\w-]{20,}", str(token_file)):
+                raise UsageError(
+                    "The token file cannot be read.",
+                    "What --token-file names looks like a token itself, and was not looked at any further.",
+                    f"Put the token into a file of its own, or into {config.TOKEN}.",
+                ) from error
+            raise config.unreadable("token file", token_file, error, "Name another with --token-file.") from error
+    else:
+        token = os.environ.get(config.TOKEN, "").strip()
+        if not token and sys.stdin.isatty() and sys.stderr.isatty():
+            token = str(typer.prompt("Token", hide_input=True, err=True)).strip()
+    streams.mask.learn([token])
+    return token
+
+
+# ---- Graph
+
+
+@dataclass(frozen=True)
+class WorkspaceOptions(Settings):
+    panel = "Graph"
+    workspace: Annotated[str, typer.Option("--workspace", help="Its name in the graph (default: its address).")] = ""
+
+    def __post_init__(self) -> None:
+        if _ADDRESS.match(self.workspace):
+            object.__setattr__(self, "workspace", _as_address(self.workspace))
+
+    def name_of(self, source: config.Source) -> str:
+        """The workspace's name in graph and snapshots. Errors: `UsageError`."""
+        if self.workspace and (not self.workspace.isprintable() or len(self.workspace) > 200):
+            raise UsageError("The name of the workspace has characters that make no name.", "", "Use plain letters.")
+        if looks_secret(self.workspace):
+            raise UsageError(
+                "The name of the workspace looks like a token.",
+                "It would be stored in the graph and in every snapshot.",
+                "Name the workspace with --workspace, or leave that out: its address is its name.",
+            )
+        return self.workspace or source.url
 
 
 def _as_address(workspace: str) -> str:
@@ -74,132 +156,95 @@ def _as_address(workspace: str) -> str:
         return workspace
 
 
-def _logged(verb: Callable[..., None]) -> Callable[..., None]:
-    signature = inspect.signature(verb)
-    next_steps.register(verb.__name__, signature)
-
-    @wraps(verb)
-    def told(
-        context: typer.Context, log_format: logging.LogFormat = logging.LogFormat.text, **options: Any
-    ) -> None:  # fmt: skip
-        logging.LogSettings.verb, logging.LogSettings.format = verb.__name__, log_format
-        streams.as_data(verb.__name__)
-        tidied = config.tidied(options)
-        if _ADDRESS.match(str(tidied.get("workspace", ""))):
-            tidied["workspace"] = _as_address(tidied["workspace"])
-        next_steps.note_typed(context, tidied)
-        verb(**tidied)
-
-    kind = inspect.Parameter.KEYWORD_ONLY
-    more = {"context": inspect.Parameter("context", kind, annotation=typer.Context)}
-    if "quiet" in signature.parameters:
-        default = logging.LogFormat.text
-        more["log_format"] = inspect.Parameter("log_format", kind, default=default, annotation=LogFormat)
-    told.__annotations__ = {**verb.__annotations__, **{name: one.annotation for name, one in more.items()}}
-    told.__signature__ = signature.replace(  # type: ignore[attr-defined]
-        parameters=[*signature.parameters.values(), *more.values()]
-    )
-    return told
+@dataclass(frozen=True)
+class HomeOptions(WorkspaceOptions):
+    home: Annotated[Path, typer.Option("--home", envvar="RC2GRAPH_HOME", help="Folder of snapshots and embedded graph.")] = DEFAULT_HOME  # fmt: skip
 
 
 @dataclass(frozen=True)
-class Source:
-    """Where to read, and as whom."""
+class GraphOptions(HomeOptions):
+    """Which graph, and which workspace in it."""
 
-    address: "Address"
-    credentials: "Credentials"
-    calls: int | None = None
-    period: float | None = None
-    retry_for: float = DEFAULT_RETRY
-    ca_bundle: Path | None = None
+    neo4j_uri: Annotated[str, typer.Option("--neo4j-uri", envvar="NEO4J_URI", help="Neo4j to use (default: embedded).")] = ""  # fmt: skip
+    neo4j_username: Annotated[str, typer.Option("--neo4j-username", envvar="NEO4J_USERNAME", help="Its user (default: neo4j).")] = ""  # fmt: skip
+    neo4j_password: Annotated[str, typer.Option("--neo4j-password", envvar=config.PASSWORD, help="Password (better not typed).")] = ""  # fmt: skip
+    neo4j_database: Annotated[str, typer.Option("--neo4j-database", envvar="NEO4J_DATABASE", help="Database (default: its own).")] = ""  # fmt: skip
 
-    def client(self, folder: Path | None = None, retry_for: float | None = None) -> "Client":
-        from rc2graph.rocketchat.client import Client
-        from rc2graph.rocketchat.throttle import Pace
+    def target(self) -> "Target":
+        """Errors: `UsageError` for an address that is none."""
+        from rc2graph.graph.connect import target_from
 
-        bound = self.calls is not None or self.period is not None
-        return Client(
-            self.address,
-            self.credentials,
-            pace=Pace(self.calls or 10, self.period or 60.0, bound),
-            retry_for=self.retry_for if retry_for is None else retry_for,
-            ca_bundle=str(self.ca_bundle) if self.ca_bundle else None,
-            folder=folder,
-        )
+        return target_from(self.neo4j_uri, self.neo4j_username, self.neo4j_password, self.neo4j_database, self.home)
 
 
-def source(
-    url: str,
-    user_id: str,
-    token_file: Path | None,
-    ca_bundle: Path | None,
-    insecure: bool,
-    calls: int | None = None,
-    period: float | None = None,
-    retry_for: float = DEFAULT_RETRY,
-) -> Source:
-    """Check what can be checked without asking the server. Errors: `UsageError`."""
-    from rc2graph.rocketchat.address import Address
-    from rc2graph.rocketchat.client import Credentials
+# ---- Output
 
-    address = Address.parse(url, insecure=insecure)
-    if not user_id:
-        raise UsageError(
-            "No user id is set.", "The token counts only together with it.", "Set ROCKETCHAT_USER_ID (or --user-id)."
-        )
-    if ca_bundle and not ca_bundle.is_file():
-        raise UsageError(f"There is no file {ca_bundle}.", "", "Name the certificate authorities with --ca-bundle.")
-    if (calls is not None and calls < 1) or (period is not None and not 0 < period <= 3600):
-        raise UsageError("The pace makes no sense.", "", "--rate-calls is at least 1, --rate-period above 0 seconds.")
-    if not retry_for >= 0:
-        raise UsageError("--retry-for makes no sense.", "", "It is a number of seconds, 0 or more.")
-    token = _token(token_file)
-    for name, secret in (("token", token), ("user id", user_id)):
-        if not secret.isascii() or not secret.isprintable() or " " in secret:
-            raise UsageError(
-                f"The {name} has characters that none has.",
-                "There is a blank, a line end or a letter with an accent inside it.",
-                "Copy it again.",
-            )
-    return Source(address, Credentials(user_id, token), calls, period, retry_for, ca_bundle)
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what is there.", rich_help_panel=OUTPUT)]
 
 
-def _token(token_file: Path | None) -> str:
-    if token_file:
-        try:
-            token = token_file.read_text(encoding="utf-8-sig").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            if looks_secret(str(token_file)) or re.fullmatch(r"[\w-]{20,}", str(token_file)):
-                raise UsageError(
-                    "The token file cannot be read.",
-                    "What --token-file names looks like a token itself, and was not looked at any further.",
-                    "Put the token into a file of its own, or into ROCKETCHAT_AUTH_TOKEN.",
-                ) from error
-            raise unreadable("token file", token_file, error, "Name another with --token-file.") from error
-    else:
-        token = os.environ.get("ROCKETCHAT_AUTH_TOKEN", "").strip()
-        if not token and sys.stdin.isatty() and sys.stderr.isatty():
-            token = str(typer.prompt("Token", hide_input=True, err=True)).strip()
-    streams.mask.learn([token])
-    if not token:
-        raise UsageError(
-            "No token is set.",
-            "",
-            "Set ROCKETCHAT_AUTH_TOKEN or --token-file. Rocket.Chat makes one under avatar → Profile → "
-            "Personal Access Tokens, and shows the user id with it.",
-        )
-    return token
+@dataclass(frozen=True)
+class OutputOptions(Group):
+    """Which form goes to stdout: one at most. Errors: `UsageError`."""
+
+    panel = OUTPUT
+    json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout, and nothing else there.")] = False
+
+    def __post_init__(self) -> None:
+        forms = [f"--{field.name}" for field in fields(self) if getattr(self, field.name) is True]
+        if len(forms) > 1:
+            raise UsageError(f"{listed(forms)} exclude each other.", "", "Choose one.")
 
 
-def unreadable(what: str, file: Path, error: OSError | UnicodeDecodeError, next_step: str) -> UsageError:
-    why = f"{error.strerror}." if isinstance(error, OSError) else "It is no text in UTF-8."
-    return UsageError(f"The {what} {file} cannot be read.", why, next_step)
+@dataclass(frozen=True)
+class TableOptions(OutputOptions):
+    csv: Annotated[bool, typer.Option("--csv", help="Print CSV on stdout.")] = False
 
 
-def target(uri: str, username: str, password: str, database: str, home: Path) -> "Target":
-    from rc2graph.graph.connect import target_from
+@dataclass(frozen=True)
+class PageOptions(OutputOptions):
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown on stdout.")] = False
 
-    return target_from(uri, username, password, database, home)
+
+# ---- Logging
+
+
+@dataclass(frozen=True)
+class LogOptions(Group):
+    """What goes to stderr."""
+
+    panel = "Logging"
+    terse: ClassVar[bool] = False
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log every request.")] = False
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Log warnings only.")] = False
+    log_format: Annotated[LogFormat, typer.Option("--log-format", envvar="RC2GRAPH_LOG_FORMAT", help="json: an object a line.", show_default=False)] = LogFormat.text  # fmt: skip
+
+
+# ---- of no group
+
+Access = Annotated[str, typer.Argument(help="admin, permission:ID, role:NAME, team:NAME, room:NAME, or a bare name.", autocompletion=things)]  # fmt: skip
+Thresholds = Annotated[list[str] | None, typer.Option("--param", "-p", help="A threshold, such as dormant_days=90.")]
+OwnQuestions = Annotated[Path | None, typer.Option("--questions", help="Ask the questions of this folder as well.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")]
+Keep = Annotated[
+    int | None, typer.Option("--keep", min=1, metavar="<number>", help="Keep only so many snapshots, the newest.")
+]
+
+
+def _applied(path: Path | None) -> config.EnvFile | UsageError | None:
+    """Put the settings of the file where all other options look for theirs. What is wrong with it is returned: so early
+    it is not known how to log it."""
+    if path is None:
+        return None
+    try:
+        file = config.EnvFile.read(config.without_blanks(path))
+    except UsageError as error:
+        return error
+    streams.mask.learn(file.values.values())
+    file.apply()
+    return file
+
+
+EnvFile = Annotated[Path | None, typer.Option("--env-file", envvar=config.ENV_FILE, is_eager=True, callback=_applied, help="Read settings from a file.")]  # fmt: skip
 
 
 def as_typed(option: str = "", value: object = "") -> str:
@@ -212,15 +257,3 @@ def as_typed(option: str = "", value: object = "") -> str:
     if option and not any(word == option or word.startswith(f"{option}=") for word in words):
         words[1:1] = [option, str(value)]
     return f"rc2graph {shlex.join(words)}"
-
-
-def workspace_name(name: str, address: "Address") -> str:
-    if name and (not name.isprintable() or len(name) > 200):
-        raise UsageError("The name of the workspace has characters that make no name.", "", "Use plain letters.")
-    if looks_secret(name):
-        raise UsageError(
-            "The name of the workspace looks like a token.",
-            "It would be stored in the graph and in every snapshot.",
-            "Name the workspace with --workspace, or leave that out: its address is its name.",
-        )
-    return name or address.url

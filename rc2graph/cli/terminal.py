@@ -9,13 +9,12 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 
 from rc2graph.cli import next_steps
-from rc2graph.cli.logging import doing, folded, is_terminal, log, note, set_up_logging
+from rc2graph.cli.logging import doing, folded, is_terminal, log, note
 from rc2graph.cli.streams import sayable
 from rc2graph.text import cell, harmless, harmless_cell, listed
 
 __all__ = [
-    "doing", "log", "note", "orphans_text", "print_csv", "print_json", "print_table", "prose", "say",
-    "set_up_logging", "shown",
+    "doing", "log", "note", "orphans_text", "print_csv", "print_json", "print_table", "prose", "say", "shown",
 ]  # fmt: skip
 
 

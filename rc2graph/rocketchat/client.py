@@ -20,6 +20,7 @@ import requests
 import urllib3
 from requests.auth import AuthBase
 
+from rc2graph.config import Source
 from rc2graph.errors import CredentialsError, MissingPermissionError, Rc2graphError, SourceError, UsageError
 from rc2graph.rocketchat import answer as answers
 from rc2graph.rocketchat import foreign
@@ -170,6 +171,24 @@ class Client:
         self._throttles: dict[str, Throttle] = {}
         self._local = threading.local()
         self._sessions: list[Session] = []
+
+    @classmethod
+    def of(cls, source: Source, *, folder: Path | None = None) -> "Client":
+        """For what a person has set. Errors: `UsageError` for an address that is none."""
+        bound = source.rate_calls is not None or source.rate_period is not None
+        usual = Pace()
+        return cls(
+            Address.parse(source.url, insecure=source.insecure_http),
+            Credentials(source.user_id, source.token),
+            pace=Pace(
+                source.rate_calls or usual.calls,
+                source.rate_period.total_seconds() if source.rate_period else usual.period,
+                bound,
+            ),
+            retry_for=source.retry_for.total_seconds(),
+            ca_bundle=str(source.ca_bundle) if source.ca_bundle else None,
+            folder=folder,
+        )
 
     def throttle(self, route: str) -> Throttle:
         """The pace of one route; every route has a budget of its own (rocketchat.md §2.2)."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rc2graph.cli import options as o
-from rc2graph.cli.terminal import print_json, prose, set_up_logging
+from rc2graph.cli.terminal import print_json, prose
 
 if TYPE_CHECKING:
     from rc2graph.reviews.attest import Attested
@@ -16,6 +16,7 @@ def register(app: typer.Typer) -> None:
     @app.command(short_help="Store the decisions of a worksheet.")
     def attest(
         file: Annotated[Path, typer.Argument(help="A worksheet of rc2graph review --worksheet, filled in.")],
+        *,
         reviewer: Annotated[str, typer.Option("--reviewer", help="Who decided: a username or an e-mail address.")],
         allow_self: Annotated[
             bool, typer.Option("--allow-self", help="Let reviewers decide about themselves, and keep that on record.")
@@ -24,15 +25,9 @@ def register(app: typer.Typer) -> None:
             bool,
             typer.Option("--withdraw-ahead", help="Take back decisions dated ahead of this clock, and say which."),
         ] = False,
-        neo4j_uri: o.Neo4jUri = "",
-        neo4j_username: o.Neo4jUser = "",
-        neo4j_password: o.Neo4jPassword = "",
-        neo4j_database: o.Neo4jDatabase = "",
-        workspace: o.Workspace = "",
-        home: o.Home = o.DEFAULT_HOME,
-        as_json: o.Json = False,
-        verbose: o.Verbose = False,
-        quiet: o.Quiet = False,
+        at: o.GraphOptions,
+        output: o.OutputOptions,
+        logging: o.LogOptions,
     ) -> None:
         """Store the decisions of a worksheet in the graph: all of them, or none where one cannot be.
 
@@ -45,15 +40,15 @@ def register(app: typer.Typer) -> None:
         from rc2graph.reviews.decision_status import now
         from rc2graph.reviews.worksheet_reader import read_sheet
 
-        set_up_logging(verbose=verbose, quiet=quiet)
-        target = o.target(neo4j_uri, neo4j_username, neo4j_password, neo4j_database, home)
         name = reviewer_named(reviewer)
         sheet = read_sheet(file, at=now())
-        with connect(target, write=False, wait=PATIENCE) as graph:  # to write would make a graph where there is none
-            place = workspace_of(graph, sheet, workspace)
-        with connect(target, write=True, wait=PATIENCE) as graph:
+        with connect(
+            at.target(), write=False, wait=PATIENCE
+        ) as graph:  # to write would make a graph where there is none
+            place = workspace_of(graph, sheet, at.workspace)
+        with connect(at.target(), write=True, wait=PATIENCE) as graph:
             done = stored(graph, place, sheet, name, allow_self=allow_self, withdraw_ahead=withdraw_ahead)
-        if as_json:
+        if output.json:
             print_json(done.as_dict())
         else:
             _show(done, file)

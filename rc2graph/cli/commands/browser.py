@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import typer
 
 from rc2graph.cli import options as o
-from rc2graph.cli.terminal import print_json, say, set_up_logging
+from rc2graph.cli.terminal import print_json, say
 from rc2graph.text import counted, harmless
 
 if TYPE_CHECKING:
@@ -20,20 +20,15 @@ PORT = 8474
 def register(app: typer.Typer) -> None:
     @app.command(short_help="Write what makes Neo4j Browser show access as pictures.")
     def browser(
+        *,
         folder: Annotated[Path, typer.Option("--dir", help="Folder to write into.")] = Path("rc2graph-browser"),
-        overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that are there.")] = False,
+        overwrite: o.Overwrite = False,
         browser_url: Annotated[str, typer.Option("--browser-url", help="Its address, where it is not the usual.")] = "",
         serve: Annotated[bool, typer.Option("--serve", help="Serve the folder here until Ctrl-C, for :play.")] = False,
         port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port of --serve; 0: a free one.")] = PORT,
-        neo4j_uri: o.Neo4jUri = "",
-        neo4j_username: o.Neo4jUser = "",
-        neo4j_password: o.Neo4jPassword = "",
-        neo4j_database: o.Neo4jDatabase = "",
-        workspace: o.Workspace = "",
-        home: o.Home = o.DEFAULT_HOME,
-        as_json: o.Json = False,
-        verbose: o.Verbose = False,
-        quiet: o.Quiet = False,
+        at: o.GraphOptions,
+        output: o.OutputOptions,
+        logging: o.LogOptions,
     ) -> None:
         """Write what makes Neo4j Browser show access, and say what to open.
 
@@ -48,27 +43,26 @@ def register(app: typer.Typer) -> None:
         from rc2graph.reports.browser.favourites import param
         from rc2graph.reports.browser.serve import Server
 
-        set_up_logging(verbose=verbose, quiet=quiet)
-        target = o.target(neo4j_uri, neo4j_username, neo4j_password, neo4j_database, home)
-        at = browser_of(target, browser_url)
-        with connect(target, write=False, wait=10) as graph:
-            name = chosen(state.workspaces(graph), workspace)
+        page = browser_of(at.target(), browser_url)
+        with connect(at.target(), write=False, wait=10) as graph:
+            name = chosen(state.workspaces(graph), at.workspace)
         with ExitStack() as stack:
             server = stack.enter_context(Server(folder, port)) if serve else None
             guide = f"http://localhost:{server.server_port if server else port or PORT}/guide.html"
-            count = write_kit(folder, at, name, guide_url=guide, overwrite=overwrite)
-            if as_json:
+            count = write_kit(folder, page, name, guide_url=guide, overwrite=overwrite)
+            if output.json:
                 print_json({
                     "workspace": name, "statements": count, "files": [str(folder / file) for file in FILES],
-                    "connect": at.connect(), "workspaceLink": at.edit(param("workspace", name)), "guide": guide,
+                    "connect": page.connect(), "workspaceLink": page.edit(param("workspace", name)), "guide": guide,
                 })  # fmt: skip
             else:
                 say(harmless(f"Written: {folder} ({counted(count, 'statement')} for {name})."))
                 say()
                 say(harmless(f"Begin with    {(folder / 'index.html').resolve().as_uri()}"))
-                say(harmless(f"The Browser   {at.edit(param('workspace', name))}"))
+                say(harmless(f"The Browser   {page.edit(param('workspace', name))}"))
                 if not browser_url:
-                    say(f"              (port {urlsplit(at.url).port} is assumed; --browser-url names another address)")
+                    usual = urlsplit(page.url).port
+                    say(f"              (port {usual} is assumed; --browser-url names another address)")
                 say()
                 say("Neo4j Browser 5:   drop rc2graph.grass and then favourites.zip on its page;")
                 say(f"                   :play {guide}" + ("" if serve else " (while rc2graph browser --serve runs)"))

@@ -1,11 +1,13 @@
 """`rc2graph check`: who the token is, what it may see, and how long a load will take. Asks, changes nothing."""
 
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from rc2graph.cli import options as o
-from rc2graph.cli.terminal import print_json, print_table, prose, release_texts, say, set_up_logging
+from rc2graph.cli.terminal import print_json, print_table, prose, release_texts, say
 from rc2graph.text import harmless
 
 if TYPE_CHECKING:
@@ -13,46 +15,41 @@ if TYPE_CHECKING:
     from rc2graph.rocketchat.preflight import Preflight
     from rc2graph.rocketchat.probe import Probe
 
-PATIENCE = 15.0
-"""Seconds. A person is waiting, who may have typed a wrong address."""
+
+@dataclass(frozen=True)
+class CheckOptions(o.SourceOptions):
+    """A person is waiting, who may have typed a wrong address."""
+
+    retry_for: o.RetryFor = timedelta(seconds=15)
 
 
 def register(app: typer.Typer) -> None:
     @app.command(short_help="Ask who the token is, what it may see, how long a load takes.")
     def check(
-        url: o.Url = "",
-        user_id: o.UserId = "",
-        token_file: o.TokenFile = None,
-        ca_bundle: o.CaBundle = None,
-        insecure_http: o.Insecure = False,
-        rate_calls: o.RateCalls = None,
-        rate_period: o.RatePeriod = None,
-        retry_for: o.RetryFor = PATIENCE,
-        as_json: o.Json = False,
-        verbose: o.Verbose = False,
-        quiet: o.Quiet = False,
+        source: CheckOptions,
+        output: o.OutputOptions,
+        logging: o.LogOptions,
     ) -> None:
         """Ask the server who the token is, what it may see, and how long a load will take.
 
         Example: rc2graph check --url https://chat.example.org
         """
+        from rc2graph.rocketchat.client import Client
         from rc2graph.rocketchat.estimate import estimate
         from rc2graph.rocketchat.preflight import preflight
         from rc2graph.rocketchat.probe import probe
 
-        set_up_logging(verbose=verbose, quiet=quiet)
-        source = o.source(url, user_id, token_file, ca_bundle, insecure_http, rate_calls, rate_period, retry_for)
-        client = source.client()
+        client = Client.of(source.source())
         try:
             found = preflight(client)
             probed = probe(client, found)
             expected = estimate(client, probed)
         finally:
             client.close()
-        if as_json:
-            print_json(as_dict(str(source.address), found, probed, expected))
+        if output.json:
+            print_json(as_dict(str(client.address), found, probed, expected))
         else:
-            _show(str(source.address), found, probed, expected)
+            _show(str(client.address), found, probed, expected)
         found.require(expected.source)
         if probed.refused:
             raise probed.refused

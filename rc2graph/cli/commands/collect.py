@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,7 +12,9 @@ from rc2graph.cli import options as o
 from rc2graph.cli.interrupt import Interrupted
 from rc2graph.cli.logging import event, log
 from rc2graph.cli.progress import ProgressReport
-from rc2graph.cli.terminal import orphans_text, print_json, print_table, prose, say, set_up_logging
+from rc2graph.cli.terminal import orphans_text, print_json, print_table, prose, say
+from rc2graph.config import RESUME_WITHIN, Source
+from rc2graph.duration import written
 from rc2graph.errors import GraphError, SnapshotError, SourceError
 from rc2graph.text import counted
 
@@ -26,34 +29,24 @@ PARTIAL = 5
 def register(app: typer.Typer) -> None:
     @app.command(short_help="Read the workspace into a snapshot file; touch no graph.")
     def collect(
-        snapshot: Annotated[Path, typer.Option("--snapshot", help="File to write; an unfinished one is gone on with.")],
-        overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a finished snapshot.")] = False,
-        url: o.Url = "",
-        user_id: o.UserId = "",
-        token_file: o.TokenFile = None,
-        ca_bundle: o.CaBundle = None,
-        insecure_http: o.Insecure = False,
-        workspace: o.Workspace = "",
-        no_emails: o.NoEmails = False,
-        resume_within: o.ResumeWithin = 6.0,
-        rate_calls: o.RateCalls = None,
-        rate_period: o.RatePeriod = None,
-        retry_for: o.RetryFor = o.DEFAULT_RETRY,
-        as_json: o.Json = False,
-        verbose: o.Verbose = False,
-        quiet: o.Quiet = False,
+        *,
+        snapshot: Annotated[Path, typer.Option("--snapshot", help="File to write; an unfinished one is resumed.")],
+        overwrite: o.Overwrite = False,
+        source: o.CollectOptions,
+        at: o.WorkspaceOptions,
+        output: o.OutputOptions,
+        logging: o.LogOptions,
     ) -> None:
         """Read the workspace into a snapshot file, without touching any graph.
 
         Example: rc2graph collect --snapshot monday.sqlite
         """
-        set_up_logging(verbose=verbose, quiet=quiet)
-        source = o.source(url, user_id, token_file, ca_bundle, insecure_http, rate_calls, rate_period, retry_for)
+        given = source.source()
         done = into(
-            snapshot, source, o.workspace_name(workspace, source.address), overwrite=overwrite, emails=not no_emails,
-            resume_within=resume_within, quiet=quiet, again=o.as_typed(),
+            snapshot, given, at.name_of(given), overwrite=overwrite, emails=not source.no_emails,
+            resume_within=source.resume_within, quiet=logging.quiet, again=o.as_typed(),
         )  # fmt: skip
-        if as_json:
+        if output.json:
             print_json(as_dict(done))
         else:
             show(done)
@@ -63,31 +56,32 @@ def register(app: typer.Typer) -> None:
 
 def into(
     file: Path,
-    source: o.Source,
+    source: Source,
     workspace: str,
     *,
     again: str,
     overwrite: bool = False,
     emails: bool = True,
-    resume_within: float = 6.0,
+    resume_within: timedelta = RESUME_WITHIN,
     quiet: bool = False,
     known: "Known | None" = None,
 ) -> "Collected":
     """Collect into `file`. `again`: the command that goes on after an interruption."""
     from rc2graph.collection import collect
+    from rc2graph.rocketchat.client import Client
     from rc2graph.snapshot import Collection
 
     with Collection.open(file, overwrite=overwrite) as collection, _going_on(collection, again, resume_within):
-        client = source.client(folder=file.parent)
+        client = Client.of(source, folder=file.parent)
         progress = ProgressReport(quiet=quiet)
         log.info(
-            "reading %s%s", source.address, ", going on where the last run stopped" if collection.resumed else "",
-            extra=event("reading", url=str(source.address), workspace=workspace, resumed=collection.resumed),
+            "reading %s%s", source.url, ", going on where the last run stopped" if collection.resumed else "",
+            extra=event("reading", url=source.url, workspace=workspace, resumed=collection.resumed),
         )  # fmt: skip
         try:
             return collect(
                 client, collection, workspace=workspace, known=known, emails=emails,
-                resume_within=resume_within * 3600, report=progress, seen=_tell,
+                resume_within=resume_within.total_seconds(), report=progress, seen=_tell,
             )  # fmt: skip
         finally:
             progress.close()
@@ -106,14 +100,14 @@ def _tell(found: "Preflight") -> None:
 
 
 @contextmanager
-def _going_on(collection: "Collection", again: str, resume_within: float) -> Iterator[None]:
+def _going_on(collection: "Collection", again: str, resume_within: timedelta) -> Iterator[None]:
     try:
         yield
     except SnapshotError:
         raise
     except (SourceError, GraphError) as error:
         if collection.meta("started"):
-            kept = f"What was read is kept: within {resume_within:g} hours the same command goes on from there."
+            kept = f"What was read is kept: within {written(resume_within)} the same command goes on from there."
             error.next_step = f"{error.next_step} {kept}".strip()
         raise
     except Interrupted:

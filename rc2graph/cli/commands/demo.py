@@ -8,6 +8,7 @@ import textwrap
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +16,8 @@ import typer
 
 from rc2graph.cli import options as o
 from rc2graph.cli.interrupt import Interrupted
-from rc2graph.cli.terminal import doing, say, set_up_logging
+from rc2graph.cli.terminal import doing, say
+from rc2graph.config import Source
 from rc2graph.errors import UsageError
 from rc2graph.scratch import scratch
 from rc2graph.text import harmless
@@ -33,19 +35,25 @@ MORE = (
 OWN = ("check", "load", "query deactivated-members")
 
 
+@dataclass(frozen=True)
+class Terse(o.LogOptions):
+    """The log is not what a person wants to see here."""
+
+    terse = True
+
+
 def register(app: typer.Typer) -> None:
     @app.command(short_help="Load a made-up company into a graph, and show what is found.")
     def demo(
         folder: Annotated[Path, typer.Argument(help="With --keep: where.", show_default=str(FOLDER))] = FOLDER,
+        *,
         keep: Annotated[bool, typer.Option("--keep", help="Leave graph and snapshot there, to ask them more.")] = False,
-        verbose: o.Verbose = False,
-        quiet: o.Quiet = False,
+        logging: Terse,
     ) -> None:
         """Simulate a company, load it into an embedded graph, and show what a list of its accounts does not.
 
         Example: rc2graph demo --keep
         """
-        set_up_logging(verbose=verbose, quiet=quiet, terse=True)
         if folder != FOLDER and not keep:
             raise UsageError(
                 "The demo leaves nothing behind.",
@@ -112,12 +120,10 @@ def _load(home: Path) -> int:
     from rc2graph.graph.connect import connect, target_from
     from rc2graph.graph.load import load_snapshot
     from rc2graph.load import finished_snapshot, unfinished_snapshot
-    from rc2graph.rocketchat.address import Address
-    from rc2graph.rocketchat.client import Credentials
     from rc2graph.snapshot import Snapshot
 
     with doing("reading the company"), company(users=500, version="8.6.1", limited=False, time_scale=1.0) as simulator:
-        source = o.Source(Address.parse(simulator.url), Credentials(*simulator.credentials))
+        source = Source(simulator.url, *simulator.credentials)
         say(f"A made-up company answers at {simulator.url} as a Rocket.Chat would.")
         file = unfinished_snapshot(home, COMPANY)
         done = into(file, source, COMPANY, quiet=True, overwrite=True, again="rc2graph demo")

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rc2graph.cli import options as o
-from rc2graph.cli.terminal import log, print_table, say, set_up_logging
-from rc2graph.errors import UsageError
+from rc2graph.cli.terminal import log, print_table, say
 from rc2graph.text import harmless
 
 if TYPE_CHECKING:
@@ -30,17 +29,15 @@ def register(app: typer.Typer) -> None:
         after: Annotated[
             str | None, typer.Argument(metavar="B", help="A snapshot, or a day. None: the newest.")
         ] = None,
+        *,
         everything: Annotated[bool, typer.Option("--all", help=f"All rows, not the first {FIRST} a section.")] = False,
-        as_json: o.Json = False,
-        as_markdown: Annotated[bool, typer.Option("--markdown", help="Markdown on stdout, for a ticket.")] = False,
+        output: o.PageOptions,
         exit_code: Annotated[
             bool,
             typer.Option("--exit-code", help="Exit 10 when anything differs, 5 when that cannot be told, else 0."),
         ] = False,
-        workspace: o.Workspace = "",
-        home: o.Home = o.DEFAULT_HOME,
-        verbose: o.Verbose = False,
-        quiet: o.Quiet = False,
+        at: o.HomeOptions,
+        logging: o.LogOptions,
     ) -> None:
         """Say what changed between two snapshots: administrators first, then accounts, roles, grants, teams.
 
@@ -51,19 +48,16 @@ def register(app: typer.Typer) -> None:
         from rc2graph.snapshot import Snapshot
         from rc2graph.snapshot.kept import two
 
-        set_up_logging(verbose=verbose, quiet=quiet)
-        if as_json and as_markdown:
-            raise UsageError("--json and --markdown exclude each other.", "", "Choose one.")
-        files = two([name for name in (before, after) if name is not None], home, workspace)
+        files = two([name for name in (before, after) if name is not None], at.home, at.workspace)
         for file in files:
             if not file.whole and file.path.stat().st_size > LARGE:
                 log.info("checking %s", file.path)
         with ExitStack() as opened:
             first, second = (opened.enter_context(Snapshot.open(file.path, check=not file.whole)) for file in files)
             found = opened.enter_context(compared(first, second))
-            if as_json:
+            if output.json:
                 sys.stdout.writelines(render_changes.as_json(found, files))
-            elif as_markdown:
+            elif output.markdown:
                 sys.stdout.writelines(render_changes.as_markdown(found, files, None if everything else FIRST))
             else:
                 _show(found, files, None if everything else FIRST)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from rc2graph.cli import options as o
-from rc2graph.cli.terminal import print_json, prose, say, set_up_logging
+from rc2graph.cli.terminal import print_json, prose, say
 from rc2graph.errors import UsageError
 from rc2graph.text import counted, harmless
 
@@ -17,46 +17,35 @@ def register(app: typer.Typer) -> None:
     @app.command(short_help="Write a review as evidence, or check such a folder.")
     def evidence(
         folder: Annotated[Path, typer.Argument(help="The folder of the pack; it must be new.")],
+        *,
         verify: Annotated[bool, typer.Option("--verify", help="Check this folder against its manifest.")] = False,
-        at: Annotated[
+        made_for: Annotated[
             str, typer.Option("--at", help="The instant it is made for, such as 2026-06-30T12:00:00Z (default: now).")
         ] = "",
-        own: Annotated[
-            Path | None, typer.Option("--questions", help="A folder of your own questions, asked as well.")
-        ] = None,
-        param: Annotated[
-            list[str] | None, typer.Option("--param", "-p", help="A threshold, such as dormant_days=90.")
-        ] = None,
-        neo4j_uri: o.Neo4jUri = "",
-        neo4j_username: o.Neo4jUser = "",
-        neo4j_password: o.Neo4jPassword = "",
-        neo4j_database: o.Neo4jDatabase = "",
-        workspace: o.Workspace = "",
-        home: o.Home = o.DEFAULT_HOME,
-        as_json: o.Json = False,
-        verbose: o.Verbose = False,
-        quiet: o.Quiet = False,
+        own: o.OwnQuestions = None,
+        param: o.Thresholds = None,
+        at: o.GraphOptions,
+        output: o.OutputOptions,
+        logging: o.LogOptions,
     ) -> None:
         """Write questions, answers, decisions and what was not visible into a folder, with a hash of every file.
 
         Example: rc2graph evidence review-2026-Q2
         """
-        set_up_logging(verbose=verbose, quiet=quiet)
         if verify:
-            _check(folder, as_json)
+            _check(folder, output)
             return
         from rc2graph.access.visibility import chosen_workspaces
         from rc2graph.graph.connect import connect
         from rc2graph.reports.evidence import write_evidence
         from rc2graph.reviews.questions import all_questions, values_of
 
-        instant = _instant(at)
+        instant = _instant(made_for)
         questions = all_questions(own)
         values = values_of(questions, param or ())
-        target = o.target(neo4j_uri, neo4j_username, neo4j_password, neo4j_database, home)
-        with connect(target, write=False, wait=10) as graph:
-            pack = write_evidence(graph, chosen_workspaces(graph, workspace), questions, values, folder, at=instant)
-        if as_json:
+        with connect(at.target(), write=False, wait=10) as graph:
+            pack = write_evidence(graph, chosen_workspaces(graph, at.workspace), questions, values, folder, at=instant)
+        if output.json:
             print_json({"folder": str(folder), "files": pack.files, "manifestSha256": pack.sha256, "at": instant})
             return
         prose(f"Written: {folder} ({counted(pack.files, 'file')}, made for {instant}).")
@@ -71,11 +60,11 @@ def register(app: typer.Typer) -> None:
         prose("Note that down where nobody can change it.", "rc2graph evidence --verify tells it again.")
 
 
-def _check(folder: Path, as_json: bool) -> None:
+def _check(folder: Path, output: o.OutputOptions) -> None:
     from rc2graph.reports.evidence import check_evidence
 
     found = check_evidence(folder)
-    if as_json:
+    if output.json:
         told = {"changed": found.changed, "missing": found.missing, "added": found.added}
         print_json({"folder": str(folder), "whole": found.whole, "manifestSha256": found.pack.sha256, **told})
     else:

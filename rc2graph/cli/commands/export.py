@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from rc2graph.cli import options as o
-from rc2graph.cli.terminal import print_json, print_table, say, set_up_logging
+from rc2graph.cli.terminal import print_json, print_table, say
 from rc2graph.text import harmless, harmless_cell
 
 
@@ -22,16 +22,11 @@ def register(app: typer.Typer) -> None:
     def export(
         form: Annotated[Form, typer.Argument(help="csv, json, or opengraph for BloodHound.", show_choices=False)],
         to: Annotated[Path, typer.Argument(metavar="PATH", help="A folder for csv, else a file.", show_default=False)],
-        overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that are there.")] = False,
-        neo4j_uri: o.Neo4jUri = "",
-        neo4j_username: o.Neo4jUser = "",
-        neo4j_password: o.Neo4jPassword = "",
-        neo4j_database: o.Neo4jDatabase = "",
-        workspace: o.Workspace = "",
-        home: o.Home = o.DEFAULT_HOME,
-        as_json: o.Json = False,
-        verbose: o.Verbose = False,
-        quiet: o.Quiet = False,
+        *,
+        overwrite: o.Overwrite = False,
+        at: o.GraphOptions,
+        output: o.OutputOptions,
+        logging: o.LogOptions,
     ) -> None:
         """Write what the graph holds to files that only you can read.
 
@@ -40,18 +35,16 @@ def register(app: typer.Typer) -> None:
         from rc2graph.graph.connect import connect
         from rc2graph.reports.export import write_csv, write_json, write_opengraph
 
-        set_up_logging(verbose=verbose, quiet=quiet)
-        target = o.target(neo4j_uri, neo4j_username, neo4j_password, neo4j_database, home)
-        with connect(target, write=False, wait=10) as graph:
+        with connect(at.target(), write=False, wait=10) as graph:
             match form:
                 case Form.csv:
-                    done = write_csv(graph, workspace, to, overwrite=overwrite, harmless=harmless_cell)
+                    done = write_csv(graph, at.workspace, to, overwrite=overwrite, harmless=harmless_cell)
                 case Form.json:
-                    done = write_json(graph, workspace, to, overwrite=overwrite)
+                    done = write_json(graph, at.workspace, to, overwrite=overwrite)
                 case Form.opengraph:
-                    done = write_opengraph(graph, workspace, to, overwrite=overwrite)
+                    done = write_opengraph(graph, at.workspace, to, overwrite=overwrite)
         about = done.about
-        if as_json:
+        if output.json:
             print_json({**dict(about.items()), "path": str(to), "counts": done.counts})
             return
         print_table(("kind", "rows"), done.counts.items())

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rc2graph.cli import options as o
-from rc2graph.cli.confirm import DryRun, Stopped, Yes, can_ask, confirmed, say_finished
-from rc2graph.cli.terminal import print_json, say, set_up_logging
+from rc2graph.cli.confirm import RemovalOptions, Stopped, say_finished
+from rc2graph.cli.terminal import print_json, say
 from rc2graph.text import harmless
 
 if TYPE_CHECKING:
@@ -24,17 +24,11 @@ def register(app: typer.Typer) -> None:
     @app.command(short_help="Forget a user who left, in graph and snapshots.")
     def forget(
         user: Annotated[str, typer.Argument(help="Username or id (also id:…) of an account that is gone.")],
-        dry_run: DryRun = False,
-        yes: Yes = False,
-        neo4j_uri: o.Neo4jUri = "",
-        neo4j_username: o.Neo4jUser = "",
-        neo4j_password: o.Neo4jPassword = "",
-        neo4j_database: o.Neo4jDatabase = "",
-        workspace: o.Workspace = "",
-        home: o.Home = o.DEFAULT_HOME,
-        as_json: o.Json = False,
-        verbose: o.Verbose = False,
-        quiet: o.Quiet = False,
+        *,
+        removal: RemovalOptions,
+        at: o.GraphOptions,
+        output: o.OutputOptions,
+        logging: o.LogOptions,
     ) -> None:
         """Forget a user who left: name, addresses and history leave the graph and every snapshot in the home.
 
@@ -45,31 +39,29 @@ def register(app: typer.Typer) -> None:
         from rc2graph.retention.forget import UnknownUserError, planned, summary
         from rc2graph.retention.forget import forget as forgotten
 
-        set_up_logging(verbose=verbose, quiet=quiet)
-        can_ask(yes=yes, dry_run=dry_run)
-        target = o.target(neo4j_uri, neo4j_username, neo4j_password, neo4j_database, home)
-        stopped = Stopped(target)
+        removal.can_ask()
+        stopped = Stopped(at.target())
         try:
-            with connect(target, write=False, wait=PATIENCE) as graph:
-                plan = planned(graph, home, _workspace(graph, workspace), user)
+            with connect(at.target(), write=False, wait=PATIENCE) as graph:
+                plan = planned(graph, at.home, _workspace(graph, at.workspace), user)
         except UnknownUserError as error:
             if not stopped.is_finished():
                 raise
-            say_finished(error, as_json=as_json)
+            say_finished(error, output)
             return
-        packs = _packs(home, plan.workspace)
+        packs = _packs(at.home, plan.workspace)
         lines = [f"{user} of {plan.workspace} is gone, and can be forgotten.", *summary(plan), *_pack_lines(packs)]
-        if dry_run:
-            if as_json:
+        if removal.dry_run:
+            if output.json:
                 print_json({"dryRun": True, **_json(plan, packs)})
             else:
                 for line in [*lines, ELSEWHERE, "Nothing was changed."]:
                     say(harmless(line))
             return
-        confirmed(lines, "Forget this user? There is no way back.", yes=yes, as_json=as_json)
-        with connect(target, write=True, wait=PATIENCE) as graph:
-            done = forgotten(graph, home, plan)
-        if as_json:
+        removal.confirm(lines, "Forget this user? There is no way back.", output)
+        with connect(at.target(), write=True, wait=PATIENCE) as graph:
+            done = forgotten(graph, at.home, plan)
+        if output.json:
             print_json({"dryRun": False, **_json(done, packs)})
             return
         say(harmless(f"Forgotten: one user of {done.workspace}, who is {done.who.word} from now on."))

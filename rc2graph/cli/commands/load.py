@@ -3,6 +3,7 @@
 import os
 import shlex
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +13,8 @@ from rc2graph.cli import options as o
 from rc2graph.cli.commands.collect import PARTIAL, as_dict, into, time_text
 from rc2graph.cli.interrupt import Interrupted
 from rc2graph.cli.logging import batches
-from rc2graph.cli.terminal import log, print_json, print_table, prose, say, set_up_logging
+from rc2graph.cli.terminal import log, print_json, print_table, prose, say
+from rc2graph.config import Source
 from rc2graph.errors import DamagedError, GraphError, GuardError, OlderError, SnapshotError
 
 if TYPE_CHECKING:
@@ -22,70 +24,56 @@ if TYPE_CHECKING:
     from rc2graph.reviews.decision_status import Standing
     from rc2graph.snapshot.shelf import Removed
 
-AllowRemovals = Annotated[float | None, typer.Option("--allow-removals", min=0, max=100, help="Percent of a kind that may be removed (10).")]  # fmt: skip  # noqa: E501
+AllowRemovals = Annotated[float | None, typer.Option("--allow-removals", min=0, max=100, metavar="<percent>", help="Percent of a kind that may go (10).")]  # fmt: skip  # noqa: E501
 
 
 def register(app: typer.Typer) -> None:
     @app.command(short_help="Read the workspace and bring the graph up to date with it.")
     def load(
+        *,
         snapshot: Annotated[
             Path | None, typer.Option("--snapshot", help="Load this finished snapshot; ask nobody.")
         ] = None,
-        dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, and write nothing.")] = False,
-        allow_removals: AllowRemovals = None,
+        dry_run: o.DryRun = False,
+        allow_removals: Annotated[
+            float | None,
+            typer.Option(
+                "--allow-removals", min=0, max=100, metavar="<percent>", help="Percent of a kind that may go (10)."
+            ),
+        ] = None,
         verify: Annotated[
-            bool, typer.Option("--verify", help="Trust no fingerprint: repair what was changed by hand.")
+            bool, typer.Option("--verify", help="Compare every property: repair what was changed by hand.")
         ] = False,
         withdraw_ahead: Annotated[
             bool,
             typer.Option("--withdraw-ahead", help="Let loads dated ahead of this clock count no more, and say which."),
         ] = False,
-        keep: Annotated[
-            int | None, typer.Option("--keep", min=1, help="Then keep so many of its snapshots, the newest (all).")
-        ] = None,
-        url: o.Url = "",
-        user_id: o.UserId = "",
-        token_file: o.TokenFile = None,
-        ca_bundle: o.CaBundle = None,
-        insecure_http: o.Insecure = False,
-        neo4j_uri: o.Neo4jUri = "",
-        neo4j_username: o.Neo4jUser = "",
-        neo4j_password: o.Neo4jPassword = "",
-        neo4j_database: o.Neo4jDatabase = "",
-        workspace: o.Workspace = "",
-        home: o.Home = o.DEFAULT_HOME,
-        no_emails: o.NoEmails = False,
-        resume_within: o.ResumeWithin = 6.0,
-        rate_calls: o.RateCalls = None,
-        rate_period: o.RatePeriod = None,
-        retry_for: o.RetryFor = o.DEFAULT_RETRY,
-        as_json: o.Json = False,
-        verbose: o.Verbose = False,
-        quiet: o.Quiet = False,
+        keep: o.Keep = None,
+        source: o.CollectOptions,
+        at: o.GraphOptions,
+        output: o.OutputOptions,
+        logging: o.LogOptions,
     ) -> None:
         """Read the workspace and bring the graph up to date with it.
 
         Example: rc2graph load
         """
-        set_up_logging(verbose=verbose, quiet=quiet)
-        target = o.target(neo4j_uri, neo4j_username, neo4j_password, neo4j_database, home)
-        collected = None
+        target, collected = at.target(), None
         if snapshot:
-            name, file = _of_snapshot(snapshot, url, workspace, insecure_http), snapshot
+            name, file = _of_snapshot(snapshot, source, at.workspace), snapshot
         else:
-            source = o.source(url, user_id, token_file, ca_bundle, insecure_http, rate_calls, rate_period, retry_for)
-            name = o.workspace_name(workspace, source.address)
+            given = source.source()
+            name = at.name_of(given)
             collected = _collect(
-                source,
+                given,
                 target,
                 name,
-                home,
                 allow_removals=allow_removals,
                 verify=verify,
                 mend=verify and not dry_run,
-                emails=not no_emails,
-                resume_within=resume_within,
-                quiet=quiet,
+                emails=not source.no_emails,
+                resume_within=source.resume_within,
+                quiet=logging.quiet,
             )
             file = collected.path
         try:
@@ -100,13 +88,13 @@ def register(app: typer.Typer) -> None:
                 withdraw_ahead=withdraw_ahead,
             )
         except GuardError as error:
-            if error.would and as_json:
+            if error.would and output.json:
                 print_json(_as_dict(error.would, None, file, collected, None))
             elif error.would:
                 _show(error.would, target, collected, file)
             raise
-        old = _shelved(home, name, keep) if keep and outcome.state == "complete" and not dry_run else None
-        if as_json:
+        old = _shelved(at.home, name, keep) if keep and outcome.state == "complete" and not dry_run else None
+        if output.json:
             print_json(_as_dict(outcome, decisions, file, collected, old))
         else:
             _show(outcome, target, collected, file)
@@ -147,14 +135,14 @@ def _shelved(home: Path, workspace: str, keep: int) -> "Removed":
     return removed
 
 
-def _of_snapshot(file: Path, url: str, workspace: str, insecure: bool) -> str:
-    """Which workspace a finished snapshot is of; it must be the one that the user names, if he names one."""
+def _of_snapshot(file: Path, source: o.SourceOptions, workspace: str) -> str:
+    """Which workspace a finished snapshot is of; it must be the one that the user names, where they name one."""
     from rc2graph.rocketchat.address import Address
     from rc2graph.snapshot import Snapshot
 
     with Snapshot.open(file, check=False) as found:
         held = found.meta.get("workspace", "")
-    wanted = workspace or (str(Address.parse(url, insecure=insecure)) if url else "")
+    wanted = workspace or (str(Address.parse(source.url, insecure=source.insecure_http)) if source.url else "")
     if wanted and wanted != held:
         raise SnapshotError(
             f"The snapshot {file} is of another workspace.",
@@ -165,16 +153,15 @@ def _of_snapshot(file: Path, url: str, workspace: str, insecure: bool) -> str:
 
 
 def _collect(
-    source: o.Source,
+    source: Source,
     target: "Target",
     workspace: str,
-    home: Path,
     *,
     allow_removals: float | None,
     verify: bool,
     mend: bool,
     emails: bool,
-    resume_within: float,
+    resume_within: timedelta,
     quiet: bool,
 ) -> "Collected":
     """Reach the graph, then read the workspace into the home's snapshot."""
@@ -182,11 +169,11 @@ def _collect(
 
     from rc2graph.load import GraphKnows, finished_snapshot, set_aside, unfinished_snapshot, writable
 
-    writable(home)
+    writable(target.home)
     knows = GraphKnows(target, workspace, allow_removals, verify=verify, mend=mend)
     knows.reach()
     log.info("%s is reached%s", target, f" (version {knows.version})" if knows.version else ", and empty yet")
-    file = unfinished_snapshot(home, workspace)
+    file = unfinished_snapshot(target.home, workspace)
 
     def read() -> "Collected":
         return into(
@@ -206,7 +193,7 @@ def _collect(
     except DamagedError as error:
         log.warning("%s What was read of it is kept in %s; beginning anew.", error.what, set_aside(file))
         done = read()
-    final = finished_snapshot(home, workspace, done.started)
+    final = finished_snapshot(target.home, workspace, done.started)
     os.replace(file, final)
     return replace(done, path=final)
 

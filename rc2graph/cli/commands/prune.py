@@ -1,13 +1,14 @@
 """`rc2graph prune`: history that ended long ago leaves the graph, and old snapshots the home."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from rc2graph.cli import options as o
-from rc2graph.cli.confirm import DryRun, Yes, can_ask, confirmed
-from rc2graph.cli.terminal import print_json, say, set_up_logging
+from rc2graph.cli.confirm import RemovalOptions
+from rc2graph.cli.terminal import print_json, say
 from rc2graph.errors import UsageError
 from rc2graph.text import harmless
 
@@ -26,52 +27,44 @@ NAMES = {
 def register(app: typer.Typer) -> None:
     @app.command(short_help="Remove old history and old snapshots.")
     def prune(
+        *,
         older_than: Annotated[
-            str, typer.Option("--older-than", help="Remove history that ended longer ago, such as 400d.")
-        ] = "",
-        keep: Annotated[
-            int | None, typer.Option("--keep", min=1, help="Keep so many snapshots of a workspace, the newest.")
+            timedelta | None,
+            o.Length("400d"),
+            typer.Option("--older-than", help="Remove history that ended longer ago, such as 400d."),
         ] = None,
+        keep: o.Keep = None,
         decisions: Annotated[
             bool, typer.Option("--decisions", help="Remove decisions that old too: they are evidence.")
         ] = False,
-        dry_run: DryRun = False,
-        yes: Yes = False,
-        neo4j_uri: o.Neo4jUri = "",
-        neo4j_username: o.Neo4jUser = "",
-        neo4j_password: o.Neo4jPassword = "",
-        neo4j_database: o.Neo4jDatabase = "",
-        workspace: o.Workspace = "",
-        home: o.Home = o.DEFAULT_HOME,
-        as_json: o.Json = False,
-        verbose: o.Verbose = False,
-        quiet: o.Quiet = False,
+        removal: RemovalOptions,
+        at: o.GraphOptions,
+        output: o.OutputOptions,
+        logging: o.LogOptions,
     ) -> None:
         """Remove history that ended long ago from the graph, and old snapshots from the home.
 
         Example: rc2graph prune --older-than 400d --keep 30 --dry-run
         """
-        set_up_logging(verbose=verbose, quiet=quiet)
         before = _before(older_than, keep, decisions=decisions)
-        can_ask(yes=yes, dry_run=dry_run)
-        target = o.target(neo4j_uri, neo4j_username, neo4j_password, neo4j_database, home)
-        graph = _counted(target, workspace, before, decisions=decisions) if before else []
-        files = _surplus(home, workspace, keep) if keep else []
-        if dry_run:
-            _tell(before, graph, files, keep, as_json=as_json)
+        removal.can_ask()
+        target = at.target()
+        graph = _counted(target, at.workspace, before, decisions=decisions) if before else []
+        files = _surplus(at.home, at.workspace, keep) if keep else []
+        if removal.dry_run:
+            _tell(before, graph, files, keep, as_json=output.json)
             return
         if files or any(one.total for one in graph):
             lines = [*_lines(before, graph, "would be"), *_file_lines(files, keep)]
-            confirmed(lines, "Remove all this?", yes=yes, as_json=as_json)
+            removal.confirm(lines, "Remove all this?", output)
         done = _pruned(target, [one.workspace for one in graph if one.total], before, decisions=decisions)
-        _show(before, done, _removed(files), keep, as_json=as_json)
+        _show(before, done, _removed(files), keep, as_json=output.json)
 
 
-def _before(older_than: str, keep: int | None, *, decisions: bool) -> str:
+def _before(older_than: timedelta | None, keep: int | None, *, decisions: bool) -> str:
     """The instant that `--older-than` means; "" where only snapshots are meant. Errors: `UsageError`."""
     from datetime import UTC, datetime
 
-    from rc2graph.duration import duration
     from rc2graph.graph.lease import instant
 
     if not older_than and keep is None:
@@ -81,7 +74,7 @@ def _before(older_than: str, keep: int | None, *, decisions: bool) -> str:
         )  # fmt: skip
     if decisions and not older_than:
         raise UsageError("--decisions needs --older-than.", "", "Write it like --older-than 400d --decisions")
-    return instant(datetime.now(UTC) - duration(older_than, "--older-than", "400d")) if older_than else ""
+    return instant(datetime.now(UTC) - older_than) if older_than else ""
 
 
 def _counted(target: "Target", workspace: str, before: str, *, decisions: bool) -> "list[Ended]":

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rc2graph.cli import options as o
-from rc2graph.cli.confirm import DryRun, Stopped, Yes, can_ask, confirmed, say_finished
-from rc2graph.cli.terminal import log, print_json, say, set_up_logging
+from rc2graph.cli.confirm import RemovalOptions, Stopped, say_finished
+from rc2graph.cli.terminal import log, print_json, say
 from rc2graph.errors import BusyError, DamagedError, UsageError
 from rc2graph.text import harmless
 
@@ -23,49 +23,42 @@ NAMES = {
 def register(app: typer.Typer) -> None:
     @app.command(short_help="Remove everything of one workspace.")
     def purge(
+        *,
         snapshots: Annotated[bool, typer.Option("--snapshots", help="Remove its snapshot files too.")] = False,
-        dry_run: DryRun = False,
-        yes: Yes = False,
-        neo4j_uri: o.Neo4jUri = "",
-        neo4j_username: o.Neo4jUser = "",
-        neo4j_password: o.Neo4jPassword = "",
-        neo4j_database: o.Neo4jDatabase = "",
-        workspace: o.Workspace = "",
-        home: o.Home = o.DEFAULT_HOME,
-        as_json: o.Json = False,
-        verbose: o.Verbose = False,
-        quiet: o.Quiet = False,
+        removal: RemovalOptions,
+        at: o.GraphOptions,
+        output: o.OutputOptions,
+        logging: o.LogOptions,
     ) -> None:
         """Remove everything of one workspace from the graph, decisions and history included.
 
         Example: rc2graph purge --workspace https://old.example.org --snapshots --dry-run
         """
-        set_up_logging(verbose=verbose, quiet=quiet)
-        if not workspace:
+        if not at.workspace:
             raise UsageError("No workspace is named.", "", "Name one with --workspace; rc2graph status lists them.")
-        can_ask(yes=yes, dry_run=dry_run)
-        target = o.target(neo4j_uri, neo4j_username, neo4j_password, neo4j_database, home)
-        files = _files(home, workspace) if snapshots else []
+        removal.can_ask()
+        workspace, target = at.workspace, at.target()
+        files = _files(at.home, workspace) if snapshots else []
         stopped = Stopped(target)
         try:
             counts = _counts(target, workspace, alone=not files)
         except UsageError as error:
             if not stopped.is_finished():
                 raise
-            say_finished(error, as_json=as_json)
+            say_finished(error, output)
             return
         lines = _lines(workspace, counts, files, snapshots=snapshots)
-        if dry_run:
-            if as_json:
+        if removal.dry_run:
+            if output.json:
                 print_json({**_json(workspace, counts), "dryRun": True, "snapshots": [str(path) for path in files]})
             else:
                 for line in [*lines, "Nothing was changed."]:
                     say(harmless(line))
             return
-        confirmed(lines, f"Remove everything of {workspace}? There is no way back.", yes=yes, as_json=as_json)
+        removal.confirm(lines, f"Remove everything of {workspace}? There is no way back.", output)
         _remove(files)
         gone = _purged(target, workspace) if counts is not None else None
-        if as_json:
+        if output.json:
             print_json({**_json(workspace, gone), "dryRun": False, "snapshots": [str(path) for path in files]})
             return
         say(

@@ -7,7 +7,8 @@ import typer
 
 from rc2graph.cli import complete
 from rc2graph.cli import options as o
-from rc2graph.cli.terminal import doing, note, print_csv, print_json, print_table, say, set_up_logging
+from rc2graph.cli.terminal import doing, note, print_csv, print_json, print_table, say
+from rc2graph.config import unreadable
 from rc2graph.errors import GraphError, UsageError
 from rc2graph.text import listed
 
@@ -20,19 +21,13 @@ def register(app: typer.Typer) -> None:
         statement: Annotated[
             str, typer.Argument(help="Cypher, or the name of a saved statement.", autocompletion=complete.statements)
         ] = "",
+        *,
         file: Annotated[Path | None, typer.Option("--file", "-f", help="Read the statement from a file.")] = None,
         param: Annotated[list[str] | None, typer.Option("--param", "-p", help="A parameter, name=value.")] = None,
         list_saved: Annotated[bool, typer.Option("--list", help="List the saved statements.")] = False,
-        neo4j_uri: o.Neo4jUri = "",
-        neo4j_username: o.Neo4jUser = "",
-        neo4j_password: o.Neo4jPassword = "",
-        neo4j_database: o.Neo4jDatabase = "",
-        workspace: o.Workspace = "",
-        home: o.Home = o.DEFAULT_HOME,
-        as_json: o.Json = False,
-        as_csv: Annotated[bool, typer.Option("--csv", help="CSV on stdout.")] = False,
-        verbose: o.Verbose = False,
-        quiet: o.Quiet = False,
+        at: o.GraphOptions,
+        output: o.TableOptions,
+        logging: o.LogOptions,
     ) -> None:
         """Run one statement that only reads; the database itself refuses every write. What was not visible is told on
         stderr.
@@ -47,22 +42,18 @@ def register(app: typer.Typer) -> None:
         from rc2graph.graph.values import plain
         from rc2graph.reviews.questions import ABSENT_ROLES
 
-        set_up_logging(verbose=verbose, quiet=quiet)
-        if as_json and as_csv:
-            raise UsageError("--json and --csv exclude each other.", "", "Choose one.")
         if list_saved:
             print_table(("name", "title"), _saved())
             return
         text, params, needs = _asked(statement, file, param or [])
-        target = o.target(neo4j_uri, neo4j_username, neo4j_password, neo4j_database, home)
-        with connect(target, write=False, wait=10) as graph:
+        with connect(at.target(), write=False, wait=10) as graph:
             if "$workspace" in text and "workspace" not in params:
-                params["workspace"] = chosen_workspace(graph, workspace)
+                params["workspace"] = chosen_workspace(graph, at.workspace)
             if "$asOf" in text and "asOf" not in params:
-                sync = state.last_sync(graph, str(params.get("workspace", workspace))) or {}
+                sync = state.last_sync(graph, str(params.get("workspace", at.workspace))) or {}
                 params["asOf"] = sync.get("startedAt")
             if f"${ABSENT_ROLES}" in text and not any(one.startswith(f"{ABSENT_ROLES}=") for one in param or []):
-                known = catalogue().at(state.version(graph, str(params.get("workspace", workspace))))
+                known = catalogue().at(state.version(graph, str(params.get("workspace", at.workspace))))
                 params[ABSENT_ROLES] = [role.id for role in known.roles]
             if (outside := reaches_out(text)) and graph.engine == "neo4j":
                 note(
@@ -81,9 +72,9 @@ def register(app: typer.Typer) -> None:
             unseen: tuple[str, ...] = ()
             if isinstance(asked := params.get("workspace"), str):
                 unseen = Visibility.of(graph, asked).behind(text, answer.columns, needs)
-        if as_json:
+        if output.json:
             print_json([dict(zip(answer.columns, row, strict=True)) for row in rows])
-        elif as_csv:
+        elif output.csv:
             print_csv(answer.columns, rows)
         elif rows:
             print_table(answer.columns, rows)
@@ -112,7 +103,7 @@ def _asked(argument: str, file: Path | None, pairs: list[str]) -> tuple[str, dic
         try:
             return file.read_text(encoding="utf-8"), _params(pairs), ()
         except (OSError, UnicodeDecodeError) as error:
-            raise o.unreadable("file", file, error, "Name another with --file.") from error
+            raise unreadable("file", file, error, "Name another with --file.") from error
     saved = {name: name for folder in SAVED for name in names(folder)}
     saved |= {name.partition("/")[2]: name for name in saved}
     if argument not in saved:

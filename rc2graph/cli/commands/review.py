@@ -2,16 +2,17 @@
 
 import shutil
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from rc2graph.cli import complete
-from rc2graph.cli import decide as d
 from rc2graph.cli import options as o
 from rc2graph.cli.as_of import AsOf, graph_at
-from rc2graph.cli.terminal import print_json, print_table, say, set_up_logging
+from rc2graph.cli.decide import DecisionOptions, decide
+from rc2graph.cli.terminal import print_json, print_table, say
 from rc2graph.errors import IncompleteError, UsageError
 
 if TYPE_CHECKING:
@@ -26,6 +27,12 @@ WIDE = 100
 FOUND = 10
 
 
+@dataclass(frozen=True)
+class ReviewOutput(o.PageOptions):
+    csv: Annotated[Path | None, typer.Option("--csv", help="Write a folder of CSV files.")] = None
+    html: Annotated[Path | None, typer.Option("--html", help="Write one page for an auditor.")] = None
+
+
 def register(app: typer.Typer) -> None:
     @app.command(short_help="Ask the questions of an access review.")
     def review(
@@ -33,35 +40,20 @@ def register(app: typer.Typer) -> None:
             list[str] | None,
             typer.Argument(help="Names of questions; none: all of them.", autocompletion=complete.questions),
         ] = None,
+        *,
         list_them: Annotated[bool, typer.Option("--list", help="List the questions.")] = False,
-        own: Annotated[
-            Path | None, typer.Option("--questions", help="A folder of your own questions, asked as well.")
-        ] = None,
-        param: Annotated[
-            list[str] | None, typer.Option("--param", "-p", help="A threshold, such as dormant_days=90.")
-        ] = None,
+        own: o.OwnQuestions = None,
+        param: o.Thresholds = None,
         everything: Annotated[bool, typer.Option("--all", help=f"All rows, not the first {FIRST}.")] = False,
-        as_json: o.Json = False,
-        as_markdown: Annotated[bool, typer.Option("--markdown", help="Markdown on stdout.")] = False,
-        as_csv: Annotated[Path | None, typer.Option("--csv", help="Write a folder of CSV files.")] = None,
-        html: Annotated[Path | None, typer.Option("--html", help="Write one page for an auditor.")] = None,
-        overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that are there.")] = False,
         fail_on: Annotated[
             str, typer.Option("--fail-on", help="Exit 10 on findings of this severity or above: high, medium, low.")
         ] = "",
         as_of: AsOf = "",
-        worksheet: d.Worksheet = None,
-        only_open: d.OnlyOpen = False,
-        scope: d.Scope = "privileged",
-        about: d.About = "",
-        neo4j_uri: o.Neo4jUri = "",
-        neo4j_username: o.Neo4jUser = "",
-        neo4j_password: o.Neo4jPassword = "",
-        neo4j_database: o.Neo4jDatabase = "",
-        workspace: o.Workspace = "",
-        home: o.Home = o.DEFAULT_HOME,
-        verbose: o.Verbose = False,
-        quiet: o.Quiet = False,
+        decisions: DecisionOptions,
+        at: o.GraphOptions,
+        output: ReviewOutput,
+        overwrite: o.Overwrite = False,
+        logging: o.LogOptions,
     ) -> None:
         """Ask the questions of an access review, of every workspace in the graph.
 
@@ -74,18 +66,14 @@ def register(app: typer.Typer) -> None:
         from rc2graph.render.review_terminal import lines
         from rc2graph.reviews.questions import SEVERITIES, all_questions, named, values_of
 
-        set_up_logging(verbose=verbose, quiet=quiet)
-        if as_json and as_markdown:
-            raise UsageError("--json and --markdown exclude each other.", "", "Choose one.")
         if fail_on and fail_on not in SEVERITIES[:-1]:
             raise UsageError(f"There is no severity {fail_on!r}.", "", "--fail-on high, medium or low")
         known = all_questions(own)
         if list_them:
             print_table(("severity", "name", "title"), [(one.severity, one.name, one.title) for one in known])
             return
-        target = o.target(neo4j_uri, neo4j_username, neo4j_password, neo4j_database, home)
-        if worksheet or only_open:
-            if questions or param or as_csv or html or as_markdown or fail_on:
+        if decisions.worksheet or decisions.only_open:
+            if questions or param or output.csv or output.html or output.markdown or fail_on:
                 raise UsageError("--worksheet and --open ask no questions.", "", "Leave the other options out.")
             if as_of:
                 raise UsageError(
@@ -93,30 +81,30 @@ def register(app: typer.Typer) -> None:
                     "A snapshot knows of no decisions, and all of its accesses would be open.",
                     "Leave --as-of out.",
                 )
-            with graph_at(target, home, "", workspace) as graph:
-                d.decide(
-                    graph, workspace, worksheet, only_open=only_open, scope=scope, about=about, overwrite=overwrite,
-                    everything=everything, as_json=as_json,
-                )  # fmt: skip
+            with graph_at(at, "") as graph:
+                decide(graph, at.workspace, decisions, output, overwrite=overwrite, everything=everything)
             return
         asked = named(known, questions or ())
         values = values_of(asked, param or ())
-        most = None if everything or as_json else ON_A_PAGE
-        with new_files([html] if html else [], overwrite=overwrite) as files:
-            written = files.open(html) if html else None  # a place that takes no file is known before the reading
-            with graph_at(target, home, as_of, workspace) as graph:
-                found = _reviewed(graph, workspace, asked, values, most, as_csv, overwrite, UNSEEN if as_of else ())
+        most = None if everything or output.json else ON_A_PAGE
+        with new_files([output.html] if output.html else [], overwrite=overwrite) as files:
+            written = (
+                files.open(output.html) if output.html else None
+            )  # a place that takes no file is known before the reading
+            with graph_at(at, as_of) as graph:
+                unseen = UNSEEN if as_of else ()
+                found = _reviewed(graph, at.workspace, asked, values, most, output.csv, overwrite, unseen)
             if written:
                 written.writelines(page(found))
-        if as_json:
+        if output.json:
             print_json(as_dict(found))
-        elif as_markdown:
+        elif output.markdown:
             say(markdown(found).rstrip())
         else:
             width = shutil.get_terminal_size((WIDE, 0)).columns
             for line in lines(found, None if everything else FIRST, width):
                 say(line)
-            for path in filter(None, (html, as_csv)):
+            for path in filter(None, (output.html, output.csv)):
                 say(f"Written: {path}")
         if fail_on:
             _exit(found, fail_on)

@@ -7,12 +7,13 @@ from typing import Annotated
 import typer
 
 from rc2graph.cli.logging import watch
-from rc2graph.cli.terminal import doing, say, set_up_logging
+from rc2graph.cli.terminal import doing, say
 
 
 def register(app: typer.Typer) -> None:
     @app.command(short_help="Serve a made-up company as a Rocket.Chat would, until Ctrl-C.")
     def simulate(
+        *,
         port: Annotated[
             int, typer.Option("--port", min=0, max=65535, help="Port on 127.0.0.1; 0: any free one.")
         ] = 3000,
@@ -36,7 +37,6 @@ def register(app: typer.Typer) -> None:
         from rc2graph.cli.interrupt import Interrupted
         from rc2graph.errors import UsageError
 
-        set_up_logging(verbose=False, quiet=False)
         if not re.fullmatch(r"[1-9][0-9]?(\.[0-9]{1,3}){2}", server):
             raise UsageError(
                 f"{server!r} is no version of Rocket.Chat.", "", "Write three numbers: --server-version 9.0.0"

@@ -1,16 +1,15 @@
 """`rc2graph status`: what the graph holds, as of when, how complete, and what was not visible. From the graph alone."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from rc2graph.cli import options as o
-from rc2graph.cli.terminal import orphans_text, print_json, print_table, prose, release_texts, say, set_up_logging
+from rc2graph.cli.terminal import orphans_text, print_json, print_table, prose, release_texts, say
 from rc2graph.text import harmless, listed
 
 if TYPE_CHECKING:
-    from datetime import timedelta
-
     from rc2graph.graph.connect import Target
     from rc2graph.graph.freshness import Freshness
 
@@ -21,34 +20,28 @@ NO_SYNC = "No load has finished yet: what is there is not to be trusted."
 def register(app: typer.Typer) -> None:
     @app.command(short_help="Say what the graph holds, as of when, and what was not visible.")
     def status(
+        *,
         max_age: Annotated[
-            str, typer.Option("--max-age", help="Exit 10 when the last load is older, such as 26h, or not complete.")
-        ] = "",
+            timedelta | None,
+            o.Length("26h"),
+            typer.Option("--max-age", help="Exit 10 when the last load is older, such as 26h, or not complete."),
+        ] = None,
         check: Annotated[
             bool, typer.Option("--check", help="Check the files of the embedded graph: each edge from both its ends.")
         ] = False,
-        neo4j_uri: o.Neo4jUri = "",
-        neo4j_username: o.Neo4jUser = "",
-        neo4j_password: o.Neo4jPassword = "",
-        neo4j_database: o.Neo4jDatabase = "",
-        workspace: o.Workspace = "",
-        home: o.Home = o.DEFAULT_HOME,
-        as_json: o.Json = False,
-        verbose: o.Verbose = False,
-        quiet: o.Quiet = False,
+        at: o.GraphOptions,
+        output: o.OutputOptions,
+        logging: o.LogOptions,
     ) -> None:
         """Say what the graph holds, as of when, and what was not visible.
 
         Example: rc2graph status --json
         """
         from rc2graph.access.visibility import chosen_workspace
-        from rc2graph.duration import duration
         from rc2graph.graph import state
         from rc2graph.graph.connect import NoGraphYetError, connect
 
-        set_up_logging(verbose=verbose, quiet=quiet)
-        most = duration(max_age, "--max-age", "26h") if max_age else None
-        target = o.target(neo4j_uri, neo4j_username, neo4j_password, neo4j_database, home)
+        workspace, target = at.workspace, at.target()
         there = list[str]()
         files: dict[str, int] | None = None
         found, engine = list[dict[str, Any]](), {"engine": "embedded", "version": "none", "target": str(target)}
@@ -58,7 +51,7 @@ def register(app: typer.Typer) -> None:
             with connect(target, write=False, wait=10) as graph:
                 there = state.workspaces(graph)
                 names = [name for name in there if workspace in ("", name)]
-                if workspace and most is None:
+                if workspace and max_age is None:
                     names = [chosen_workspace(graph, workspace)]
                 found = [
                     _of(name, state.last_sync(graph, name), state.counts(graph, name), state.version(graph, name))
@@ -66,10 +59,10 @@ def register(app: typer.Typer) -> None:
                 ]
                 engine = {"engine": graph.engine, "version": graph.version, "target": str(target)}
         except NoGraphYetError:
-            if most is None:
+            if max_age is None:
                 raise
-        judged = _judged(found, workspace, there, most) if most else None
-        if as_json:
+        judged = _judged(found, workspace, there, max_age) if max_age else None
+        if output.json:
             told = {"check": files} if check else {}
             print_json({**engine, **(judged.as_dict() if judged else {}), **told, "workspaces": found})
         else:

@@ -6,8 +6,7 @@ import typer
 
 from rc2graph.cli import options as o
 from rc2graph.cli.as_of import AsOf, graph_at
-from rc2graph.cli.terminal import note, print_csv, print_json, print_table, prose, say, set_up_logging
-from rc2graph.errors import UsageError
+from rc2graph.cli.terminal import note, print_csv, print_json, print_table, prose, say
 from rc2graph.text import harmless
 
 if TYPE_CHECKING:
@@ -22,18 +21,12 @@ def register(app: typer.Typer) -> None:
     @app.command(short_help="Say who has a permission, role, team or room.")
     def who(
         access: o.Access,
+        *,
         everybody: Annotated[bool, typer.Option("--all", help=f"All of them, not the first {FIRST}.")] = False,
         as_of: AsOf = "",
-        neo4j_uri: o.Neo4jUri = "",
-        neo4j_username: o.Neo4jUser = "",
-        neo4j_password: o.Neo4jPassword = "",
-        neo4j_database: o.Neo4jDatabase = "",
-        workspace: o.Workspace = "",
-        home: o.Home = o.DEFAULT_HOME,
-        as_json: o.Json = False,
-        as_csv: Annotated[bool, typer.Option("--csv", help="CSV on stdout.")] = False,
-        verbose: o.Verbose = False,
-        quiet: o.Quiet = False,
+        at: o.GraphOptions,
+        output: o.TableOptions,
+        logging: o.LogOptions,
     ) -> None:
         """Say who has a permission, role, team or room, or can become administrator, and through what.
 
@@ -44,38 +37,28 @@ def register(app: typer.Typer) -> None:
         from rc2graph.access.visibility import Visibility, chosen_workspace
         from rc2graph.access.who import who as found_by
 
-        set_up_logging(verbose=verbose, quiet=quiet)
-        if as_json and as_csv:
-            raise UsageError("--json and --csv exclude each other.", "", "Choose one.")
-        target = o.target(neo4j_uri, neo4j_username, neo4j_password, neo4j_database, home)
         most = None if everybody else FIRST
         day = day_of(as_of) if as_of else ""
-        remember = bool(day) and not snapshots_of(day, home, workspace)
-        with graph_at(target, home, "" if remember else day, workspace) as graph:
-            visibility = Visibility.of(graph, chosen_workspace(graph, workspace))
+        remember = bool(day) and not snapshots_of(day, at.home, at.workspace)
+        with graph_at(at, "" if remember else day) as graph:
+            visibility = Visibility.of(graph, chosen_workspace(graph, at.workspace))
             wanted = find_access(graph, visibility, access)
             if remember:
                 found = remembered(graph, visibility, wanted, day, most=most)
             else:
                 found = found_by(graph, visibility, wanted, most=most)
-        if as_json:
+        if output.json:
             print_json(found.as_dict())
-        elif as_csv:
+        elif output.csv:
             _print_csv(found)
         else:
             _show(found)
 
     @app.command(short_help="Say which role or grant would take most power away if it went.")
     def impact(
-        neo4j_uri: o.Neo4jUri = "",
-        neo4j_username: o.Neo4jUser = "",
-        neo4j_password: o.Neo4jPassword = "",
-        neo4j_database: o.Neo4jDatabase = "",
-        workspace: o.Workspace = "",
-        home: o.Home = o.DEFAULT_HOME,
-        as_json: o.Json = False,
-        verbose: o.Verbose = False,
-        quiet: o.Quiet = False,
+        at: o.GraphOptions,
+        output: o.OutputOptions,
+        logging: o.LogOptions,
     ) -> None:
         """Say which role, or which one permission of a role, would take most tier A access away if it went.
 
@@ -85,11 +68,9 @@ def register(app: typer.Typer) -> None:
         from rc2graph.access.visibility import Visibility, chosen_workspace
         from rc2graph.graph.connect import connect
 
-        set_up_logging(verbose=verbose, quiet=quiet)
-        target = o.target(neo4j_uri, neo4j_username, neo4j_password, neo4j_database, home)
-        with connect(target, write=False, wait=10) as graph:
-            found = measured(graph, Visibility.of(graph, chosen_workspace(graph, workspace)))
-        if as_json:
+        with connect(at.target(), write=False, wait=10) as graph:
+            found = measured(graph, Visibility.of(graph, chosen_workspace(graph, at.workspace)))
+        if output.json:
             print_json(found.as_dict())
         else:
             _show_impact(found)

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +12,7 @@ import typer
 from rc2graph.cli import complete
 from rc2graph.cli import options as o
 from rc2graph.cli.as_of import AsOf, graph_at
-from rc2graph.cli.terminal import print_json, say, set_up_logging
+from rc2graph.cli.terminal import print_json, say
 from rc2graph.errors import UsageError
 from rc2graph.text import harmless
 
@@ -21,6 +22,13 @@ if TYPE_CHECKING:
     from rc2graph.graph.connect import Target
 
 
+@dataclass(frozen=True)
+class WhyOutput(o.OutputOptions):
+    mermaid: Annotated[bool, typer.Option("--mermaid", help="Print a Mermaid flowchart on stdout.")] = False
+    link: Annotated[bool, typer.Option("--link", help="Print a link into Neo4j Browser on stdout.")] = False
+    html: Annotated[Path | None, typer.Option("--html", help="Write a page with a picture to this file.")] = None
+
+
 def register(app: typer.Typer) -> None:
     @app.command()
     def why(
@@ -28,19 +36,11 @@ def register(app: typer.Typer) -> None:
             str, typer.Argument(help="Username, id (also id:…) or name of the account.", autocompletion=complete.people)
         ],
         access: o.Access = "",
+        *,
         as_of: AsOf = "",
-        neo4j_uri: o.Neo4jUri = "",
-        neo4j_username: o.Neo4jUser = "",
-        neo4j_password: o.Neo4jPassword = "",
-        neo4j_database: o.Neo4jDatabase = "",
-        workspace: o.Workspace = "",
-        home: o.Home = o.DEFAULT_HOME,
-        as_json: o.Json = False,
-        as_mermaid: Annotated[bool, typer.Option("--mermaid", help="A Mermaid flowchart on stdout.")] = False,
-        as_link: Annotated[bool, typer.Option("--link", help="A link into Neo4j Browser on stdout.")] = False,
-        html: Annotated[Path | None, typer.Option("--html", help="Write a page with a picture to this file.")] = None,
-        verbose: o.Verbose = False,
-        quiet: o.Quiet = False,
+        at: o.GraphOptions,
+        output: WhyOutput,
+        logging: o.LogOptions,
     ) -> None:
         """Say through what somebody has access, or what he has at all.
 
@@ -56,23 +56,20 @@ def register(app: typer.Typer) -> None:
         from rc2graph.render.mermaid import mermaid
         from rc2graph.reports.browser.link import browser_link
 
-        set_up_logging(verbose=verbose, quiet=quiet)
-        if as_json + as_mermaid + as_link > 1:
-            raise UsageError("--json, --mermaid and --link exclude each other.", "", "Choose one.")
-        target = o.target(neo4j_uri, neo4j_username, neo4j_password, neo4j_database, home)
-        with graph_at(target, home, as_of, workspace) as graph:
-            visibility = Visibility.of(graph, chosen_workspace(graph, workspace))
+        target, html = at.target(), output.html
+        with graph_at(at, as_of) as graph:
+            visibility = Visibility.of(graph, chosen_workspace(graph, at.workspace))
             person = find_person(graph, visibility.workspace, user)
             wanted = find_access(graph, visibility, access) if access else None
             found = answered(graph, visibility, person, wanted) if wanted else account(graph, visibility, person)
         link = None if as_of else browser_link(target, found.statement, found.params)
         if html:
             _write(html, render_html.page(found, link=link))
-        if as_json:
+        if output.json:
             print_json({**found.as_dict(), "browser": link})
-        elif as_mermaid:
+        elif output.mermaid:
             sys.stdout.write(mermaid(found.paths))
-        elif as_link:
+        elif output.link:
             say(_one(link, target, as_of))
         else:
             show(render_terminal.shown(found))
