@@ -80,6 +80,8 @@ def test_names_are_offered_from_the_graph(desk: Desk, engine: Engine) -> None:
     assert any("payroll" in line for line in answered(at, "who", "team:pa", shell="zsh"))
     assert "admin" in answered(at, "who", "ad")
     assert not (desk.folder / "owned").exists()
+    (desk.folder / "settings.env").write_text("".join(f"{name}='{value}'\n" for name, value in engine.env.items()))
+    assert answered(desk, "why", "--env-file", "settings.env", "ku") == {"kurt.keys"}, "the graph of the file"
     if engine.name == "embedded":
         home = str(engine.target.home)
         assert answered(desk, "why", "--home", home, "ku") == {"kurt.keys"}, "the graph that was typed"

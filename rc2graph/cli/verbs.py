@@ -5,7 +5,7 @@ from collections.abc import Callable
 from copy import copy
 from dataclasses import MISSING, dataclass, fields
 from datetime import timedelta
-from functools import wraps
+from functools import cache, wraps
 from typing import Annotated, Any, get_args, get_type_hints
 
 import typer
@@ -85,6 +85,7 @@ class _Option:
         return next((one for one in get_args(self.annotation) if isinstance(one, kind)), None)
 
 
+@cache
 def _options_of(group: type[Group]) -> list[_Option]:
     hints = get_type_hints(group, include_extras=True)
     return [
