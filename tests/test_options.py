@@ -88,8 +88,8 @@ def test_help_shows_each_option_in_its_panel() -> None:
 def test_an_option_says_the_same_wherever_it_is() -> None:
     """But for those that each verb has for itself under one name."""
     said: dict[str, set[tuple[Any, ...]]] = defaultdict(set)
-    for command in VERBS.values():
-        for param in command.params:
+    for verb, command in VERBS.items():
+        for param in command.make_context(verb, [], resilient_parsing=True).command.params:
             if param.param_type_name == "option":
                 text = re.sub(r"; default: \w+|  \[default: .*\]", "", param.help)
                 said[param.opts[0]].add((text, param.envvar, param.rich_help_panel or "Options"))

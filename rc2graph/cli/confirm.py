@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 STOPPED = "Nothing was changed."
 
 
-@dataclass(frozen=True)
+@o.group
 class RemovalOptions(o.Group):
     panel = "Options"
     dry_run: o.DryRun = False

@@ -1,7 +1,6 @@
 """What `rc2graph review` offers to decide on: `--worksheet FILE`, `--open`."""
 
 import shlex
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,7 +19,7 @@ SCOPES = "privileged: roles beyond the default ones, private teams, owners, and 
 FIRST = 100
 
 
-@dataclass(frozen=True)
+@o.group
 class DecisionOptions(o.Group):
     panel = "Decisions"
     worksheet: Annotated[Path | None, typer.Option("--worksheet", help="Write a CSV file to decide on each access in.")] = None  # fmt: skip  # noqa: E501

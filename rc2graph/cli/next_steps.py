@@ -5,10 +5,9 @@ speaks (`--home`, `--neo4j-uri`, …) is put in where the text is printed. What 
 next command as well.
 """
 
-import inspect
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 import typer
@@ -31,9 +30,9 @@ class Typed:
     takes: ClassVar[dict[str, frozenset[str]]] = {}
 
 
-def register(verb: str, signature: inspect.Signature) -> None:
+def register(verb: str, options: Iterable[str]) -> None:
     """Note which of these options a verb takes."""
-    Typed.takes[verb] = frozenset(CARRIED) & frozenset(signature.parameters)
+    Typed.takes[verb] = frozenset(CARRIED) & frozenset(options)
 
 
 def note_typed(context: typer.Context, options: Mapping[str, Any]) -> None:

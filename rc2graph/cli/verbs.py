@@ -3,10 +3,10 @@
 import inspect
 from collections.abc import Callable
 from copy import copy
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import fields
 from datetime import timedelta
-from functools import cache, wraps
-from typing import Annotated, Any, get_args, get_type_hints
+from functools import wraps
+from typing import Annotated, Any, get_args
 
 import typer
 from typer.core import TyperCommand
@@ -15,7 +15,7 @@ from typer.models import OptionInfo, ParameterInfo
 from rc2graph import config
 from rc2graph.cli import next_steps, streams
 from rc2graph.cli.logging import LogSettings, log, set_up_logging
-from rc2graph.cli.options import PANELS, EnvFile, Group, Length, LogOptions, Settings
+from rc2graph.cli.options import PANELS, EnvFile, Group, Length, LogOptions, Settings, group
 from rc2graph.duration import duration, written
 from rc2graph.errors import UsageError
 
@@ -28,12 +28,31 @@ class Verbs(typer.Typer):
     """An app whose verbs take groups of options."""
 
     def command(self, *names: Any, **about: Any) -> Callable[[Any], Any]:
-        register = super().command(*names, cls=Panels, **about)
-        return lambda verb: register(_expanded(verb))
+        register = super().command(*names, cls=Verb, **about)
+
+        def take(verb: Callable[..., None]) -> Callable[..., None]:
+            @wraps(verb)
+            def whole() -> None: ...
+
+            whole.__signature__ = inspect.Signature()  # type: ignore[attr-defined]
+            whole.verb = verb  # type: ignore[attr-defined]
+            next_steps.register(verb.__name__, (option.name for option in _options_of(verb)))
+            register(whole)
+            return verb
+
+        return take
 
 
-class Panels(TyperCommand):
-    """A verb whose `--help` shows options under the headings of their groups."""
+class Verb(TyperCommand):
+    """A verb that gets its options when it is asked for, as the help of all verbs needs none of them."""
+
+    def make_context(self, *given: Any, **about: Any) -> Any:
+        if verb := vars(self.callback).pop("verb", None):
+            alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+            alone.command()(_expanded(verb))
+            whole = typer.main.get_command(alone)
+            self.params, self.callback = whole.params, whole.callback
+        return super().make_context(*given, **about)
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         panels: dict[str, list[tuple[str, str]]] = {}
@@ -48,7 +67,7 @@ class Panels(TyperCommand):
                 formatter.write_dl([(name.ljust(min(width, WIDEST)), text) for name, text in records], col_max=WIDEST)
 
 
-@dataclass(frozen=True)
+@group
 class _Option:
     """An option or argument: what typer is told of it, and what the verb gets."""
 
@@ -85,27 +104,25 @@ class _Option:
         return next((one for one in get_args(self.annotation) if isinstance(one, kind)), None)
 
 
-@cache
-def _options_of(group: type[Group]) -> list[_Option]:
-    hints = get_type_hints(group, include_extras=True)
-    return [
-        _Option(one.name, hints[one.name], EMPTY if one.default is MISSING else one.default, group)
-        for one in fields(group)
-    ]
+def _groups_of(verb: Callable[..., None]) -> dict[str, Any]:
+    kinds = {name: parameter.annotation for name, parameter in inspect.signature(verb).parameters.items()}
+    return {name: kind for name, kind in kinds.items() if isinstance(kind, type) and issubclass(kind, Group)}
+
+
+def _options_of(verb: Callable[..., None]) -> list[_Option]:
+    """Its own and those of its groups in their order, and `--env-file` where there is any group."""
+    groups, found = _groups_of(verb), list[_Option]()
+    for name, parameter in inspect.signature(verb).parameters.items():
+        if group := groups.get(name):
+            found += [_Option(one.name, one.type, one.default, group) for one in fields(group)]
+        else:
+            found.append(_Option(name, parameter.annotation, parameter.default))
+    return [*found, _Option("env_file", EnvFile, None)] if groups else found
 
 
 def _expanded(verb: Callable[..., None]) -> Callable[..., None]:
-    """The verb as typer takes it: each field of its groups is a parameter, and `--env-file` where there is any."""
-    options, groups = list[_Option](), dict[str, type[Group]]()
-    hints = get_type_hints(verb, include_extras=True)
-    for name, parameter in inspect.signature(verb).parameters.items():
-        if isinstance(hints[name], type) and issubclass(hints[name], Group):
-            groups[name] = hints[name]
-            options += _options_of(hints[name])
-        else:
-            options.append(_Option(name, hints[name], parameter.default))
-    if groups:
-        options.append(_Option("env_file", EnvFile, None))
+    """The verb as typer takes it: each of its options is a parameter."""
+    options, groups = _options_of(verb), _groups_of(verb)
     logging = next((group for group in groups.values() if issubclass(group, LogOptions)), None)
 
     @wraps(verb)
@@ -131,5 +148,4 @@ def _expanded(verb: Callable[..., None]) -> Callable[..., None]:
     ]
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {one.name: one.annotation for one in parameters}
-    next_steps.register(verb.__name__, inspect.Signature(parameters))
     return run

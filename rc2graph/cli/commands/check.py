@@ -1,6 +1,5 @@
 """`rc2graph check`: who the token is, what it may see, and how long a load will take. Asks, changes nothing."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from rc2graph.rocketchat.probe import Probe
 
 
-@dataclass(frozen=True)
+@o.group
 class CheckOptions(o.SourceOptions):
     """A person is waiting, who may have typed a wrong address."""
 

@@ -8,7 +8,6 @@ import textwrap
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -19,7 +18,6 @@ from rc2graph.cli.interrupt import Interrupted
 from rc2graph.cli.terminal import doing, say
 from rc2graph.config import Source
 from rc2graph.errors import UsageError
-from rc2graph.scratch import scratch
 from rc2graph.text import harmless
 
 COMPANY = "demo"
@@ -35,7 +33,7 @@ MORE = (
 OWN = ("check", "load", "query deactivated-members")
 
 
-@dataclass(frozen=True)
+@o.group
 class Terse(o.LogOptions):
     """The log is not what a person wants to see here."""
 
@@ -143,6 +141,7 @@ def _load(home: Path) -> int:
 def _home(folder: Path | None) -> Iterator[Path]:
     """Where the demo works: a folder that is kept, or one that goes. Errors: `UsageError`."""
     from rc2graph.load import writable
+    from rc2graph.scratch import scratch
 
     if folder is None:
         with scratch("demo") as temporary:

@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -27,7 +26,7 @@ WIDE = 100
 FOUND = 10
 
 
-@dataclass(frozen=True)
+@o.group
 class ReviewOutput(o.PageOptions):
     csv: Annotated[Path | None, typer.Option("--csv", help="Write a folder of CSV files.")] = None
     html: Annotated[Path | None, typer.Option("--html", help="Write one page for an auditor.")] = None

@@ -3,7 +3,6 @@
 import os
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from rc2graph.graph.connect import Target
 
 
-@dataclass(frozen=True)
+@o.group
 class WhyOutput(o.OutputOptions):
     mermaid: Annotated[bool, typer.Option("--mermaid", help="Print a Mermaid flowchart on stdout.")] = False
     link: Annotated[bool, typer.Option("--link", help="Print a link into Neo4j Browser on stdout.")] = False
