@@ -7,6 +7,7 @@ one, but for the password of Neo4j: there blanks stay, and are named where it is
 
 import os
 import re
+import shlex
 import stat
 from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
@@ -118,7 +119,7 @@ class EnvFile:
             return ""
         return (
             f"Other users of this machine can read the secrets in {self.path} (mode {self.mode:04o}). "
-            f"Next: chmod 600 {self.path}"
+            f"Next: chmod 600 {shlex.quote(str(self.path))}"
         )
 
 

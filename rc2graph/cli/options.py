@@ -235,13 +235,13 @@ Keep = Annotated[
 ]
 
 
-def _applied(path: Path | None) -> config.EnvFile | UsageError | None:
+def _applied(path: str) -> config.EnvFile | UsageError | None:
     """Put the settings of the file where all other options look for theirs. What is wrong with it is returned: so early
     it is not known how to log it."""
-    if path is None:
+    if not path:
         return None
     try:
-        file = config.EnvFile.read(config.without_blanks(path))
+        file = config.EnvFile.read(Path(path.strip()))
     except UsageError as error:
         return error
     streams.mask.learn(file.values.values())
@@ -249,7 +249,7 @@ def _applied(path: Path | None) -> config.EnvFile | UsageError | None:
     return file
 
 
-EnvFile = Annotated[Path | None, typer.Option("--env-file", envvar=config.ENV_FILE, is_eager=True, callback=_applied, help="Read settings from a file.")]  # fmt: skip
+EnvFile = Annotated[str, typer.Option("--env-file", envvar=config.ENV_FILE, metavar="<path>", is_eager=True, callback=_applied, help="Read settings from a file.")]  # fmt: skip
 
 
 def as_typed(option: str = "", value: object = "") -> str:

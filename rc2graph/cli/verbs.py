@@ -117,7 +117,7 @@ def _options_of(verb: Callable[..., None]) -> list[_Option]:
             found += [_Option(one.name, one.type, one.default, group) for one in fields(group)]
         else:
             found.append(_Option(name, parameter.annotation, parameter.default))
-    return [*found, _Option("env_file", EnvFile, None)] if groups else found
+    return [*found, _Option("env_file", EnvFile, "")] if groups else found
 
 
 def _expanded(verb: Callable[..., None]) -> Callable[..., None]:
