@@ -35,7 +35,7 @@ from bench.source import served
 from bench.worlds import SIZES, Files, files
 from rc2graph import __version__
 from rc2graph.cli.terminal import say
-from rc2graph.graph.connect import Target
+from rc2graph.config import GraphTarget
 from rc2graph.graph.statements import names, statement
 
 ROOT = Path(__file__).parents[1]
@@ -83,7 +83,7 @@ class Bench:
     def _contenders(self) -> list[str]:
         return ["ours", "floor", *(["same graph", "cartography"] if self.python else [])]
 
-    def _run(self, name: str, target: Target, world: Files) -> Figures:
+    def _run(self, name: str, target: GraphTarget, world: Files) -> Figures:
         _empty(target)
         files, env = [str(world.first), str(world.changed)], environment(target)
         match name:
@@ -246,7 +246,7 @@ def _contender(python: str, name: str, words: list[str], env: Mapping[str, str])
     return told
 
 
-def _empty(target: Target) -> None:
+def _empty(target: GraphTarget) -> None:
     with neo4j.GraphDatabase.driver(target.uri or "", auth=(target.username, target.password)) as driver:
         driver.execute_query("RETURN 1")
         with driver.session() as session:

@@ -25,7 +25,7 @@ import pytest
 
 from rc2graph import __version__
 from rc2graph.cli.terminal import say
-from rc2graph.graph.connect import target_from
+from rc2graph.config import target_from
 from tests import (
     test_collect_faults,
     test_collect_moving,

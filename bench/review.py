@@ -16,7 +16,8 @@ from bench.command import measured
 from bench.paths import world
 from bench.servers import called, engines, environment
 from rc2graph.cli.terminal import say
-from rc2graph.graph.connect import Graph, Target, connect
+from rc2graph.config import GraphTarget
+from rc2graph.graph.connect import Graph, connect
 from rc2graph.graph.load import load_snapshot
 from rc2graph.reviews.questions import all_questions, values_of
 from rc2graph.reviews.run import review
@@ -39,7 +40,7 @@ def slowest(graph: Graph) -> None:
         say(f"    {seconds * 1000:7.0f} ms  {rows:8,} rows  {name}")
 
 
-def whole(target: Target, page: Path) -> None:
+def whole(target: GraphTarget, page: Path) -> None:
     words, env = ("review", "--html", page, "--overwrite"), environment(target)
     first = measured(*words, env=env)
     say(f"  first  {first.seconds:5.1f} s ({first.processor:.1f} s of processor), {first.peak:.0f} MB")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from rc2graph.graph.connect import Target, target_from
+from rc2graph.config import GraphTarget, target_from
 from tests.engines import LTS, _classpath, _java, _log_in, started
 
 HEAP = "2g"
@@ -16,7 +16,7 @@ PAGES = "512m"
 
 
 @contextmanager
-def neo4j_server(home: Path, heap: str = HEAP) -> Iterator[Target]:
+def neo4j_server(home: Path, heap: str = HEAP) -> Iterator[GraphTarget]:
     """An empty Neo4j LTS until the end of the block."""
     flags = (f"-Xms{heap}", f"-Xmx{heap}")
     conf = {"server.memory.pagecache.size": PAGES}
@@ -27,7 +27,7 @@ def neo4j_server(home: Path, heap: str = HEAP) -> Iterator[Target]:
 
 
 @contextmanager
-def engines(which: str, home: Path, heap: str = HEAP) -> Iterator[list[Target]]:
+def engines(which: str, home: Path, heap: str = HEAP) -> Iterator[list[GraphTarget]]:
     """`which`: "neo4j", "embedded" or "both"."""
     embedded = target_from(None, None, None, None, home)
     if which == "embedded":
@@ -37,11 +37,11 @@ def engines(which: str, home: Path, heap: str = HEAP) -> Iterator[list[Target]]:
         yield [neo4j] if which == "neo4j" else [neo4j, embedded]
 
 
-def called(target: Target) -> str:
+def called(target: GraphTarget) -> str:
     return "embedded" if target.is_embedded else f"Neo4j {LTS}"
 
 
-def environment(target: Target) -> dict[str, str]:
+def environment(target: GraphTarget) -> dict[str, str]:
     """How a command finds it."""
     return {
         "NEO4J_URI": target.uri or "",

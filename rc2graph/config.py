@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from rc2graph.errors import UsageError
 
@@ -195,3 +196,77 @@ class Source:
                     "There is a blank, a line end or a letter with an accent inside it.",
                     "Copy it again.",
                 )
+
+
+# ---- which graph
+
+SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
+
+
+@dataclass(frozen=True)
+class GraphTarget:
+    """Which graph: a Neo4j where there is a `uri`, else the embedded one below `home`."""
+
+    uri: str | None
+    username: str
+    password: str = field(repr=False)
+    database: str | None
+    home: Path
+
+    @property
+    def is_embedded(self) -> bool:
+        return self.uri is None
+
+    def __str__(self) -> str:
+        return f"The {self._embedded}" if self.uri is None else f"Neo4j at {self.uri}"
+
+    @property
+    def inside(self) -> str:
+        """The same within a sentence."""
+        return f"the {self._embedded}" if self.uri is None else str(self)
+
+    @property
+    def _embedded(self) -> str:
+        return f"embedded graph in {self.home}"
+
+
+def target_from(
+    uri: str | None, username: str | None, password: str | None, database: str | None, home: Path
+) -> GraphTarget:
+    """Check what the user set, without asking anybody. Empty counts as not set; no name means `neo4j`.
+
+    An address that fails is not repeated in the message: what makes it fail may be a password in it.
+    """
+    if not uri:
+        return GraphTarget(None, "", "", None, home)
+    if "@" in uri:
+        raise UsageError(
+            "NEO4J_URI must not contain a user name or password.",
+            "Addresses end up in logs and process lists.",
+            "Put them into NEO4J_USERNAME and NEO4J_PASSWORD.",
+        )
+    example = "Write it like bolt://localhost:7687 or neo4j+s://graph.example.org"
+    scheme = uri.partition("://")[0] if "://" in uri else ""
+    if scheme.lower() not in SCHEMES:
+        why = (
+            f"It begins with {scheme}://; Neo4j takes {', '.join(SCHEMES)}."
+            if scheme.isalpha()
+            else "It has no scheme."
+        )
+        raise UsageError("NEO4J_URI is not the address of a Neo4j.", why, example)
+    try:
+        parts = urlsplit(uri)
+        usable = bool(parts.hostname) and parts.port != 0 and parts.path in ("", "/")
+    except ValueError:
+        usable = False
+    if not usable or (parts.query and scheme.lower().startswith("bolt")):
+        raise UsageError(
+            "NEO4J_URI is malformed.", "It needs a host and may have a port; nothing follows them.", example
+        )
+    if not password:
+        raise UsageError(
+            "NEO4J_PASSWORD is not set.",
+            "NEO4J_URI names a Neo4j, which asks for a password.",
+            "Set NEO4J_PASSWORD (any value, where the server runs without authentication).",
+        )
+    return GraphTarget(uri, username or "neo4j", password, database or None, home)

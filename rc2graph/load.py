@@ -13,9 +13,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from rc2graph.config import GraphTarget
 from rc2graph.errors import GraphError, UsageError
 from rc2graph.graph import state
-from rc2graph.graph.connect import Graph, NoGraphYetError, Target, connect
+from rc2graph.graph.connect import Graph, NoGraphYetError, connect
 from rc2graph.scratch import scratch
 from rc2graph.snapshot.kept import DAMAGED, UNFINISHED
 from rc2graph.snapshot.shelf import BESIDE
@@ -34,7 +35,7 @@ class GraphKnows:
     """
 
     def __init__(
-        self, target: Target, workspace: str, allow_removals: float | None, *, verify: bool, mend: bool = False
+        self, target: GraphTarget, workspace: str, allow_removals: float | None, *, verify: bool, mend: bool = False
     ) -> None:
         self.target, self.workspace, self.verify, self.mend = target, workspace, verify, mend
         self.allowed = DEFAULT_GUARD if allow_removals is None else allow_removals
@@ -106,7 +107,7 @@ class GraphKnows:
 
 
 @contextmanager
-def opened(target: Target, *, write: bool, mend: bool = False) -> Iterator[Graph]:
+def opened(target: GraphTarget, *, write: bool, mend: bool = False) -> Iterator[Graph]:
     """The graph, for a load or only to compare with. A graph that is not there yet is compared with an empty one, and
     is not made for that. `mend`: where its files are damaged, they are written anew."""
     try:

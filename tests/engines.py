@@ -25,7 +25,7 @@ import neo4j
 import neo4j.exceptions
 import pytest
 
-from rc2graph.graph.connect import Target, target_from
+from rc2graph.config import GraphTarget, target_from
 
 LTS = "5.26.30"
 NEWEST = "2026.08.1"
@@ -44,7 +44,7 @@ class Engine:
     """An empty graph. `target` for `connect`, `env` for the command line."""
 
     name: str
-    target: Target
+    target: GraphTarget
     env: dict[str, str]
 
 

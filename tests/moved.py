@@ -13,8 +13,9 @@ from typing import Any
 from unittest import mock
 
 import rc2graph.load
+from rc2graph.config import GraphTarget
 from rc2graph.errors import Rc2graphError
-from rc2graph.graph.connect import Graph, Target, connect
+from rc2graph.graph.connect import Graph, connect
 from rc2graph.graph.load import load_snapshot
 from rc2graph.graph.outcome import Outcome
 from rc2graph.load import GraphKnows
@@ -157,7 +158,7 @@ class Ended:
 class Ground:
     """One open graph, and the finished snapshots of the earlier state that cases begin with."""
 
-    target: Target
+    target: GraphTarget
     graph: Graph
     folder: Path
     version: str = "8.6.1"
@@ -305,7 +306,7 @@ def struck(case: Case, *faults: Fault) -> Ended:
 
 
 @contextmanager
-def ground(target: Target, folder: Path, **options: Any) -> Iterator[Ground]:
+def ground(target: GraphTarget, folder: Path, **options: Any) -> Iterator[Ground]:
     """An open graph to try things on; at the end, the workspaces beside the cases are as they were."""
     with connect(target, write=True, wait=10) as graph:
         made = Ground(target, graph, folder, **options)

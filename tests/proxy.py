@@ -9,7 +9,8 @@ from typing import Any
 from unittest import mock
 
 import rc2graph.graph.connect as connect_module
-from rc2graph.graph.connect import Graph, Target, connect
+from rc2graph.config import GraphTarget
+from rc2graph.graph.connect import Graph, connect
 
 
 @dataclass
@@ -107,7 +108,7 @@ def carried(wire: Wire, uri: str) -> Iterator[str]:
 
 
 @contextmanager
-def through(wire: Wire, target: Target, *, retry: float = 0.5) -> Iterator[Graph]:
+def through(wire: Wire, target: GraphTarget, *, retry: float = 0.5) -> Iterator[Graph]:
     """The graph behind a wire, the embedded one too. `retry`: seconds for which the driver repeats what failed."""
     import neo4j
 

@@ -12,8 +12,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from rc2graph.config import target_from
 from rc2graph.errors import UsageError
-from rc2graph.graph.connect import connect, target_from
+from rc2graph.graph.connect import connect
 from rc2graph.graph.statements import described, names
 from rc2graph.reports.browser import FILES, Browser, browser_of
 from rc2graph.reports.browser.favourites import FIRST, favourites, zipped

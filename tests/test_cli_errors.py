@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from rc2graph.graph.connect import target_from
+from rc2graph.config import target_from
 from rc2graph.simulator import Workspace, sized
 from tests.commands import Desk, Pictured, Said, office, picture, present, truth
 from tests.engines import Engine, Server

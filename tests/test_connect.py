@@ -14,9 +14,10 @@ from typing import Any
 import neo4j.exceptions
 import pytest
 
+from rc2graph.config import GraphTarget, target_from
 from rc2graph.errors import GraphError, Rc2graphError, UsageError
 from rc2graph.graph import connect as connect_module
-from rc2graph.graph.connect import Target, Transaction, WriteRefusedError, connect, explained, target_from
+from rc2graph.graph.connect import Transaction, WriteRefusedError, connect, explained
 from tests import engines
 from tests.engines import Engine, Server
 
@@ -28,11 +29,11 @@ def _cypher_by_text(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connect_module, "statement", lambda text: text)
 
 
-def neo4j_at(uri: str) -> Target:
+def neo4j_at(uri: str) -> GraphTarget:
     return target_from(uri, None, PASSWORD, None, Path("unused"))
 
 
-def failure(target: Target, *, write: bool = False) -> Rc2graphError:
+def failure(target: GraphTarget, *, write: bool = False) -> Rc2graphError:
     """Why the graph cannot be reached, for a person."""
     with pytest.raises(Rc2graphError) as raised, connect(target, write=write):
         pass
@@ -282,7 +283,7 @@ def test_a_wrong_password(neo4j_engine: Engine) -> None:
 
 
 @pytest.fixture
-def newcomer(neo4j_lts: Server, neo4j_engine: Engine) -> Iterator[Target]:
+def newcomer(neo4j_lts: Server, neo4j_engine: Engine) -> Iterator[GraphTarget]:
     """An account of its own, for tests that get it into trouble."""
     with neo4j_lts.driver.session(database="system") as session:
         session.run("CREATE OR REPLACE USER newcomer SET PASSWORD $password", password=PASSWORD).consume()
@@ -290,11 +291,11 @@ def newcomer(neo4j_lts: Server, neo4j_engine: Engine) -> Iterator[Target]:
         session.run("DROP USER newcomer").consume()
 
 
-def test_a_password_that_must_be_changed_first(newcomer: Target) -> None:
+def test_a_password_that_must_be_changed_first(newcomer: GraphTarget) -> None:
     assert "wants a new password" in failure(newcomer).what
 
 
-def test_too_many_wrong_passwords(newcomer: Target) -> None:
+def test_too_many_wrong_passwords(newcomer: GraphTarget) -> None:
     wrong = replace(newcomer, password="not-the-password")
     for _ in range(4):
         error = failure(wrong)

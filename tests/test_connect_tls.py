@@ -8,8 +8,9 @@ from dataclasses import replace
 
 import pytest
 
+from rc2graph.config import GraphTarget
 from rc2graph.errors import Rc2graphError
-from rc2graph.graph.connect import Target, connect
+from rc2graph.graph.connect import connect
 from tests.engines import Engine
 from tests.tls import PAST, Authority, listening, needs_openssl
 
@@ -47,12 +48,12 @@ def behind_tls(engine: Engine, context: ssl.SSLContext) -> AbstractContextManage
     return listening(carry)
 
 
-def reached(target: Target) -> bool:
+def reached(target: GraphTarget) -> bool:
     with connect(target, write=False) as graph:
         return graph.read("state/workspaces") == []
 
 
-def refused(target: Target) -> Rc2graphError:
+def refused(target: GraphTarget) -> Rc2graphError:
     with pytest.raises(Rc2graphError) as error, connect(target, write=False):
         pass
     assert error.value.exit_code == 7
@@ -60,7 +61,7 @@ def refused(target: Target) -> Rc2graphError:
     return error.value
 
 
-def at(engine: Engine, scheme: str, host: str) -> Target:
+def at(engine: Engine, scheme: str, host: str) -> GraphTarget:
     return replace(engine.target, uri=f"{scheme}://{host}")
 
 

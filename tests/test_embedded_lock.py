@@ -14,10 +14,11 @@ from typing import Any
 
 import pytest
 
+from rc2graph.config import GraphTarget
 from rc2graph.errors import BusyError, UsageError
 from rc2graph.graph import connect as connect_module
 from rc2graph.graph import embedded as embedded_module
-from rc2graph.graph.connect import Graph, NoGraphYetError, Target, connect
+from rc2graph.graph.connect import Graph, NoGraphYetError, connect
 from tests.engines import Engine
 
 CHECKOUT = Path(connect_module.__file__).parents[2]
@@ -41,7 +42,7 @@ def _cypher_by_text(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def target(embedded_engine: Engine) -> Target:
+def target(embedded_engine: Engine) -> GraphTarget:
     with connect(embedded_engine.target, write=True) as graph:
         add(graph, "first")
     return embedded_engine.target
@@ -51,13 +52,13 @@ def add(graph: Graph, name: str) -> None:
     graph.write(lambda tx: tx.run("CREATE (:User {id: $id})", id=name))
 
 
-def users(target: Target) -> set[str]:
+def users(target: GraphTarget) -> set[str]:
     with connect(target, write=False) as graph:
         return {row["id"] for row in graph.rows("MATCH (u:User) RETURN u.id AS id")}
 
 
 @contextmanager
-def other_process(target: Target, mode: str) -> Iterator["subprocess.Popen[str]"]:
+def other_process(target: GraphTarget, mode: str) -> Iterator["subprocess.Popen[str]"]:
     """A second rc2graph that has the graph open: "read", or the id of the user that it writes."""
     with subprocess.Popen(
         [sys.executable, "-c", OTHER, str(target.home), mode],
@@ -75,7 +76,7 @@ def other_process(target: Target, mode: str) -> Iterator["subprocess.Popen[str]"
                 process.kill()
 
 
-def test_a_writer_is_refused_while_somebody_reads_and_its_later_commit_stays(target: Target) -> None:
+def test_a_writer_is_refused_while_somebody_reads_and_its_later_commit_stays(target: GraphTarget) -> None:
     with (
         other_process(target, "read"),
         pytest.raises(BusyError, match="being read by another"),
@@ -87,7 +88,7 @@ def test_a_writer_is_refused_while_somebody_reads_and_its_later_commit_stays(tar
     assert users(target) == {"first", "later"}
 
 
-def test_a_writer_waits_until_the_reader_has_gone_and_its_commit_stays(target: Target) -> None:
+def test_a_writer_waits_until_the_reader_has_gone_and_its_commit_stays(target: GraphTarget) -> None:
     with other_process(target, "read") as reader:
         threading.Timer(0.5, reader.kill).start()
         began = time.monotonic()
@@ -98,21 +99,21 @@ def test_a_writer_waits_until_the_reader_has_gone_and_its_commit_stays(target: T
 
 
 @pytest.mark.parametrize("write", [True, False])
-def test_while_somebody_writes_everybody_else_is_told_who(target: Target, write: bool) -> None:
+def test_while_somebody_writes_everybody_else_is_told_who(target: GraphTarget, write: bool) -> None:
     with other_process(target, "theirs") as writer:
         with pytest.raises(BusyError, match=f"written by process {writer.pid}") as error, connect(target, write=write):
             pass
         assert error.value.exit_code == 7
 
 
-def test_readers_do_not_hinder_each_other(target: Target) -> None:
+def test_readers_do_not_hinder_each_other(target: GraphTarget) -> None:
     with other_process(target, "read"), connect(target, write=False) as one, connect(target, write=False) as two:
         count = "MATCH (u:User) RETURN count(u) AS n"
         assert one.read(count) == two.read(count) == [{"n": 1}]
 
 
 @pytest.mark.parametrize("outer", [True, False])
-def test_the_same_process_is_no_exception(target: Target, outer: bool) -> None:
+def test_the_same_process_is_no_exception(target: GraphTarget, outer: bool) -> None:
     with connect(target, write=outer) as graph:
         with pytest.raises(BusyError), connect(target, write=not outer, wait=0.2):
             pass
@@ -121,7 +122,7 @@ def test_the_same_process_is_no_exception(target: Target, outer: bool) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
-def test_what_a_killed_writer_committed_can_be_read(target: Target) -> None:
+def test_what_a_killed_writer_committed_can_be_read(target: GraphTarget) -> None:
     with other_process(target, "killed") as writer:
         os.kill(writer.pid, signal.SIGKILL)
         writer.wait()
@@ -131,7 +132,7 @@ def test_what_a_killed_writer_committed_can_be_read(target: Target) -> None:
     assert users(target) == {"first", "killed", "afterwards"}
 
 
-def test_recovery_waits_for_nobody_in_vain(target: Target) -> None:
+def test_recovery_waits_for_nobody_in_vain(target: GraphTarget) -> None:
     """Two readers find what a killed writer left: one recovers it, and both read."""
     with other_process(target, "killed") as writer:
         writer.kill()
@@ -158,7 +159,7 @@ def test_reading_where_nothing_was_loaded_leaves_no_trace(embedded_engine: Engin
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="modes of POSIX")
-def test_home_and_files_are_private(target: Target) -> None:
+def test_home_and_files_are_private(target: GraphTarget) -> None:
     before = os.umask(0o022)
     try:
         with connect(target, write=True) as graph:
@@ -187,12 +188,12 @@ def test_a_home_of_somebody_else_is_a_usage_error(tmp_path: Path) -> None:
         pass
 
 
-def at(home: Path) -> Target:
+def at(home: Path) -> GraphTarget:
     return connect_module.target_from(None, None, None, None, home)
 
 
 @pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="reads the sockets from /proc")
-def test_nobody_outside_this_machine_can_reach_the_listeners(target: Target) -> None:
+def test_nobody_outside_this_machine_can_reach_the_listeners(target: GraphTarget) -> None:
     with connect(target, write=True):
         sockets = [
             line.split() for name in ("tcp", "tcp6") for line in Path(f"/proc/net/{name}").read_text().splitlines()
@@ -213,7 +214,9 @@ def _sockets() -> set[str]:
     return links
 
 
-def test_opening_often_leaves_nothing_behind(target: Target, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_opening_often_leaves_nothing_behind(
+    target: GraphTarget, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     temporary = tmp_path / "tmp"
     temporary.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(temporary))
@@ -234,7 +237,9 @@ def _count(folder: str) -> int:
     return len(list(Path(folder).iterdir())) if Path(folder).exists() else 0
 
 
-def test_a_port_that_is_taken_in_the_last_moment_is_no_failure(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_port_that_is_taken_in_the_last_moment_is_no_failure(
+    target: GraphTarget, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import socket
 
     free = embedded_module._free_port
@@ -247,7 +252,7 @@ def test_a_port_that_is_taken_in_the_last_moment_is_no_failure(target: Target, m
     assert not ports
 
 
-def test_every_commit_reaches_the_disk(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_commit_reaches_the_disk(target: GraphTarget, monkeypatch: pytest.MonkeyPatch) -> None:
     from arcadedb._native.database import NativeDatabase
 
     modes: list[str] = []

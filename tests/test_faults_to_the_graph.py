@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from rc2graph.config import target_from
 from rc2graph.errors import CredentialsError, MissingPermissionError, SourceError
-from rc2graph.graph.connect import target_from
 from tests.engines import Engine, Server
 from tests.faults import Fault
 from tests.faults.script import KINDS

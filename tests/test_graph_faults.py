@@ -15,8 +15,9 @@ from typing import Any
 import neo4j.exceptions
 import pytest
 
+from rc2graph.config import target_from
 from rc2graph.errors import GraphError, Rc2graphError
-from rc2graph.graph.connect import Graph, TooLargeError, connect, explained, target_from
+from rc2graph.graph.connect import Graph, TooLargeError, connect, explained
 from rc2graph.graph.purge import purge
 from tests import engines
 from tests.commands import Desk, office, present, truth

@@ -11,9 +11,10 @@ import neo4j.exceptions
 import pytest
 
 from rc2graph.access.visibility import Visibility
+from rc2graph.config import GraphTarget
 from rc2graph.errors import GraphError, UsageError
 from rc2graph.graph import files
-from rc2graph.graph.connect import Graph, Target, connect
+from rc2graph.graph.connect import Graph, connect
 from rc2graph.graph.files import DamagedGraphError
 from rc2graph.graph.history import prune
 from rc2graph.graph.purge import purge
@@ -28,7 +29,7 @@ Dumped = list[str]
 
 
 @pytest.fixture
-def target(embedded_engine: Engine) -> Target:
+def target(embedded_engine: Engine) -> GraphTarget:
     """A graph with history, decisions, and things of others on it."""
     with connect(embedded_engine.target, write=True) as graph:
         load_all(graph, shelved(embedded_engine.target.home))
@@ -66,12 +67,12 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def read(target: Target) -> Dumped:
+def read(target: GraphTarget) -> Dumped:
     with connect(target, write=False) as graph:
         return dumped(graph)
 
 
-def file_of(target: Target, begin: str, end: str) -> Path:
+def file_of(target: GraphTarget, begin: str, end: str) -> Path:
     (found,) = files.database(target.home).glob(f"{begin}.*{end}")
     return found
 
@@ -104,7 +105,7 @@ DAMAGED: list[tuple[str, Damage]] = [
 
 
 @pytest.mark.parametrize(("name", "damage"), DAMAGED, ids=[f"{name}-{how.__name__}" for name, how in DAMAGED])
-def test_no_damaged_file_is_believed_whatever_it_holds(target: Target, name: str, damage: Damage) -> None:
+def test_no_damaged_file_is_believed_whatever_it_holds(target: GraphTarget, name: str, damage: Damage) -> None:
     path = next(files.database(target.home).glob(name if "." in name else f"{name}.*"))
     damage(path)
     for write in (False, True):
@@ -115,7 +116,7 @@ def test_no_damaged_file_is_believed_whatever_it_holds(target: Target, name: str
         assert f"rc2graph load --verify --home {target.home}" in refused.value.next_step
 
 
-def test_what_only_the_lists_of_nodes_said_is_made_anew_from_the_edges(target: Target) -> None:
+def test_what_only_the_lists_of_nodes_said_is_made_anew_from_the_edges(target: GraphTarget) -> None:
     before = read(target)
     for begin in ("Role_0_in_edges", "User_0_out_edges", "FormerUser_0_out_edges"):
         emptied(file_of(target, begin, "bucket"))
@@ -130,7 +131,7 @@ def test_what_only_the_lists_of_nodes_said_is_made_anew_from_the_edges(target: T
     assert [line for line in read(target) if "Attestation" in line], "once is enough"
 
 
-def test_what_is_lost_is_counted_and_history_begins_anew(target: Target, caplog: pytest.LogCaptureFixture) -> None:
+def test_what_is_lost_is_counted_and_history_begins_anew(target: GraphTarget, caplog: pytest.LogCaptureFixture) -> None:
     emptied(file_of(target, "HAD_ROLE_0", "bucket"))
     with connect(target, write=True, mend=True) as graph:
         assert ask(graph, "MATCH (w:Workspace) RETURN w.historySince > '2026-06' AS later, w.lastSyncId AS last") == [
@@ -142,7 +143,7 @@ def test_what_is_lost_is_counted_and_history_begins_anew(target: Target, caplog:
 
 
 @pytest.mark.parametrize("left", [None, "", "{}", '{"files": {}, "records": {}}'])
-def test_a_graph_without_a_fingerprint_is_checked_by_the_engine(target: Target, left: str | None) -> None:
+def test_a_graph_without_a_fingerprint_is_checked_by_the_engine(target: GraphTarget, left: str | None) -> None:
     """That of a killed run, or of a version that made none; or the fingerprint itself is damaged."""
     mark = files.folder(target.home) / files.FINGERPRINT
 
@@ -163,7 +164,7 @@ def test_a_graph_without_a_fingerprint_is_checked_by_the_engine(target: Target, 
     assert not mark.exists() or mark.read_text() == left
 
 
-def test_files_that_cannot_be_opened_are_put_aside_by_hand(target: Target) -> None:
+def test_files_that_cannot_be_opened_are_put_aside_by_hand(target: GraphTarget) -> None:
     file_of(target, "dictionary", "dict").unlink()
     with pytest.raises(DamagedGraphError, match="cannot be opened") as refused, connect(target, write=True, mend=True):
         pass
@@ -201,7 +202,7 @@ def test_what_the_message_says_can_be_typed_and_all_is_well(embedded_engine: Eng
 
 
 @pytest.fixture
-def home(target: Target) -> Path:
+def home(target: GraphTarget) -> Path:
     return target.home
 
 
@@ -244,7 +245,7 @@ def test_who_is_forgotten_is_in_no_byte_of_the_home(embedded_engine: Engine) -> 
 
 
 @pytest.mark.parametrize("verb", ["purge", "prune"])
-def test_what_is_purged_or_pruned_is_in_no_byte_of_the_graph(target: Target, verb: str) -> None:
+def test_what_is_purged_or_pruned_is_in_no_byte_of_the_graph(target: GraphTarget, verb: str) -> None:
     now = Time()
     with connect(target, write=True) as graph:
         load_all(graph, shelved(target.home / "other", "other", of={JANUARY: worlds("olga.other")[JANUARY]}), "other")
@@ -258,7 +259,7 @@ def test_what_is_purged_or_pruned_is_in_no_byte_of_the_graph(target: Target, ver
     assert found == ({"olga.other"} if verb == "purge" else {"olga.other", "bobby"})
 
 
-def test_a_graph_that_is_written_anew_is_the_same(target: Target) -> None:
+def test_a_graph_that_is_written_anew_is_the_same(target: GraphTarget) -> None:
     before = read(target)
     with connect(target, write=True) as graph:
         graph.erase_removed()
@@ -295,7 +296,9 @@ def _after_the_renames(home: Path) -> None:
 
 @pytest.mark.parametrize("write", [False, True], ids=["read", "written"])
 @pytest.mark.parametrize("state", [_unmarked, _half_a_copy, _a_whole_copy, _between_the_renames, _after_the_renames])
-def test_i4_killed_at_any_step_the_next_one_ends_it(target: Target, state: Callable[[Path], None], write: bool) -> None:
+def test_i4_killed_at_any_step_the_next_one_ends_it(
+    target: GraphTarget, state: Callable[[Path], None], write: bool
+) -> None:
     before, home = read(target), target.home
     files.mark_removed(home)
     state(home)
@@ -306,7 +309,7 @@ def test_i4_killed_at_any_step_the_next_one_ends_it(target: Target, state: Calla
 
 
 def test_a_full_disk_hinders_nobody_who_reads(
-    target: Target, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    target: GraphTarget, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     before = read(target)
     files.mark_removed(target.home)
@@ -324,7 +327,7 @@ def test_a_full_disk_hinders_nobody_who_reads(
     assert not (files.folder(target.home) / files.REMOVED).exists()
 
 
-def test_a_damaged_graph_that_was_put_aside_is_named_before_somebody_is_forgotten(target: Target) -> None:
+def test_a_damaged_graph_that_was_put_aside_is_named_before_somebody_is_forgotten(target: GraphTarget) -> None:
     emptied(file_of(target, "User_0_out_edges", "bucket"))
     with connect(target, write=True, mend=True) as graph:
         with pytest.raises(UsageError, match="put aside") as refused:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from rc2graph.graph.connect import connect, target_from
+from rc2graph.config import target_from
+from rc2graph.graph.connect import connect
 from tests.snapshots import ask
 from tests.test_next_steps import Typed, home, typed
 

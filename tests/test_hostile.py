@@ -17,9 +17,10 @@ from typing import Any
 
 import pytest
 
+from rc2graph.config import target_from
 from rc2graph.errors import GraphError, Rc2graphError, SnapshotError, SourceError
 from rc2graph.graph import difference
-from rc2graph.graph.connect import connect, target_from
+from rc2graph.graph.connect import connect
 from rc2graph.graph.load import load_snapshot
 from rc2graph.rocketchat import answer, mapping
 from rc2graph.rocketchat.address import Address

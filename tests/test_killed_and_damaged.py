@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from rc2graph.config import GraphTarget, target_from
 from rc2graph.graph import files
-from rc2graph.graph.connect import Graph, Target, connect, target_from
+from rc2graph.graph.connect import Graph, connect
 from rc2graph.graph.files import DamagedGraphError
 from rc2graph.graph.schema import INDEXES, KEYS
 from tests.commands import CHECKOUT, Desk, office, present, truth
@@ -26,7 +27,8 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSI
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from rc2graph.graph.connect import connect, target_from
+from rc2graph.config import target_from
+from rc2graph.graph.connect import connect
 with connect(target_from(None, None, None, None, Path(sys.argv[1])), write=True) as graph:
     graph.write(lambda tx: tx.run("load/release", workspace="acme", me="somebody"))
     os.kill(os.getpid(), signal.SIGKILL)
@@ -69,12 +71,12 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def target(shelf: Path, tmp_path: Path) -> Target:
+def target(shelf: Path, tmp_path: Path) -> GraphTarget:
     shutil.copytree(shelf, tmp_path / "home")
     return _at(tmp_path / "home")
 
 
-def _at(home: Path) -> Target:
+def _at(home: Path) -> GraphTarget:
     return target_from(None, None, None, None, home)
 
 
@@ -101,7 +103,7 @@ def told(graph: Graph) -> tuple[Dumped, dict[str, int]]:
     return dumped(graph), found
 
 
-def answer(target: Target) -> tuple[Dumped, dict[str, int]] | DamagedGraphError:
+def answer(target: GraphTarget) -> tuple[Dumped, dict[str, int]] | DamagedGraphError:
     try:
         with connect(target, write=False) as graph:
             return told(graph)
@@ -141,7 +143,11 @@ CASES += [("schema.json", emptied), ("schema*.json", Path.unlink)]
 
 @pytest.mark.parametrize(("kind", "damage"), CASES, ids=[f"{kind}-{how.__name__}" for kind, how in CASES])
 def test_i4_the_truth_or_nothing_is_told_and_a_load_makes_it_whole(
-    target: Target, whole: tuple[Dumped, dict[str, int]], kind: str, damage: Damage, caplog: pytest.LogCaptureFixture
+    target: GraphTarget,
+    whole: tuple[Dumped, dict[str, int]],
+    kind: str,
+    damage: Damage,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     paths = sorted(files.database(target.home).glob(kind))
     assert paths
@@ -191,7 +197,7 @@ def test_no_command_answers_from_it_and_what_the_message_says_mends_it(
         assert present(embedded_engine) == truth(company)
 
 
-def test_what_a_killed_run_leaves_is_no_damage(target: Target, whole: tuple[Dumped, dict[str, int]]) -> None:
+def test_what_a_killed_run_leaves_is_no_damage(target: GraphTarget, whole: tuple[Dumped, dict[str, int]]) -> None:
     with connect(target, write=True) as graph:
         assert told(graph) == whole
     assert files.damaged_copies(target.home) == []

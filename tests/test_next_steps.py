@@ -9,8 +9,9 @@ import pytest
 from typer.testing import CliRunner
 
 from rc2graph.cli import app, logging
+from rc2graph.config import target_from
 from rc2graph.errors import Rc2graphError, UsageError
-from rc2graph.graph.connect import connect, target_from
+from rc2graph.graph.connect import connect
 from tests.snapshots import World, loaded
 
 COMMAND = re.compile(r"^(?:Next|Then): (?:[^:\n]*: )?(rc2graph .*)$", re.MULTILINE)

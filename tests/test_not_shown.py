@@ -21,8 +21,9 @@ from rc2graph.access.target import find_access
 from rc2graph.access.visibility import Visibility
 from rc2graph.access.who import who
 from rc2graph.access.why import Answer, why
+from rc2graph.config import target_from
 from rc2graph.errors import IncompleteError, MissingPermissionError
-from rc2graph.graph.connect import Graph, connect, target_from
+from rc2graph.graph.connect import Graph, connect
 from rc2graph.graph.load import load_snapshot
 from rc2graph.render.html import page
 from rc2graph.render.terminal import shown

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from rc2graph.config import target_from
 from rc2graph.errors import UsageError
-from rc2graph.graph.connect import Graph, connect, target_from
+from rc2graph.graph.connect import Graph, connect
 from rc2graph.reviews.questions import Question, all_questions, from_folder, named, shipped, values_of
 from rc2graph.reviews.run import NOT_VISIBLE, review
 from rc2graph.snapshot.schema import DATASETS

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from rc2graph.graph.connect import Graph, connect, target_from
+from rc2graph.config import target_from
+from rc2graph.graph.connect import Graph, connect
 from rc2graph.reviews.questions import named, shipped
 from rc2graph.reviews.run import Result, review
 from rc2graph.simulator import Workspace

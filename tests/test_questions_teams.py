@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from rc2graph.graph.connect import Graph, connect, target_from
+from rc2graph.config import target_from
+from rc2graph.graph.connect import Graph, connect
 from rc2graph.model import Membership
 from rc2graph.reviews.questions import all_questions, named
 from rc2graph.reviews.run import Result, review

@@ -14,8 +14,9 @@ from markdown_it import MarkdownIt
 from typer.testing import CliRunner, Result
 
 from rc2graph.cli import app
+from rc2graph.config import target_from
 from rc2graph.errors import Rc2graphError
-from rc2graph.graph.connect import connect, target_from
+from rc2graph.graph.connect import connect
 from tests.commands import Desk
 from tests.commands import office as company
 from tests.engines import Engine

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from rc2graph.graph.connect import connect, target_from
+from rc2graph.config import target_from
+from rc2graph.graph.connect import connect
 from rc2graph.render.review_html import page
 from rc2graph.reviews.questions import Parameter, Question
 from rc2graph.reviews.run import Result, Review, Row, Seen

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from rc2graph.config import tidy
-from rc2graph.graph.connect import explained, target_from
+from rc2graph.config import target_from, tidy
+from rc2graph.graph.connect import explained
 from tests.commands import Desk, ended, office
 from tests.engines import Engine
 from tests.faults import Simulator

@@ -19,9 +19,10 @@ from uuid import UUID
 import neo4j.graph
 import pytest
 
+from rc2graph.config import GraphTarget, target_from
 from rc2graph.errors import GraphError
 from rc2graph.graph import load, writer
-from rc2graph.graph.connect import Graph, Target, Transaction, connect, target_from
+from rc2graph.graph.connect import Graph, Transaction, connect
 from rc2graph.graph.history import ended, prune
 from rc2graph.graph.purge import held, purge
 from rc2graph.graph.statements import described, every, names, statement
@@ -226,7 +227,7 @@ def values(*worlds: World) -> dict[str, list[Any]]:
 # ---- the story ----
 
 
-def told(target: Target, folder: Path) -> Story:
+def told(target: GraphTarget, folder: Path) -> Story:
     """A run's id is the one thing that is made up; here it is a number."""
     ids = itertools.count(1)
     with pytest.MonkeyPatch.context() as patch:
@@ -235,7 +236,7 @@ def told(target: Target, folder: Path) -> Story:
         return _told(target, folder)
 
 
-def _told(target: Target, folder: Path) -> Story:
+def _told(target: GraphTarget, folder: Path) -> Story:
     story, clock = Story(), Time()
     first = company()
     later = changed(first)

@@ -13,8 +13,9 @@ from rc2graph.access.visibility import Visibility
 from rc2graph.access.who import Holders, who
 from rc2graph.access.why import Answer, ways_to_administrator, why
 from rc2graph.catalogue import catalogue
+from rc2graph.config import target_from
 from rc2graph.errors import UsageError
-from rc2graph.graph.connect import Graph, connect, target_from
+from rc2graph.graph.connect import Graph, connect
 from rc2graph.graph.statements import described, names, statement
 from rc2graph.simulator import Workspace
 from tests.review import WORKSPACE, planted, told

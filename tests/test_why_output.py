@@ -23,8 +23,9 @@ from rc2graph.access.why import why
 from rc2graph.cli import app
 from rc2graph.cli.commands.who import _show as show_holders
 from rc2graph.cli.commands.why import show
+from rc2graph.config import target_from
 from rc2graph.errors import UsageError
-from rc2graph.graph.connect import connect, target_from
+from rc2graph.graph.connect import connect
 from rc2graph.render.html import page
 from rc2graph.render.mermaid import mermaid
 from rc2graph.render.terminal import shown

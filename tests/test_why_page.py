@@ -16,7 +16,8 @@ import pytest
 from typer.testing import CliRunner
 
 from rc2graph.cli import app
-from rc2graph.graph.connect import connect, target_from
+from rc2graph.config import target_from
+from rc2graph.graph.connect import connect
 from rc2graph.simulator import demo_company
 from tests.browser.page import Page, needed, opened
 from tests.review import world_of

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import neo4j
 
-from rc2graph.graph.connect import Graph, Target, connect, target_from
+from rc2graph.config import GraphTarget, target_from
+from rc2graph.graph.connect import Graph, connect
 from rc2graph.graph.load import load_snapshot
 from rc2graph.snapshot import Snapshot
 from tests.review import WORKSPACE
@@ -32,7 +33,7 @@ def unchanged(graph: Graph, file: str, *, verify: bool = False) -> tuple[float, 
     return seconds, changes
 
 
-def settle(target: Target) -> None:
+def settle(target: GraphTarget) -> None:
     """What a server does by itself until the next night: look at its indexes.
 
     Until then it knows them as they were between two contenders, empty, and may plan to go through all users for each.

@@ -13,8 +13,9 @@ from pathlib import Path
 from rc2graph.access.target import Access
 from rc2graph.access.visibility import Visibility
 from rc2graph.access.who import Holder, Holders, Way, release_remarks
+from rc2graph.config import target_from
 from rc2graph.errors import UsageError
-from rc2graph.graph.connect import Graph, Row, connect, target_from
+from rc2graph.graph.connect import Graph, Row, connect
 from rc2graph.graph.load import load_snapshot
 from rc2graph.scratch import scratch
 from rc2graph.snapshot import Snapshot

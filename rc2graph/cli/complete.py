@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:
-    from rc2graph.graph.connect import Graph, Target
+    from rc2graph.config import GraphTarget
+    from rc2graph.graph.connect import Graph
 
 PATIENCE = 1.0
 """Seconds that a person waits for an offer without wondering."""
@@ -93,7 +94,7 @@ def _asked(ctx: typer.Context, ask: "Callable[[Graph, str], Iterator[str | None]
     return [] if asking.is_alive() else found
 
 
-def _target(ctx: typer.Context) -> "Target":
+def _target(ctx: typer.Context) -> "GraphTarget":
     """Which graph the command that is being typed would ask."""
     from rc2graph.cli.options import GraphOptions
 

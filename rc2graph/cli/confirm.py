@@ -13,7 +13,7 @@ from rc2graph.errors import UsageError
 from rc2graph.text import harmless
 
 if TYPE_CHECKING:
-    from rc2graph.graph.connect import Target
+    from rc2graph.config import GraphTarget
 
 STOPPED = "Nothing was changed."
 
@@ -53,7 +53,7 @@ class RemovalOptions(o.Group):
 class Stopped:
     """A removal that an earlier run began and did not finish: whoever opens the graph next finishes it."""
 
-    def __init__(self, target: "Target") -> None:
+    def __init__(self, target: "GraphTarget") -> None:
         self._home = target.home if target.is_embedded else None
         self._there = not self._erased()
 

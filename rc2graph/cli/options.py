@@ -26,7 +26,7 @@ from rc2graph.secret import looks_secret
 from rc2graph.text import listed
 
 if TYPE_CHECKING:
-    from rc2graph.graph.connect import Target
+    from rc2graph.config import GraphTarget
 
 _ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 Taken = TypeVar("Taken")
@@ -175,9 +175,9 @@ class GraphOptions(HomeOptions):
     neo4j_password: Annotated[str, typer.Option("--neo4j-password", envvar=config.PASSWORD, help="Password (better not typed).")] = ""  # fmt: skip
     neo4j_database: Annotated[str, typer.Option("--neo4j-database", envvar="NEO4J_DATABASE", help="Database (default: its own).")] = ""  # fmt: skip
 
-    def target(self) -> "Target":
+    def target(self) -> "GraphTarget":
         """Errors: `UsageError` for an address that is none."""
-        from rc2graph.graph.connect import target_from
+        from rc2graph.config import target_from
 
         return target_from(self.neo4j_uri, self.neo4j_username, self.neo4j_password, self.neo4j_database, self.home)
 

@@ -12,12 +12,11 @@ import logging
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlsplit
 
 from rc2graph import __version__
+from rc2graph.config import GraphTarget
 from rc2graph.errors import GraphError, UsageError
 from rc2graph.graph import reasons
 from rc2graph.graph.embedded import Listener, NoGraphYetError, embedded
@@ -33,16 +32,13 @@ __all__ = [
     "NoGraphYetError",
     "RejectedError",
     "Row",
-    "Target",
     "TooLargeError",
     "Transaction",
     "WriteRefusedError",
     "connect",
-    "target_from",
 ]
 
 OLDEST = (5, 26)
-SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 
 # Seconds: to a TCP connection; to a usable one, where somebody listens and does not answer; and for how long a
 # connection may have rested before it is tried, as a pause between two batches may outlast a firewall's memory.
@@ -53,75 +49,6 @@ PAGE = 10_000
 
 Row = dict[str, Any]
 Result = TypeVar("Result")
-
-
-@dataclass(frozen=True)
-class Target:
-    """Which graph: a Neo4j where there is a `uri`, else the embedded one below `home`."""
-
-    uri: str | None
-    username: str
-    password: str = field(repr=False)
-    database: str | None
-    home: Path
-
-    @property
-    def is_embedded(self) -> bool:
-        return self.uri is None
-
-    def __str__(self) -> str:
-        return f"The {self._embedded}" if self.uri is None else f"Neo4j at {self.uri}"
-
-    @property
-    def inside(self) -> str:
-        """The same within a sentence."""
-        return f"the {self._embedded}" if self.uri is None else str(self)
-
-    @property
-    def _embedded(self) -> str:
-        return f"embedded graph in {self.home}"
-
-
-def target_from(
-    uri: str | None, username: str | None, password: str | None, database: str | None, home: Path
-) -> Target:
-    """Check what the user set, without asking anybody. Empty counts as not set; no name means `neo4j`.
-
-    An address that fails is not repeated in the message: what makes it fail may be a password in it.
-    """
-    if not uri:
-        return Target(None, "", "", None, home)
-    if "@" in uri:
-        raise UsageError(
-            "NEO4J_URI must not contain a user name or password.",
-            "Addresses end up in logs and process lists.",
-            "Put them into NEO4J_USERNAME and NEO4J_PASSWORD.",
-        )
-    example = "Write it like bolt://localhost:7687 or neo4j+s://graph.example.org"
-    scheme = uri.partition("://")[0] if "://" in uri else ""
-    if scheme.lower() not in SCHEMES:
-        why = (
-            f"It begins with {scheme}://; Neo4j takes {', '.join(SCHEMES)}."
-            if scheme.isalpha()
-            else "It has no scheme."
-        )
-        raise UsageError("NEO4J_URI is not the address of a Neo4j.", why, example)
-    try:
-        parts = urlsplit(uri)
-        usable = bool(parts.hostname) and parts.port != 0 and parts.path in ("", "/")
-    except ValueError:
-        usable = False
-    if not usable or (parts.query and scheme.lower().startswith("bolt")):
-        raise UsageError(
-            "NEO4J_URI is malformed.", "It needs a host and may have a port; nothing follows them.", example
-        )
-    if not password:
-        raise UsageError(
-            "NEO4J_PASSWORD is not set.",
-            "NEO4J_URI names a Neo4j, which asks for a password.",
-            "Set NEO4J_PASSWORD (any value, where the server runs without authentication).",
-        )
-    return Target(uri, username or "neo4j", password, database or None, home)
 
 
 @dataclass(frozen=True)
@@ -160,7 +87,7 @@ class Graph:
     def __init__(
         self,
         driver: "neo4j.Driver",
-        target: Target,
+        target: GraphTarget,
         version: str,
         at: Listener,
         *,
@@ -264,7 +191,7 @@ class Graph:
 
 
 @contextmanager
-def connect(target: Target, *, write: bool, wait: float = 0, mend: bool = False) -> Iterator[Graph]:
+def connect(target: GraphTarget, *, write: bool, wait: float = 0, mend: bool = False) -> Iterator[Graph]:
     """Open the graph and ask its version. `wait`: seconds of patience while another run holds the embedded one;
     `mend`: write its files anew where they are damaged."""
     import neo4j
@@ -292,7 +219,7 @@ def connect(target: Target, *, write: bool, wait: float = 0, mend: bool = False)
         yield Graph(driver, target, version, at, writing=write)
 
 
-def _version(agent: str, target: Target) -> str:
+def _version(agent: str, target: GraphTarget) -> str:
     """ "Neo4j/5.26.30" → "5.26.30". Asked of the handshake: a 4.4 could not parse our Cypher (neo4j.md §2)."""
     if target.is_embedded:
         return agent.partition("(")[2].rstrip(")") or agent  # Neo4j/5.26.0 compatible (ArcadeDB 26.10.2)
@@ -308,7 +235,7 @@ def _version(agent: str, target: Target) -> str:
     return found[1]
 
 
-def _too_old(target: Target, version: str) -> GraphError:
+def _too_old(target: GraphTarget, version: str) -> GraphError:
     return GraphError(
         f"{target} is too old.",
         f"It is version {version}; the statements need 5.26 (LTS) or newer.",
@@ -317,7 +244,7 @@ def _too_old(target: Target, version: str) -> GraphError:
 
 
 @contextmanager
-def _translated(target: Target, *also: type[Exception], asked: bool = False) -> Iterator[None]:
+def _translated(target: GraphTarget, *also: type[Exception], asked: bool = False) -> Iterator[None]:
     from neo4j.exceptions import DriverError, Neo4jError
 
     kinds: tuple[type[Exception], ...] = (DriverError, Neo4jError, *also)
@@ -382,7 +309,7 @@ no timeout, so what the server takes for the client's is its own."""
 _OF_OTHERS = ("DeadlockDetected", "LockAcquisitionTimeout", "LockClientStopped", "MaximumTransactionLimitReached")
 
 
-def explained(error: Exception, target: Target, *, asked: bool = False) -> GraphError | UsageError:
+def explained(error: Exception, target: GraphTarget, *, asked: bool = False) -> GraphError | UsageError:
     """What a driver's exception means to a person, what failed first. `asked`: the query is the person's own."""
     from neo4j import exceptions as driver
 

@@ -70,8 +70,9 @@ def register(app: typer.Typer) -> None:
 
 def _tell(home: Path, *, keep: bool, began: float) -> None:
     from rc2graph.cli.demo_findings import findings
+    from rc2graph.config import target_from
     from rc2graph.graph import state
-    from rc2graph.graph.connect import connect, target_from
+    from rc2graph.graph.connect import connect
 
     requests = _load(home)
     program = _program()
@@ -115,7 +116,8 @@ def _load(home: Path) -> int:
     """Simulate the company, collect it and load it, as `rc2graph load` does. How many requests that took."""
     from rc2graph.cli.commands.collect import into
     from rc2graph.cli.commands.simulate import company
-    from rc2graph.graph.connect import connect, target_from
+    from rc2graph.config import target_from
+    from rc2graph.graph.connect import connect
     from rc2graph.graph.load import load_snapshot
     from rc2graph.load import finished_snapshot, unfinished_snapshot
     from rc2graph.snapshot import Snapshot

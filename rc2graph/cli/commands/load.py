@@ -19,7 +19,8 @@ from rc2graph.errors import DamagedError, GraphError, GuardError, OlderError, Sn
 
 if TYPE_CHECKING:
     from rc2graph.collection import Collected
-    from rc2graph.graph.connect import Graph, Target
+    from rc2graph.config import GraphTarget
+    from rc2graph.graph.connect import Graph
     from rc2graph.graph.outcome import Outcome
     from rc2graph.reviews.decision_status import Standing
     from rc2graph.snapshot.shelf import Removed
@@ -154,7 +155,7 @@ def _of_snapshot(file: Path, source: o.SourceOptions, workspace: str) -> str:
 
 def _collect(
     source: Source,
-    target: "Target",
+    target: "GraphTarget",
     workspace: str,
     *,
     allow_removals: float | None,
@@ -199,7 +200,7 @@ def _collect(
 
 
 def _load(
-    target: "Target",
+    target: "GraphTarget",
     file: Path,
     workspace: str,
     *,
@@ -275,7 +276,7 @@ def _decisions(graph: "Graph", workspace: str) -> "Standing | None":
         return None
 
 
-def _show(outcome: "Outcome", target: "Target", collected: "Collected | None", file: Path) -> None:
+def _show(outcome: "Outcome", target: "GraphTarget", collected: "Collected | None", file: Path) -> None:
     from rc2graph.snapshot import NEXT
 
     would = "would be " if outcome.dry_run else ""

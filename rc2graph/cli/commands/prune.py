@@ -13,7 +13,7 @@ from rc2graph.errors import UsageError
 from rc2graph.text import harmless
 
 if TYPE_CHECKING:
-    from rc2graph.graph.connect import Target
+    from rc2graph.config import GraphTarget
     from rc2graph.graph.history import Ended
     from rc2graph.snapshot.kept import Kept
     from rc2graph.snapshot.shelf import Removed
@@ -77,7 +77,7 @@ def _before(older_than: timedelta | None, keep: int | None, *, decisions: bool) 
     return instant(datetime.now(UTC) - older_than) if older_than else ""
 
 
-def _counted(target: "Target", workspace: str, before: str, *, decisions: bool) -> "list[Ended]":
+def _counted(target: "GraphTarget", workspace: str, before: str, *, decisions: bool) -> "list[Ended]":
     from rc2graph.graph import history, state
     from rc2graph.graph.connect import connect
     from rc2graph.graph.reading import chosen
@@ -90,7 +90,7 @@ def _counted(target: "Target", workspace: str, before: str, *, decisions: bool) 
         return [history.ended(graph, name, before, decisions=decisions) for name in names]
 
 
-def _pruned(target: "Target", names: list[str], before: str, *, decisions: bool) -> "list[Ended]":
+def _pruned(target: "GraphTarget", names: list[str], before: str, *, decisions: bool) -> "list[Ended]":
     from rc2graph.graph import history
     from rc2graph.graph.connect import connect
     from rc2graph.load import PATIENCE

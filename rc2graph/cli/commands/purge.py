@@ -12,7 +12,7 @@ from rc2graph.errors import BusyError, DamagedError, UsageError
 from rc2graph.text import harmless
 
 if TYPE_CHECKING:
-    from rc2graph.graph.connect import Target
+    from rc2graph.config import GraphTarget
 
 NAMES = {
     "syncs": "records of runs", "decisions": "decisions", "MEMBER_OF": "memberships", "users": "users",
@@ -88,7 +88,7 @@ def _files(home: Path, workspace: str) -> list[Path]:
     return whole
 
 
-def _counts(target: "Target", workspace: str, *, alone: bool) -> dict[str, int] | None:
+def _counts(target: "GraphTarget", workspace: str, *, alone: bool) -> dict[str, int] | None:
     """What the graph has; None where only files are left. Errors: `UsageError` where there are not even these."""
     from rc2graph.graph import purge as graphs
     from rc2graph.graph import state
@@ -118,7 +118,7 @@ def _remove(files: list[Path]) -> None:
         )
 
 
-def _purged(target: "Target", workspace: str) -> dict[str, int]:
+def _purged(target: "GraphTarget", workspace: str) -> dict[str, int]:
     from rc2graph.graph.connect import connect
     from rc2graph.graph.purge import purge as purged
     from rc2graph.load import PATIENCE

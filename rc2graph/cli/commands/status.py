@@ -10,7 +10,7 @@ from rc2graph.cli.terminal import orphans_text, print_json, print_table, prose, 
 from rc2graph.text import harmless, listed
 
 if TYPE_CHECKING:
-    from rc2graph.graph.connect import Target
+    from rc2graph.config import GraphTarget
     from rc2graph.graph.freshness import Freshness
 
 STALE = 10
@@ -80,7 +80,7 @@ def register(app: typer.Typer) -> None:
             raise typer.Exit(STALE)
 
 
-def _checked(target: "Target") -> dict[str, int] | None:
+def _checked(target: "GraphTarget") -> dict[str, int] | None:
     """What the check has looked at; None: not ours to check. Errors: `DamagedError`, `BusyError`."""
     from dataclasses import asdict
 

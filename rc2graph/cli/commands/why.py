@@ -18,7 +18,7 @@ from rc2graph.text import harmless
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from rc2graph.graph.connect import Target
+    from rc2graph.config import GraphTarget
 
 
 @o.group
@@ -78,7 +78,7 @@ def register(app: typer.Typer) -> None:
                 say(harmless(f"Page: {html}"))
 
 
-def _one(link: str | None, target: "Target", as_of: str) -> str:
+def _one(link: str | None, target: "GraphTarget", as_of: str) -> str:
     if link is None:
         why = "The graph is embedded." if target.is_embedded else "Its Browser takes none, or an id is of an odd form."
         why = "A snapshot is asked, which is in no Neo4j." if as_of else why

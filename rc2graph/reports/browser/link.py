@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from rc2graph.graph.connect import Target
+from rc2graph.config import GraphTarget
 from rc2graph.graph.statements import described, statement
 from rc2graph.reports.browser.links import browser_of, filled
 
@@ -12,7 +12,7 @@ _PLAIN = re.compile(r"[\w .:/@~+-]*")
 """Values that mean nothing to Cypher. Ids are; anything else gets no link rather than one that has to be trusted."""
 
 
-def browser_link(target: Target, name: str, params: Mapping[str, str]) -> str | None:
+def browser_link(target: GraphTarget, name: str, params: Mapping[str, str]) -> str | None:
     """For the Browser that a Neo4j serves itself, at its usual port; None where there is none, or a value is odd.
 
     The text is put into the editor and not run. Aura serves its own, which takes no such link.

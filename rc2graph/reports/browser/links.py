@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
+from rc2graph.config import GraphTarget
 from rc2graph.errors import UsageError
-from rc2graph.graph.connect import Target
 
 HTTP, HTTPS = 7474, 7473
 
@@ -38,7 +38,7 @@ class Browser:
         return f"{self.connect()}&cmd=edit&arg={_quoted(text)}"
 
 
-def browser_of(target: Target, url: str = "") -> Browser:
+def browser_of(target: GraphTarget, url: str = "") -> Browser:
     """The Browser of a Neo4j; without `url` the one that it serves by itself. Errors: `UsageError`."""
     if target.uri is None:
         raise UsageError(
