@@ -13,7 +13,7 @@ import sys
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, ClassVar, TypeVar, dataclass_transform
+from typing import Annotated, ClassVar, TypeVar, dataclass_transform
 
 import typer
 
@@ -24,9 +24,6 @@ from rc2graph.cli.logging import LogFormat
 from rc2graph.errors import UsageError
 from rc2graph.secret import looks_secret
 from rc2graph.text import listed
-
-if TYPE_CHECKING:
-    from rc2graph.config import GraphTarget
 
 _ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 Taken = TypeVar("Taken")
@@ -175,11 +172,11 @@ class GraphOptions(HomeOptions):
     neo4j_password: Annotated[str, typer.Option("--neo4j-password", envvar=config.PASSWORD, help="Password (better not typed).")] = ""  # fmt: skip
     neo4j_database: Annotated[str, typer.Option("--neo4j-database", envvar="NEO4J_DATABASE", help="Database (default: its own).")] = ""  # fmt: skip
 
-    def target(self) -> "GraphTarget":
+    def target(self) -> config.GraphTarget:
         """Errors: `UsageError` for an address that is none."""
-        from rc2graph.config import target_from
-
-        return target_from(self.neo4j_uri, self.neo4j_username, self.neo4j_password, self.neo4j_database, self.home)
+        return config.target_from(
+            self.neo4j_uri, self.neo4j_username, self.neo4j_password, self.neo4j_database, self.home
+        )
 
 
 # ---- Output
