@@ -18,8 +18,8 @@ from rc2graph.cli import options as o
 from rc2graph.cli.verbs import Verbs
 from rc2graph.duration import duration, written
 from rc2graph.errors import UsageError
-from rc2graph.simulator import Simulator
 from tests.commands import Desk, office
+from tests.faults import Simulator
 
 TOKEN = "rc2graph-Test_Token-0123456789-abcdefghijkl"
 GOOD = {"ROCKETCHAT_URL": "http://127.0.0.1:9", "ROCKETCHAT_USER_ID": "someone", "ROCKETCHAT_AUTH_TOKEN": TOKEN}
