@@ -423,7 +423,7 @@ def test_a_corrupt_snapshot(desk: Desk, loaded: Loaded, server: Simulator) -> No
         db.execute("CREATE TABLE invoices (id)")
     db.close()
     for verb in ("load", "collect"):
-        failed(at.run(verb, "--snapshot", "other.sqlite"), 5, "other.sqlite", "no snapshot")
+        failed(at.run(verb, "--snapshot", "other.sqlite"), 5, "other.sqlite", "not a snapshot")
 
     (desk.folder / "empty.sqlite").touch()
     failed(at.run("load", "--snapshot", "empty.sqlite"), 5, "empty.sqlite")
