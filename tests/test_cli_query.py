@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from rc2graph.graph.kinds import COUNTED
+from rc2graph.graph.statements import described
 from rc2graph.simulator import Workspace
 from rc2graph.snapshot.schema import DATASETS
 from tests.commands import Desk, office, picture
@@ -96,6 +97,27 @@ def test_one_graph_many_questions(loaded: Desk, engine: Engine, company: Workspa
     assert loaded.ok("query", "MATCH (u:User {username: 'nobody'}) RETURN u.username AS who") == "No rows.\n"
     assert loaded.ok("query", "MATCH (u:User {username: 'nobody'}) RETURN u.username AS who", "--json") == "[]\n"
     assert {"title", "review/administrators"} <= set(loaded.ok("query", "--list").split())
+
+
+def test_any_statement_is_shown_as_it_is_sent_and_none_is_run(tmp_path: Path) -> None:
+    """Without a graph. A rendered one too; what is no name says what is near."""
+    desk = Desk(tmp_path)
+    assert desk.ok("query", "--show", "administrators") == described("review/administrators").text
+    assert desk.ok("query", "--show", "load/nodes/Team").splitlines()[3:6] == [
+        "UNWIND $rows AS row",
+        "MERGE (x:Team {workspace: $workspace, id: row[0]})",
+        "ON CREATE SET x.firstSeen = $now",
+    ]
+    for asked, says in (
+        (["load/nodes/Users"], "Near: load/nodes/User,"),
+        (["load/label"], "It holds load/label/Deactivated, load/label/Federated and load/label/ServiceAccount."),
+        (["zzz"], "Statements lie in ahead, browser, close,"),
+        (["administrators", "--json"], "goes with nothing else"),
+    ):
+        said = desk.run("query", "--show", *asked)
+        assert (said.code, said.out) == (2, "")
+        assert says in said.told
+    assert not (tmp_path / "rc2graph-data").exists()
 
 
 WRITES = (

@@ -56,6 +56,7 @@ def test_verbs_options_and_their_values_are_offered(desk: Desk) -> None:
 def test_saved_statements_are_offered_without_a_graph(desk: Desk, shell: str) -> None:
     assert offered(desk, "query", "deac", shell=shell) == {"deactivated-members", "deactivated-with-roles"}
     assert "paths/impact" in offered(desk, "query", "paths/imp", shell=shell)
+    assert offered(desk, "query", "--show", "load/nodes/Us", shell=shell) == {"load/nodes/User"}
     assert offered(desk, "review", "no-adm", shell=shell) == {"no-administrator"}
     assert offered(desk, "review", "no-administrator", "only", shell=shell) == {"only-owners"}
 

@@ -34,6 +34,14 @@ def statements(incomplete: str) -> list[str]:
     return [name for name in (saved if "/" in incomplete else short) if name.startswith(incomplete)]
 
 
+def every_statement(incomplete: str) -> list[str]:
+    """For `query --show`: those that a load sends too."""
+    from rc2graph.graph.statements import every
+
+    others = (name for name in every() if name.startswith(incomplete))
+    return list(dict.fromkeys([*statements(incomplete), *others]))
+
+
 def questions(incomplete: str) -> list[str]:
     """For `review`."""
     from rc2graph.graph.statements import names

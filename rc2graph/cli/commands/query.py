@@ -1,5 +1,6 @@
 """`rc2graph query`: one read-only statement, and its rows as a table, JSON or CSV."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,6 +26,13 @@ def register(app: typer.Typer) -> None:
         file: Annotated[Path | None, typer.Option("--file", "-f", help="Read the statement from a file.")] = None,
         param: Annotated[list[str] | None, typer.Option("--param", "-p", help="A parameter, name=value.")] = None,
         list_saved: Annotated[bool, typer.Option("--list", help="List the saved statements.")] = False,
+        show: Annotated[
+            str,
+            typer.Option(
+                "--show", metavar="NAME", autocompletion=complete.every_statement,
+                help="Print any statement as it is sent, and do not run it: load/nodes/User.",
+            ),
+        ] = "",
         at: o.GraphOptions,
         output: o.TableOptions,
         logging: o.LogOptions,
@@ -42,6 +50,13 @@ def register(app: typer.Typer) -> None:
         from rc2graph.graph.values import plain
         from rc2graph.reviews.questions import ABSENT_ROLES
 
+        if show:
+            if statement or file or param or list_saved or output.json or output.csv:
+                raise UsageError(
+                    "--show prints one statement, and goes with nothing else.", "", f"rc2graph query --show {show}"
+                )
+            say(_shown(show))
+            return
         if list_saved:
             print_table(("name", "title"), _saved())
             return
@@ -91,10 +106,33 @@ def _saved() -> list[tuple[str, str]]:
     return [(name, described(name).title) for folder in SAVED for name in names(folder)]
 
 
+def _shown(name: str) -> str:
+    """A statement of any folder as it is sent."""
+    from rc2graph.graph.statements import every, statement
+
+    known = every()
+    if (full := _by_name().get(name, name)) in known:
+        return statement(full).rstrip("\n")
+    if within := [one for one in known if one.startswith(f"{name.rstrip('/')}/")]:
+        raise UsageError(
+            f"{name!r} is not one statement.", f"It holds {listed(within)}.", f"rc2graph query --show {within[0]}"
+        )
+    folders = sorted({one.partition("/")[0] for one in known})
+    raise _unknown(name, {**_by_name(), **dict.fromkeys(known)}, f"Statements lie in {listed(folders)}.")
+
+
+def _by_name() -> dict[str, str]:
+    """What may be given as a name → the full name of a saved statement."""
+    from rc2graph.graph.statements import names
+
+    saved = {name: name for folder in SAVED for name in names(folder)}
+    return saved | {name.partition("/")[2]: name for name in saved}
+
+
 def _asked(argument: str, file: Path | None, pairs: list[str]) -> tuple[str, dict[str, Any], tuple[str, ...]]:
     """The statement that is meant, its parameters (those of a question have defaults), and the datasets that a question
     says it needs."""
-    from rc2graph.graph.statements import described, names
+    from rc2graph.graph.statements import described
     from rc2graph.reviews.questions import FOLDER, named, shipped, values_of
 
     if bool(argument) == bool(file):
@@ -104,8 +142,7 @@ def _asked(argument: str, file: Path | None, pairs: list[str]) -> tuple[str, dic
             return file.read_text(encoding="utf-8"), _params(pairs), ()
         except (OSError, UnicodeDecodeError) as error:
             raise unreadable("file", file, error, "Name another with --file.") from error
-    saved = {name: name for folder in SAVED for name in names(folder)}
-    saved |= {name.partition("/")[2]: name for name in saved}
+    saved = _by_name()
     if argument not in saved:
         if " " not in argument.strip():
             raise _unknown(argument, saved)
@@ -120,11 +157,13 @@ def _asked(argument: str, file: Path | None, pairs: list[str]) -> tuple[str, dic
     return question.text, {**question.chosen(values_of([question], own)), **others}, question.needs
 
 
-def _unknown(argument: str, saved: dict[str, str]) -> UsageError:
+def _unknown(
+    argument: str, known: Iterable[str], why: str = "Cypher has blanks in it; this is one word."
+) -> UsageError:
     import difflib
 
-    near = difflib.get_close_matches(argument, saved, n=3)
-    why = f"Near: {', '.join(near)}." if near else "Cypher has blanks in it; this is one word."
+    if near := difflib.get_close_matches(argument, known, n=3):
+        why = f"Near: {', '.join(near)}."
     return UsageError(f"There is no saved statement {argument!r}.", why, "rc2graph query --list")
 
 
