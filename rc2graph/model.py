@@ -45,13 +45,15 @@ class Property:
     personal: bool = False
     """`forget` erases it."""
     account: bool = False
-    """It is the id of an account: `forget` puts a pseudonym there."""
+    """It names an account, most by its id: `forget` puts a pseudonym there."""
     always: bool = False
     """Never None: true or false."""
     diff: str | tuple[str, str] | None = None
     """What `diff` calls a change of it: a word, or two for (on, off) of a truth value. None: changes are not shown."""
     since: int = 2
     """The first format of snapshot files that has it. A file without it does not show it."""
+    each: str = ""
+    """dataset or kind: there is one for each, whose name stands before this one's."""
 
     @property
     def name(self) -> str:
@@ -127,10 +129,10 @@ class User(Row):
 class Role(Row):
     id: str
     name: str | None = about("for display; the id is the key", "roles.list: name", diff="renamed")
-    description: str | None = about("", "roles.list: description", diff="changed")
+    description: str | None = about("what administrators wrote about it", "roles.list: description", diff="changed")
     scope: str | None = about("`Users` or `Subscriptions`", "roles.list: scope", diff="changed")
     room_scoped: bool | None = about("the scope is `Subscriptions`")
-    built_in: bool | None = about("", "roles.list: protected", diff="changed")
+    built_in: bool | None = about("it comes with Rocket.Chat", "roles.list: protected", diff="changed")
     mandatory2fa: bool | None = about("asks for a second factor", "roles.list: mandatory2fa", diff="changed")
     dangling: bool = about(
         "true for an id that a user or a permission names and no role carries (rocketchat.md §5.2)",
@@ -154,9 +156,11 @@ class Permission(Row):
 @dataclass(frozen=True, slots=True)
 class Team(Row):
     id: str
-    name: str | None = about("", "teams.listAll: name", diff="renamed")
-    private: bool | None = about("", "teams.listAll: type", diff=("became private", "became public"))
-    created_at: str | None = about("", "teams.listAll: createdAt", instant=True)
+    name: str | None = about("its name", "teams.listAll: name", diff="renamed")
+    private: bool | None = about(
+        "false: it is public", "teams.listAll: type", diff=("became private", "became public")
+    )  # fmt: skip
+    created_at: str | None = about("when it was made", "teams.listAll: createdAt", instant=True)
     created_by_id: str | None = about("id of the account that made it", "teams.listAll: createdBy._id", account=True)
     room_id: str | None = about("id of its main room", "teams.listAll: roomId")
     member_rows: int | None = about(
@@ -178,7 +182,7 @@ class Membership(Row):
     owner: bool | None = about(
         "one of them is owner", of="MEMBER_OF", diff=("became owner", "ceased to be owner")
     )  # fmt: skip
-    joined_at: str | None = about("", "teams.members: createdAt", of="MEMBER_OF", instant=True)
+    joined_at: str | None = about("when the user was added", "teams.members: createdAt", of="MEMBER_OF", instant=True)
     added_by_id: str | None = about(
         "id of the account that added it", "teams.members: createdBy._id", of="MEMBER_OF", account=True
     )
@@ -193,12 +197,14 @@ class Room(Row):
 
     id: str
     team_id: str | None = about("id of the team", "rooms.adminRooms: teamId", of="HAS_ROOM", stored="ids")
-    name: str | None = about("", "rooms.adminRooms: name, else fname", diff="renamed")
+    name: str | None = about("its name", "rooms.adminRooms: name, else fname", diff="renamed")
     type: str | None = about("`c` or `p`", "rooms.adminRooms: t")
     private: bool | None = about("the type is `p`", diff=("became private", "became public"))
-    archived: bool | None = about("", "rooms.adminRooms: archived", diff=("archived", "reopened"))
-    users_count: int | None = about("", "rooms.adminRooms: usersCount")
-    read_only: bool | None = about("", "rooms.adminRooms: ro", diff="changed")
+    archived: bool | None = about(
+        "nobody writes in it any more", "rooms.adminRooms: archived", diff=("archived", "reopened")
+    )
+    users_count: int | None = about("how many users are in it", "rooms.adminRooms: usersCount")
+    read_only: bool | None = about("only some may write in it", "rooms.adminRooms: ro", diff="changed")
     main: bool | None = about("it is the team's main room", "rooms.adminRooms: teamMain", of="HAS_ROOM", diff="changed")
     unreadable: tuple[str, ...] = ()
 
@@ -224,6 +230,7 @@ class EdgeType:
     derived: tuple[Property, ...] = ()
     """Properties of an edge that follows from the catalogue."""
     meaning: str = ""
+    """In whole sentences, as the next one's."""
 
     @cached_property
     def properties(self) -> tuple[Property, ...]:
@@ -297,20 +304,28 @@ class NodeType:
         return next((one for one in EDGE_TYPES if one.owner == self.label), None)
 
 
-_FIRST_SEEN = Property("first_seen", "instant", "when a load first saw it")
+FIRST_SEEN = Property("first_seen", "instant", "when a load first saw it")
 UNTIL = Property("until", "instant", "when a load found it gone")
+SINCE = Property("since", "instant", "when a load first saw it")
 _HOW = Property("how", "text", "the reason, in a line")
 _CONDITION = Property("condition", "text", "what must be the case besides")
 
+FINGERPRINT = Property(
+    "fingerprint", "text", "over its properties and the edges that it owns; equal ones are not compared"
+)
+
 ROLE = NodeType(
-    "Role", "roles", "r", Role, found_by="name", fingerprint=True, former=True, after=(_FIRST_SEEN,),
+    "Role", "roles", "r", Role, found_by="name", fingerprint=True, former=True, after=(FIRST_SEEN,),
+    meaning="A role, or an id that stands where a role should be.",
 )  # fmt: skip
 USER = NodeType(
-    "User", "users", "u", User, found_by="username", fingerprint=True, former=True, after=(_FIRST_SEEN,),
+    "User", "users", "u", User, found_by="username", fingerprint=True, former=True, after=(FIRST_SEEN,),
+    meaning="An account.",
     labels={"ServiceAccount": "service_account IS 1", "Federated": "federated IS 1", "Deactivated": "active IS 0"},
 )  # fmt: skip
 TEAM = NodeType(
-    "Team", "teams", "t", Team, found_by="name", fingerprint=True, former=True, after=(_FIRST_SEEN,),
+    "Team", "teams", "t", Team, found_by="name", fingerprint=True, former=True, after=(FIRST_SEEN,),
+    meaning="A team, public or private.",
 )  # fmt: skip
 PERMISSION = NodeType(
     "Permission", "permissions", "p", Permission,
@@ -318,25 +333,69 @@ PERMISSION = NodeType(
         Property("tier", "text", "`A`, `B`, `C` or absent: what it gives, by the catalogue"),
         Property("how", "text", "the reason, in a line; absent: not assessed"),
     ),
+    meaning="What a role can be given. Of settings' permissions only those that a role holds.",
 )  # fmt: skip
-ROOM = NodeType("Room", "rooms", "x", Room, found_by="name")
+ROOM = NodeType(
+    "Room", "rooms", "x", Room, found_by="name", meaning="A room of a team. Of other rooms nothing is kept."
+)
 ATTESTATION = NodeType(
     "Attestation", "attestations", "a",
-    after=tuple(Property(*one) for one in (
-        ("user_id", "text", "id of the account"),
+    after=tuple(Property(*one[:3], account=bool(one[3:])) for one in (
+        ("user_id", "text", "id of the account", True),
         ("kind", "text", "`role` or `team`"),
         ("access_id", "text", "id of the role or team"),
-        ("user", "text", "name of the account at that time"),
+        ("user", "text", "name of the account at that time", True),
         ("access", "text", "name of the role or team at that time"),
         ("state", "texts", "the roles of a membership that it covers"),
         ("decision", "text", "`approve`, `revoke`, `exception` or `unsure`"),
         ("until", "instant", "of an exception: its last instant"),
-        ("note", "text", ""),
-        ("reviewer", "text", ""),
-        ("decided_at", "instant", ""),
+        ("note", "text", "what the reviewer wrote", True),
+        ("reviewer", "text", "who decided", True),
+        ("decided_at", "instant", "when"),
         ("self", "truth", "true where reviewers decided about themselves; else absent"),
         ("worksheet", "text", "SHA-256 of the file"),
     )),
+    meaning="A decision of a review about one access. Only `attest` writes it, no load touches it.",
+)  # fmt: skip
+WORKSPACE = NodeType(
+    "Workspace", "workspaces", "w",
+    after=tuple(Property(*one) for one in (
+        ("url", "text", "its address"),
+        ("version", "text", "of the server, as far as it told"),
+        ("last_sync_id", "text", "id of the last finished run"),
+        ("lease_owner", "text", "the run that writes now"),
+        ("lease_expires", "instant", "when others may write, if it does not go on"),
+        ("lease_touched", "text", "the run that wrote last"),
+        ("history_since", "instant", "from when on the history is whole; only where something was removed"),
+        ("forgotten", "number", "how many users were forgotten; only where one was"),
+    )),
+    meaning="One Rocket.Chat server; its `id` is the `workspace`.",
+)  # fmt: skip
+SYNC = NodeType(
+    "Sync", "syncs", "s",
+    after=(
+        *(Property(*one) for one in (
+            ("started_at", "instant", "when the data was true"),
+            ("finished_at", "instant", "when the run had written it"),
+            ("state", "text", "`complete` or `partial`"),
+            ("snapshot_sha256", "text", "hash of the snapshot"),
+            ("content_sha256", "text", "of what the graph was made of: the same again is not compared"),
+            ("catalogue_version", "text", "of the catalogue of permissions"),
+            ("caller_roles", "texts", "roles of the account that read"),
+        )),
+        Property("caller_id", "text", "id of the account that read", account=True),
+        Property("not_visible", "texts", "what was not seen, in words, and why", account=True),
+        Property("state", "text", "how much was seen: `complete`, `partial`, `forbidden`, …", each="dataset"),
+        Property("fetched", "number", "rows that were read", each="dataset"),
+        Property("total", "number", "rows that the server counted", each="dataset"),
+        Property("added", "number", "new in this run", each="kind"),
+        Property("changed", "number", "with other properties than before", each="kind"),
+        Property("closed", "number", "gone", each="kind"),
+        Property("returned", "number", "gone before, and back; of users, roles and teams", each="kind"),
+        Property("withdrawn_ahead", "texts", "when loads said that they had begun that were dated ahead of the clock"),
+        Property("started_ahead", "instant", "instead of `startedAt`: this is such a load, and counts no more"),
+    ),
+    meaning="One for each finished run.",
 )  # fmt: skip
 
 LOADED = (ROLE, USER, TEAM, PERMISSION, ROOM)
@@ -346,20 +405,23 @@ COUNTED_NODES = (USER, ROLE, TEAM, PERMISSION, ROOM)
 
 HAS_ROLE = EdgeType(
     "HAS_ROLE", "User", "Role", "User", "has_role", "user_id", "role_id", history="HAD_ROLE",
-    meaning="Any role on the user's own record. A room role here (`roomScoped`) counts in every room",
+    meaning="Any role on the user's own record. A room role here (`roomScoped`) counts in every room.",
 )  # fmt: skip
 MEMBER_OF = EdgeType(
     "MEMBER_OF", "User", "Team", "Team", "member", "team_id", "user_id", Membership, "WAS_MEMBER_OF",
-    meaning="Of a deactivated member only `owner` can be seen",
+    meaning="Of a deactivated member only `owner` can be seen.",
 )  # fmt: skip
-GRANTS = EdgeType("GRANTS", "Role", "Permission", "Role", "grants", "role_id", "permission_id")
+GRANTS = EdgeType(
+    "GRANTS", "Role", "Permission", "Role", "grants", "role_id", "permission_id",
+    meaning="What whoever holds the role may do.",
+)  # fmt: skip
 HAS_ROOM = EdgeType(
     "HAS_ROOM", "Team", "Room", "Room", "room", "id", "team_id", Room, first_seen=False,
-    meaning="Containment, not access",
+    meaning="Containment, not access.",
 )  # fmt: skip
 ESCALATES_TO = EdgeType(
     "ESCALATES_TO", "Permission", "Role", first_seen=False, derived=(_HOW, _CONDITION),
-    meaning="tier A, to `admin`. Derived, as the next",
+    meaning="Tier A, to `admin`. Derived, as the next.",
 )  # fmt: skip
 ESCALATES_WITH = EdgeType(
     "ESCALATES_WITH", "Permission", "Role", first_seen=False,
@@ -369,7 +431,7 @@ ESCALATES_WITH = EdgeType(
         _HOW,
         _CONDITION,
     ),
-    meaning="tier B, to `admin`, one for each alternative",
+    meaning="Tier B, to `admin`, one for each alternative.",
 )  # fmt: skip
 
 EDGE_TYPES = (HAS_ROLE, MEMBER_OF, GRANTS, HAS_ROOM)

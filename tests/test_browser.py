@@ -55,10 +55,8 @@ def test_the_style_sheet_is_one_that_the_parser_of_the_browser_reads() -> None:
 
 def test_every_label_and_type_has_its_style() -> None:
     model = (Path(__file__).parents[1] / "docs" / "model.md").read_text()
-    table = model.partition("| node |")[2].partition("\n\n")[0]
-    labels = {
-        label for line in re.findall(r"^\| (`.*?`) \|", table, re.MULTILINE) for label in re.findall(r"\w+", line)
-    }
+    titles = re.findall(r"^### (`\w+`.*)$", model, re.MULTILINE)
+    labels = {label for title in titles for label in re.findall(r"\w+", title)}
     labels |= {"ServiceAccount", "Federated", "Deactivated"}
     types = set(re.findall(r"-\[:(\w+)\]->", model))
     found = rules(style())

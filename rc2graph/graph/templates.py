@@ -17,7 +17,9 @@ from rc2graph.model import (
     ESCALATIONS,
     FINGERPRINT_LENGTH,
     LOADED,
+    SYNC,
     UNTIL,
+    WORKSPACE,
     EdgeType,
     NodeType,
     Property,
@@ -162,9 +164,8 @@ def _edges(some: Iterable[EdgeType]) -> dict[str, Names]:
 
 
 _EDGE_OF = {one.owner: one for one in EDGE_TYPES}
-_BARE = (NodeType("Workspace", "workspaces", "w"), NodeType("Sync", "syncs", "s"))
 _EACH: dict[str, Callable[[], Mapping[str, Names]]] = {
-    "node with a key": lambda: _nodes((*_BARE, *LOADED, ATTESTATION, *_former())),
+    "node with a key": lambda: _nodes((WORKSPACE, SYNC, *LOADED, ATTESTATION, *_former())),
     "node with an index": lambda: _nodes(one for one in LOADED if one.found_by),
     "node": lambda: _nodes(LOADED),
     "node with a fingerprint": lambda: _nodes(one for one in LOADED if one.fingerprint),
@@ -172,7 +173,7 @@ _EACH: dict[str, Callable[[], Mapping[str, Names]]] = {
     "node with a history": lambda: _nodes(one for one in LOADED if one.former),
     "node without a history": lambda: _nodes(one for one in LOADED if not one.former),
     "node of an export": lambda: _nodes((*COUNTED_NODES, *_former(), ATTESTATION)),
-    "node of a workspace": lambda: _nodes((*LOADED, ATTESTATION, _BARE[1])),
+    "node of a workspace": lambda: _nodes((*LOADED, ATTESTATION, SYNC)),
     "label": _labels,
     "edge": lambda: _edges(EDGE_TYPES),
     "edge under a fingerprint": lambda: _edges(one for one in EDGE_TYPES if _BY_LABEL[one.owner].fingerprint),
