@@ -55,7 +55,8 @@ def test_a_full_user_row():
 
 def test_i12_of_a_row_with_nothing_but_an_id_nothing_is_known():
     empty = by_list()
-    assert {name.name for name in fields(User) if getattr(empty, name.name) not in (None, ())} == {"id"}
+    assert {name.name for name in fields(User) if getattr(empty, name.name) not in (None, ())} == {"id", "unlisted"}
+    assert empty.unlisted is False, "which is found when the snapshot is finished"
 
 
 @pytest.mark.parametrize("key", ["username", "name", "emails", "active", "type", "lastLogin", "reason", "roles"])

@@ -53,7 +53,7 @@ def test_i12_an_account_whose_roles_cannot_be_read_is_named_and_the_rest_is_read
 
 BROTHERS = [
     ("users", "emails", lambda world: spoil(world, "ben", emails="ben@example.test")),
-    ("users", "name and active", lambda world: spoil(world, "ben", name=7, active="yes")),
+    ("users", "active and name", lambda world: spoil(world, "ben", name=7, active="yes")),
     ("roles", "description", lambda world: world.roles["bot"].update(description=7)),
     ("teams", "createdAt", lambda world: world.teams[world.team_id("plaza")].update(createdAt="long ago")),
     ("members", "roles", lambda world: next(iter(world.members[world.team_id("plaza")].values())).update(roles="x")),

@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from rc2graph.model import Membership, Permission, Role, Room, Team, User
@@ -34,7 +33,11 @@ _CANONICAL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\
 
 
 class Malformed(ValueError):
-    """A row that is not of the shape that rocketchat.md describes."""
+    """A row that is not of the shape that rocketchat.md describes; `key` where only this one's value is not."""
+
+    def __init__(self, why: str, key: str | None = None) -> None:
+        super().__init__(why)
+        self.key = key
 
 
 Made = TypeVar("Made", User, Role, Permission, Team, Membership, Room)
@@ -42,36 +45,26 @@ More = ParamSpec("More")
 Maker = Callable[Concatenate[Raw, More], Made]
 
 
-def _forgiving(**keys: str) -> "Callable[[Maker[More, Made]], Maker[More, Made]]":
-    """Make a row that is malformed without the values that cannot be read. `keys`: by what reads them (`_READERS`)."""
-    kinds = {key: kind for kind, some in keys.items() for key in some.split()}
+def _forgiving(make: "Maker[More, Made]") -> "Maker[More, Made]":
+    """Make a row that is malformed without the values that cannot be read: each names its key (`Malformed`)."""
 
-    def forgiving(make: "Maker[More, Made]") -> "Maker[More, Made]":
-        def made(row: Raw, /, *args: More.args, **more: More.kwargs) -> Made:
+    def made(row: Raw, /, *args: More.args, **more: More.kwargs) -> Made:
+        read, odd = row, set[str]()
+        while True:
             try:
-                return make(row, *args, **more)
-            except Malformed:
-                odd = [key for key, kind in kinds.items() if _is_odd(row, key, kind)]
-                if not odd:
+                found = make(read, *args, **more)
+            except Malformed as error:
+                if error.key is None or read.get(error.key) is None:
                     raise
-                return replace(make({**row, **dict.fromkeys(odd)}, *args, **more), unreadable=tuple(odd))
+                odd.add(error.key)
+                read = {**read, error.key: None}
+            else:
+                return replace(found, unreadable=tuple(key for key in row if key in odd)) if odd else found
 
-        return made
-
-    return forgiving
-
-
-def _is_odd(row: Raw, key: str, kind: str) -> bool:
-    try:
-        _READERS[kind](row, key)
-    except Malformed:
-        return True
-    return False
+    return made
 
 
-@_forgiving(
-    text="username name type reason", truth="active federated", addresses="emails", instant="lastLogin", ids="roles"
-)
+@_forgiving
 def user(row: Raw, *, by_status: bool) -> User:
     """A row of `users.listByStatus` or `users.list`. The latter has no `federated`, so absent there means unknown
     (rocketchat.md §4.1, §4.2)."""
@@ -102,7 +95,7 @@ def without_emails(row: User) -> User:
     return replace(row, emails=None)
 
 
-@_forgiving(text="name description scope", truth="protected mandatory2fa")
+@_forgiving
 def role(row: Raw) -> Role:
     """A row of `roles.list` (rocketchat.md §5.1). The id is the key, the name is for display."""
     scope = text(row, "scope")
@@ -117,7 +110,7 @@ def role(row: Raw) -> Role:
     )
 
 
-@_forgiving(text="settingId", ids="roles")
+@_forgiving
 def permission(row: Raw) -> Permission:
     """A row of `permissions.listAll` (rocketchat.md §7)."""
     setting = None
@@ -126,7 +119,7 @@ def permission(row: Raw) -> Permission:
     return Permission(id=identity(row), setting_id=setting, roles=_ids(row, "roles"))
 
 
-@_forgiving(text="name roomId", number="type", instant="createdAt", creator="createdBy", count="numberOfUsers")
+@_forgiving
 def team(row: Raw) -> Team:
     """A row of `teams.listAll` (rocketchat.md §6.1). A half-created team has an empty roomId: no room."""
     kind = _get(row, "type", int)
@@ -141,7 +134,7 @@ def team(row: Raw) -> Team:
     )
 
 
-@_forgiving(ids="roles", instant="createdAt", creator="createdBy")
+@_forgiving
 def member(row: Raw, *, team_id: str) -> Membership:
     """A row of `teams.members` (rocketchat.md §6.2). Identity is (team, user); the row's own id is not given. The roles
     key is absent for members that were added plainly, and then they are no owners; null says nothing."""
@@ -161,14 +154,14 @@ def member(row: Raw, *, team_id: str) -> Membership:
     )
 
 
-@_forgiving(truth="isOwner")
+@_forgiving
 def team_of_user(row: Raw, *, user_id: str) -> Membership:
     """A row of `users.listTeams`: only whether the user is an owner can be seen (rocketchat.md §4.4)."""
     owner = _get(row, "isOwner", bool)
     return Membership(team_id=identity(row), user_id=user_id, roles=("owner",) if owner else None, owner=owner)
 
 
-@_forgiving(text="name fname t", truth="archived ro teamMain")
+@_forgiving
 def room(row: Raw) -> Room:
     """A row of `rooms.adminRooms` (rocketchat.md §8). Of a room of no team nothing is kept but the id, which the proof
     of the list needs. The keys `archived`, `ro` and `teamMain` are there only where they are true, or may be; a count
@@ -191,10 +184,11 @@ def room(row: Raw) -> Room:
     )
 
 
-@_forgiving(text="name")
 def caller(row: Raw) -> User:
     """The answer of `me` (rocketchat.md §1.5). Where its roles cannot be read, nothing is known of what it may see."""
-    return User(id=identity(row), username=name(row, "username"), name=name(row), roles=_ids(row, "roles"))
+    return User(
+        id=identity(row), username=name(row, "username"), name=_text_or_none(row, "name"), roles=_ids(row, "roles")
+    )
 
 
 def identity(row: Raw) -> str:
@@ -245,7 +239,7 @@ def instant(row: Raw, key: str) -> str | None:
             when = datetime.fromisoformat(value)
         when = when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
     except (KeyError, TypeError, ValueError, OverflowError, OSError) as error:
-        raise Malformed(f"{key!r} is no date") from error
+        raise Malformed(f"{key!r} is no date", key) from error
     return when.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
@@ -259,13 +253,13 @@ def _get(row: Raw, key: str, kind: type) -> Any:
 
 
 def _other_kind(key: str, value: Any, kind: type) -> Malformed:
-    return Malformed(f"{key!r} is {type(value).__name__}, not {kind.__name__}")
+    return Malformed(f"{key!r} is {type(value).__name__}, not {kind.__name__}", key)
 
 
 def _count(row: Raw, key: str) -> int | None:
     value: int | None = _get(row, key, int)
     if value is not None and not 0 <= value <= MOST:
-        raise Malformed(f"{key!r} is no count")
+        raise Malformed(f"{key!r} is no count", key)
     return value
 
 
@@ -274,13 +268,13 @@ def _ids(row: Raw, key: str) -> tuple[str, ...] | None:
     if values is None:
         return None
     if not all(isinstance(value, str) and len(value) <= LONGEST_NAME for value in values):
-        raise Malformed(f"{key!r} holds something else than ids")
+        raise Malformed(f"{key!r} holds something else than ids", key)
     return tuple(dict.fromkeys(_clean(value) for value in values if value))
 
 
 def _creator(row: Raw, key: str) -> str | None:
     creator = _get(row, key, dict)
-    return text(creator, "_id") or None if creator else None
+    return _within(key, creator, "_id") or None if creator else None
 
 
 def _addresses(row: Raw, key: str) -> list[Raw] | None:
@@ -291,8 +285,16 @@ def _addresses(row: Raw, key: str) -> list[Raw] | None:
     for entry in emails:
         if entry is not None and not isinstance(entry, dict):
             raise _other_kind(key, entry, dict)
-        text(entry or {}, "address")
+        _within(key, entry or {}, "address")
     return [entry for entry in emails if entry and entry.get("address")] or None
+
+
+def _within(key: str, held: Raw, inner: str) -> str | None:
+    """A text in what `key` holds: where it is none, that key is what cannot be read."""
+    try:
+        return text(held, inner)
+    except Malformed as error:
+        raise Malformed(str(error), key) from error
 
 
 def _flag(row: Raw, key: str) -> bool | None:
@@ -310,19 +312,6 @@ def _all_verified(entries: list[Raw] | None) -> bool | None:
     if any(flag is False for flag in flags):
         return False
     return True if flags and all(flag is True for flag in flags) else None
-
-
-_READERS: dict[str, Callable[[Raw, str], object]] = {
-    "text": text,
-    "truth": partial(_get, kind=bool),
-    "number": partial(_get, kind=int),
-    "count": _count,
-    "instant": instant,
-    "ids": _ids,
-    "addresses": _addresses,
-    "creator": _creator,
-}
-"""How a value is read. Each raises `Malformed` for one of another kind."""
 
 
 def _clean(value: str) -> str:
