@@ -231,6 +231,14 @@ class EdgeType:
     """Properties of an edge that follows from the catalogue."""
     meaning: str = ""
     """In whole sentences, as the next one's."""
+    noun: str = ""
+    """In the plural, and the name under which a `Sync` counts it; empty: it does not."""
+    listed: tuple[str, ...] = ()
+    """The datasets that bring it."""
+    proven: tuple[str, ...] = ()
+    """The datasets that must be complete, so that one that they do not hold is gone; empty: those that bring it."""
+    since: int = 2
+    """The first format of snapshot files that has its table. A file without it shows none, and ends none."""
 
     @cached_property
     def properties(self) -> tuple[Property, ...]:
@@ -273,6 +281,9 @@ class NodeType:
     after: tuple[Property, ...] = ()
     """Properties that only the graph has, before and behind those of the row."""
     meaning: str = ""
+    listed: tuple[str, ...] = ()
+    proven: tuple[str, ...] = ()
+    """As of an edge."""
 
     @property
     def table(self) -> str:
@@ -299,9 +310,9 @@ class NodeType:
         return tuple(one.column for one in self.properties)
 
     @cached_property
-    def edge(self) -> EdgeType | None:
-        """The edges that it owns."""
-        return next((one for one in EDGE_TYPES if one.owner == self.label), None)
+    def edges(self) -> tuple[EdgeType, ...]:
+        """Those that it owns. The other ends stand before it in `LOADED`."""
+        return tuple(one for one in EDGE_TYPES if one.owner == self.label)
 
 
 FIRST_SEEN = Property("first_seen", "instant", "when a load first saw it")
@@ -317,15 +328,16 @@ FINGERPRINT = Property(
 ROLE = NodeType(
     "Role", "roles", "r", Role, found_by="name", fingerprint=True, former=True, after=(FIRST_SEEN,),
     meaning="A role, or an id that stands where a role should be.",
+    listed=("roles",), proven=("roles", "users", "permissions"),  # where nobody names it any more: else it would dangle
 )  # fmt: skip
 USER = NodeType(
     "User", "users", "u", User, found_by="username", fingerprint=True, former=True, after=(FIRST_SEEN,),
-    meaning="An account.",
+    meaning="An account.", listed=("users",),
     labels={"ServiceAccount": "service_account IS 1", "Federated": "federated IS 1", "Deactivated": "active IS 0"},
 )  # fmt: skip
 TEAM = NodeType(
     "Team", "teams", "t", Team, found_by="name", fingerprint=True, former=True, after=(FIRST_SEEN,),
-    meaning="A team, public or private.",
+    meaning="A team, public or private.", listed=("teams",),
 )  # fmt: skip
 PERMISSION = NodeType(
     "Permission", "permissions", "p", Permission,
@@ -334,10 +346,12 @@ PERMISSION = NodeType(
         Property("how", "text", "the reason, in a line; absent: not assessed"),
     ),
     meaning="What a role can be given. Of settings' permissions only those that a role holds.",
+    listed=("permissions",),
 )  # fmt: skip
 ROOM = NodeType(
-    "Room", "rooms", "x", Room, found_by="name", meaning="A room of a team. Of other rooms nothing is kept."
-)
+    "Room", "rooms", "x", Room, found_by="name", meaning="A room of a team. Of other rooms nothing is kept.",
+    listed=("rooms",), proven=("rooms", "teams"),
+)  # fmt: skip
 ATTESTATION = NodeType(
     "Attestation", "attestations", "a",
     after=tuple(Property(*one[:3], account=bool(one[3:])) for one in (
@@ -406,18 +420,20 @@ COUNTED_NODES = (USER, ROLE, TEAM, PERMISSION, ROOM)
 HAS_ROLE = EdgeType(
     "HAS_ROLE", "User", "Role", "User", "has_role", "user_id", "role_id", history="HAD_ROLE",
     meaning="Any role on the user's own record. A room role here (`roomScoped`) counts in every room.",
+    noun="assignments", listed=("users", "roles"), proven=("users",),
 )  # fmt: skip
 MEMBER_OF = EdgeType(
     "MEMBER_OF", "User", "Team", "Team", "member", "team_id", "user_id", Membership, "WAS_MEMBER_OF",
     meaning="Of a deactivated member only `owner` can be seen.",
+    noun="members", listed=("members", "deactivatedMembers"),
 )  # fmt: skip
 GRANTS = EdgeType(
     "GRANTS", "Role", "Permission", "Role", "grants", "role_id", "permission_id",
-    meaning="What whoever holds the role may do.",
+    meaning="What whoever holds the role may do.", noun="grants", listed=("permissions",),
 )  # fmt: skip
 HAS_ROOM = EdgeType(
     "HAS_ROOM", "Team", "Room", "Room", "room", "id", "team_id", Room, first_seen=False,
-    meaning="Containment, not access.",
+    meaning="Containment, not access.", listed=("rooms",), proven=("rooms", "teams"),
 )  # fmt: skip
 ESCALATES_TO = EdgeType(
     "ESCALATES_TO", "Permission", "Role", first_seen=False, derived=(_HOW, _CONDITION),

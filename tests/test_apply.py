@@ -479,7 +479,7 @@ def test_what_is_verified_and_right_is_not_read_again(graph: Graph, tmp_path: Pa
     world.user('quote"\\ \n \x00 é 𝄞 ', "user")
     loaded(graph, world, tmp_path)
     with snapshot(world, tmp_path / "again.sqlite") as file, Plan.made(graph, file, "acme", verify=True) as plan:
-        assert [plan.number(f"SELECT count(*) FROM work_{one.table}") for one, _ in OWNERS] == [0, 0, 0, 0]
+        assert [plan.number(f"SELECT count(*) FROM work_{one.table}") for one in OWNERS] == [0, 0, 0, 0]
 
 
 def test_what_is_being_written_is_told_before_it_is_written(graph: Graph, tmp_path: Path) -> None:

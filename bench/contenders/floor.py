@@ -30,7 +30,7 @@ Step = tuple[str, list[object]]
 def steps(db: sqlite3.Connection) -> list[Step]:
     """Statement and rows of each transaction."""
     found = list[Step]()
-    for one, _ in SEALED:
+    for one in SEALED:
         turn = to_graph((ID, *one.properties, ID))
         rows = db.execute(f"SELECT id, {', '.join(one.columns)}, fingerprint FROM {one.table} ORDER BY id")  # noqa: S608
         found += [(one.noun, batch) for batch in _batches(map(turn, rows), NODES)]

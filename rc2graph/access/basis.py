@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from functools import cache
 
 from rc2graph.graph.statements import described
+from rc2graph.model import EDGE_TYPES
 from rc2graph.snapshot.shown import SHOWN
 
-EDGES = ("HAS_ROLE", "GRANTS", "MEMBER_OF", "HAS_ROOM")
+EDGES = tuple(one.name for one in EDGE_TYPES)
 COVERED = frozenset(name for one in SHOWN for name in one.covers)
 LABELS = {"Deactivated": "User.active", "Federated": "User.federated", "ServiceAccount": "User.serviceAccount"}
 """Further labels, and the property that each is made of."""

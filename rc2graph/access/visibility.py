@@ -15,6 +15,7 @@ from rc2graph.catalogue.notes import ReleaseNotes
 from rc2graph.errors import UsageError
 from rc2graph.graph import state
 from rc2graph.graph.connect import Graph
+from rc2graph.model import COUNTED_NODES, EDGE_TYPES
 from rc2graph.snapshot.shown import OF_ACCOUNTS, meant
 
 NEEDED = {
@@ -35,15 +36,8 @@ FOUND_BY = frozenset(("User.username",))
 """Decides which account is meant, and not what it has."""
 
 LISTED_AS = {
-    "User": ("users",),
-    "Role": ("roles",),
-    "Team": ("teams",),
-    "Permission": ("permissions",),
-    "Room": ("rooms",),
-    "HAS_ROLE": ("users", "roles"),
-    "GRANTS": ("permissions",),
-    "MEMBER_OF": ("members", "deactivatedMembers"),
-    "HAS_ROOM": ("rooms",),
+    **{one.label: one.listed for one in COUNTED_NODES},
+    **{one.name: one.listed for one in EDGE_TYPES},
 }
 """Label of a node, or type of an edge → the datasets that bring it."""
 _NAMED = re.compile(rf"[:|&]\s*:?({'|'.join(LISTED_AS)})\b")

@@ -80,14 +80,14 @@ class Application:
 
     def _steps(self) -> Iterator[Step]:
         yield from self._permissions()
-        for one, _ in SEALED:
+        for one in SEALED:
             yield from self._each(f"load/return/{one.label}", f"SELECT id FROM work_{one.table} WHERE returned")  # noqa: S608
-        for one, edge in OWNERS:
-            yield from self._close(one, edge)
+        for edge in (edge for one in OWNERS for edge in one.edges):
+            yield from self._close(edge)
         for type_, rows in self.plan.escalations.removed.items():
             yield from self._rows(f"close/ways/{type_}", rows)
-        for one, edge in OWNERS:
-            yield from self._upsert(one, edge)
+        for one in OWNERS:
+            yield from self._upsert(one)
             yield from self._labels(one)
             yield from self._late(one)
         yield from self._rows("load/tiers", self.plan.escalations.judged)
@@ -101,7 +101,7 @@ class Application:
         rows = self.plan.rows(f"SELECT {columns} FROM work_permission JOIN snap.permission USING (id)")  # noqa: S608
         return self._rows(f"load/nodes/{PERMISSION.label}", map(to_graph((ID, *PERMISSION.properties)), rows))
 
-    def _close(self, one: NodeType, edge: EdgeType) -> Iterator[Step]:
+    def _close(self, edge: EdgeType) -> Iterator[Step]:
         double = self.plan.rows(f"SELECT holder, other FROM double_{edge.key} ORDER BY other, holder")  # noqa: S608
         yield from self._rows(f"close/doubles/{edge.name}", map(list, double))
         done, total = 0, self.plan.counts[edge.name].closed
@@ -113,20 +113,20 @@ class Application:
             told = f"close {edge.name}", done, total
             yield Step(len(batch), self._sent(statement, rows=batch, **parameters), progress=told)
 
-    def _upsert(self, one: NodeType, edge: EdgeType) -> Iterator[Step]:
+    def _upsert(self, one: NodeType) -> Iterator[Step]:
         total = self.plan.number(f"SELECT count(*) FROM work_{one.table}")  # noqa: S608 - our own names
         done = 0
         for first, last, count, edges in self._ranges(one):
             nodes, seals = self._nodes(one, first, last), self._seals(one, first, last)
             small = edges <= self.edge_batch
-            rows = self._edges(edge, first, last) if small else Edges([], [], 0)
+            rows = [self._edges(edge, first, last) for edge in one.edges] if small else []
             done += count
-            told = f"write {one.noun} and {edge.name}", done, total
-            put = partial(self._put, one=one, edge=edge, nodes=nodes, seals=seals, edges=rows)
+            told = f"write {one.noun} and {', '.join(edge.name for edge in one.edges)}", done, total
+            put = partial(self._put, one=one, nodes=nodes, seals=seals, edges=rows)
             yield Step(count + (edges if small else 0), put, progress=told)
             if not small:
-                for part in self._parts(edge, first):
-                    yield Step(self.edge_batch, partial(self._put, one=one, edge=edge, edges=part))
+                for part in (part for edge in one.edges for part in self._parts(edge, first)):
+                    yield Step(self.edge_batch, partial(self._put, one=one, edges=[part]))
 
     def _ranges(self, one: NodeType) -> Iterator[tuple[str, str, int, int]]:
         """First id, last id, nodes and edges of each step; an aggregate with too many edges is alone in one."""
@@ -176,7 +176,7 @@ class Application:
             yield Edges.of(edge, batch)
 
     def _put(
-        self, tx: Transaction, one: NodeType, edge: EdgeType, edges: "Edges",
+        self, tx: Transaction, one: NodeType, edges: "Sequence[Edges]",
         nodes: Sequence[Row] = (), seals: Sequence[Row] = (),
     ) -> None:  # fmt: skip
         now = {"now": self.now} if one.former else {}
@@ -184,14 +184,18 @@ class Application:
             tx.run(f"load/nodes/{one.label}", workspace=self.workspace, rows=nodes, **now)
         if seals:
             tx.run(f"load/fingerprints/{one.label}", workspace=self.workspace, rows=seals)
-        if not edges.count:
-            return
+        for some in edges:
+            if some.count:
+                self._put_edges(tx, some)
+
+    def _put_edges(self, tx: Transaction, some: "Edges") -> None:
+        edge = some.edge
         now = {"now": self.now} if edge.first_seen else {}
-        found = tx.run(f"load/edges/{edge.name}", workspace=self.workspace, ids=edges.ids, rows=edges.rows, **now)
+        found = tx.run(f"load/edges/{edge.name}", workspace=self.workspace, ids=some.ids, rows=some.rows, **now)
         written = found[0]["edges"]
-        if written < edges.count:
+        if written < some.count:
             raise GraphError(
-                f"{edges.count - written} of {edges.count} {edge.name} edges could not be written.",
+                f"{some.count - written} of {some.count} {edge.name} edges could not be written.",
                 "A node that they need is not there: somebody else has changed the graph during this run.",
                 "Run the same command again; it goes on where this one stopped.",
             )
@@ -254,6 +258,7 @@ def _added(edge: EdgeType) -> str:
 class Edges:
     """What `load/edges` takes: `ids` that edges lead to, `rows` of an id and of places among these."""
 
+    edge: EdgeType
     ids: list[str]
     rows: list[Row]
     count: int
@@ -268,4 +273,4 @@ class Edges:
             place = places.setdefault(to, len(places))
             groups.setdefault(leaves, []).append([place, *turn(columns)] if columns else place)
             count += 1
-        return cls(list(places), [[id_, group] for id_, group in groups.items()], count)
+        return cls(edge, list(places), [[id_, group] for id_, group in groups.items()], count)

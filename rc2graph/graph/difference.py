@@ -1,7 +1,7 @@
 """The difference between a snapshot and the graph, in SQL: tables for what the graph says, and what follows from it.
 
 The tables are in a private temporary database of SQLite, on disk where they are large, with the snapshot attached to it
-as `snap`; so memory stays flat, and comparing is a join. For each kind `{k}` with edges `{e}`:
+as `snap`; so memory stays flat, and comparing is a join. For each kind `{k}`, and each of the edges `{e}` that it owns:
 
     known_{k}   all ids of the graph, with their fingerprints
     work_{k}    aggregates of the snapshot that differ, or may
@@ -12,7 +12,18 @@ as `snap`; so memory stays flat, and comparing is a join. For each kind `{k}` wi
 """
 
 from rc2graph.graph.kinds import COUNTED, OWNERS
-from rc2graph.model import EDGE_TYPES, TEAM, USER, EdgeType, NodeType, Property
+from rc2graph.model import (
+    COUNTED_NODES,
+    EDGE_TYPES,
+    HAS_ROLE,
+    MEMBER_OF,
+    PERMISSION,
+    ROLE,
+    TEAM,
+    EdgeType,
+    NodeType,
+    Property,
+)  # fmt: skip
 
 TABLES = """
 CREATE TABLE known_{k} (id TEXT PRIMARY KEY, fingerprint TEXT) WITHOUT ROWID;
@@ -21,6 +32,9 @@ CREATE TABLE seen_{k} (id TEXT PRIMARY KEY, {columns}{label_columns}) WITHOUT RO
 CREATE TABLE work_{k} (
   id TEXT PRIMARY KEY, new INTEGER, returned INTEGER DEFAULT 0, node INTEGER DEFAULT 0, edges INTEGER DEFAULT 0,
   late INTEGER DEFAULT 0, seal TEXT) WITHOUT ROWID;
+"""
+
+EDGE_TABLES = """
 CREATE TABLE seen_{e} (holder TEXT, other TEXT, {seen_edge_columns} PRIMARY KEY (holder, other)) WITHOUT ROWID;
 CREATE INDEX seen_{e}_other ON seen_{e} (other);
 CREATE TABLE double_{e} (holder TEXT, other TEXT, PRIMARY KEY (holder, other)) WITHOUT ROWID;
@@ -28,8 +42,11 @@ CREATE TABLE add_{e} (holder TEXT, other TEXT, changed INTEGER, PRIMARY KEY (hol
 CREATE TABLE close_{e} (holder TEXT, other TEXT, with_node INTEGER, PRIMARY KEY (holder, other)) WITHOUT ROWID;
 """
 
-OTHER_TABLES = """
-CREATE TABLE known_permission (id TEXT PRIMARY KEY, setting_id TEXT, tier TEXT, how TEXT) WITHOUT ROWID;
+_JUDGED = ", ".join(one.column for one in (*PERMISSION.properties, *PERMISSION.before))
+_LISTED = ", ".join(column for column in ROLE.columns if column != "dangling")
+
+OTHER_TABLES = f"""
+CREATE TABLE known_permission (id TEXT PRIMARY KEY, {_JUDGED}) WITHOUT ROWID;
 CREATE TABLE work_permission (id TEXT PRIMARY KEY, new INTEGER) WITHOUT ROWID;
 CREATE TABLE gone_permission (id TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE granted (role TEXT, permission TEXT, name TEXT, PRIMARY KEY (role, permission)) WITHOUT ROWID;
@@ -38,10 +55,10 @@ CREATE TABLE label (id TEXT, label TEXT, wanted INTEGER, PRIMARY KEY (label, wan
 CREATE TEMP VIEW want_user AS SELECT * FROM snap.user;
 CREATE TEMP VIEW want_team AS SELECT * FROM snap.team;
 CREATE TEMP VIEW want_room AS SELECT * FROM snap.room;
-CREATE TEMP VIEW want_role AS SELECT id, name, description, scope, room_scoped, built_in, mandatory2fa, fingerprint,
+CREATE TEMP VIEW want_role AS SELECT id, {_LISTED}, fingerprint,
   CASE WHEN dangling AND (SELECT state FROM snap.dataset WHERE name = 'roles') = 'complete' THEN 1 END AS dangling,
   dangling AND (SELECT state FROM snap.dataset WHERE name = 'roles') IS NOT 'complete' AS unproven FROM snap.role;
-"""
+"""  # noqa: S608 - our own names
 """A role id that no role carries is dangling only where the list of roles is complete; else it is `unproven`."""
 
 WORK = """
@@ -59,12 +76,12 @@ UPDATE work_role SET seal = NULL WHERE id IN (SELECT id FROM want_role WHERE unp
 """Of a user that no list shows, a member's row tells little: it never overwrites what an earlier list has told, unless
 the list proves that the user is not on it any more."""
 
-WORK_PERMISSIONS = """
+WORK_PERMISSIONS = f"""
 INSERT INTO work_permission SELECT s.id, k.id IS NULL FROM snap.permission s LEFT JOIN known_permission k ON k.id = s.id
-  WHERE k.id IS NULL OR k.setting_id IS NOT s.setting_id;
+  WHERE k.id IS NULL OR {" OR ".join(f"k.{column} IS NOT s.{column}" for column in PERMISSION.columns)};
 INSERT INTO gone_permission SELECT id FROM known_permission
   WHERE :removable AND id NOT IN (SELECT id FROM snap.permission);
-"""
+"""  # noqa: S608
 
 PERMISSIONS = """SELECT id, known.id IS NOT NULL, tier, how FROM
   (SELECT id FROM snap.permission UNION SELECT id FROM known_permission EXCEPT SELECT id FROM gone_permission)
@@ -149,17 +166,30 @@ SETTLE = """
 INSERT OR IGNORE INTO work_{k} (id, new, seal)
   SELECT k.id, 0, CASE WHEN k.fingerprint IS {seal} THEN {seal} END
   FROM known_{k} k LEFT JOIN snap.{k} s ON s.id = k.id
-  WHERE k.id IN (SELECT holder FROM close_{e}) AND k.id NOT IN (SELECT id FROM gone_{k});
-UPDATE work_{k} SET edges = (SELECT count(*) FROM add_{e} WHERE holder = work_{k}.id);
+  WHERE k.id IN ({closing}) AND k.id NOT IN (SELECT id FROM gone_{k});
+UPDATE work_{k} SET edges = {adding};
 UPDATE work_{k} SET late = 1 WHERE edges > :batch;
-DELETE FROM work_{k} WHERE NOT node AND NOT edges AND NOT late AND id NOT IN (SELECT holder FROM close_{e})
+DELETE FROM work_{k} WHERE NOT node AND NOT edges AND NOT late AND id NOT IN ({closing})
   AND seal IS (SELECT fingerprint FROM known_{k} k WHERE k.id = work_{k}.id);
 """
 """Closing an edge takes its holder's fingerprint away, so each is worked on. `late`: the fingerprint comes last."""
 
 
-def names(one: NodeType, edge: EdgeType) -> dict[str, str]:
-    """What stands in the braces of the texts above. All of it is ours."""
+def names(one: NodeType) -> dict[str, str]:
+    """What stands in the braces of the texts above that are about nodes. All of it is ours."""
+    adding = (f"(SELECT count(*) FROM add_{edge.key} WHERE holder = work_{one.table}.id)" for edge in one.edges)  # noqa: S608
+    return {
+        "k": one.table,
+        "columns": ", ".join(one.columns),
+        "label_columns": "".join(f", is_{label}" for label in one.labels),
+        "seal": "s.fingerprint" if one.fingerprint else "NULL",
+        "closing": " UNION ALL ".join(f"SELECT holder FROM close_{edge.key}" for edge in one.edges),  # noqa: S608
+        "adding": " + ".join(adding),
+    }
+
+
+def edge_names(one: NodeType, edge: EdgeType) -> dict[str, str]:
+    """The same of texts about edges."""
     return {
         "k": one.table,
         "e": edge.key,
@@ -167,39 +197,41 @@ def names(one: NodeType, edge: EdgeType) -> dict[str, str]:
         "edge_table": edge.table,
         "holder": edge.owner_column,
         "other": edge.target_column,
-        "columns": ", ".join(one.columns),
-        "label_columns": "".join(f", is_{label}" for label in one.labels),
         "seen_edge_columns": "".join(f"{column}, " for column in edge.columns),
         "edge_differs": " OR ".join(f"e.{column} IS NOT s.{column}" for column in edge.columns) or "0",
-        "seal": "s.fingerprint" if one.fingerprint else "NULL",
-        "shown": "e.holder NOT IN (SELECT id FROM mute)" if one is USER else "1",
-        "settled": "w.id IN (SELECT id FROM snap.team WHERE unsettled IS NULL)" if one is TEAM else "1",
+        "shown": "e.holder NOT IN (SELECT id FROM mute)" if edge is HAS_ROLE else "1",
+        "settled": "w.id IN (SELECT id FROM snap.team WHERE unsettled IS NULL)" if edge is MEMBER_OF else "1",
     }
 
 
-def ranges(one: NodeType, edge: EdgeType) -> str:
+def ranges(one: NodeType) -> str:
     """The question after first id, last id and number of aggregates with an equal fingerprint, in batches of as many
     nodes and edges as its one value says."""
-    edges = f"(SELECT count(*) FROM snap.{edge.table} WHERE {edge.owner_column} = s.id)"  # noqa: S608 - our own names
+    edges = " + ".join(
+        f"(SELECT count(*) FROM snap.{edge.table} WHERE {edge.owner_column} = s.id)" for edge in one.edges  # noqa: S608
+    )  # fmt: skip
     return f"""SELECT min(id), max(id), count(*) FROM (
         SELECT s.id, sum(1 + {edges}) OVER (ORDER BY s.id) / ? AS batch FROM {_settled(one)}
-      ) GROUP BY batch"""  # noqa: S608
+      ) GROUP BY batch"""  # noqa: S608 - our own names
 
 
-def said(one: NodeType, edge: EdgeType) -> str:
+def said(one: NodeType) -> str:
     """The question after the ids of a range, and what `verify/nodes` is to answer about them, each as one JSON.
 
     SQLite makes it without holding Python up, whose other threads ask the graph meanwhile.
     """
     has = (f"json(iif({wanted}, 'true', 'false'))" for wanted in one.labels.values())
-    node = ", ".join(("s.id", *map(_json, one.properties), *has))
+    cells = ", ".join(("s.id", *map(_json, one.properties), *has, *map(_owned, one.edges)))
+    return f"""SELECT json_group_array(s.id), json_group_array(json_array({cells}))
+      FROM {_settled(one)} WHERE s.id BETWEEN ? AND ?"""  # noqa: S608 - our own names
+
+
+def _owned(edge: EdgeType) -> str:
     cells = ", ".join((edge.target_column, *map(_json, edge.properties)))
     item, items = (f"json_array({cells})", "json(edge)") if edge.properties else (edge.target_column, "edge")
-    return f"""SELECT json_group_array(s.id), json_group_array(json_array({node},
-        (SELECT json_group_array({items}) FROM (
+    return f"""(SELECT json_group_array({items}) FROM (
           SELECT {item} AS edge FROM snap.{edge.table}
-          WHERE {edge.owner_column} = s.id ORDER BY {edge.target_column}))))
-      FROM {_settled(one)} WHERE s.id BETWEEN ? AND ?"""  # noqa: S608 - our own names
+          WHERE {edge.owner_column} = s.id ORDER BY {edge.target_column}))"""  # noqa: S608 - our own names
 
 
 def _settled(one: NodeType) -> str:
@@ -213,13 +245,10 @@ def _json(of: Property) -> str:
     return truth if of.kind == "truth" else of.column
 
 
-_ENDS = {
-    "HAS_ROLE": ("user", "role", "{h} || ' → role ' || {o}"),
-    "GRANTS": ("role", "permission", "'role ' || {h} || ' → ' || {o}"),
-    "MEMBER_OF": ("team", "user", "{o} || ' → team ' || {h}"),
-    "HAS_ROOM": ("room", "team", "'team ' || {o} || ' → ' || {h}"),
-}
-"""Tables of the holder and of the other end, and how the edge is called in a list."""
+_OWNER = {one.label: one for one in COUNTED_NODES}
+_EDGES = {one.name: one for one in EDGE_TYPES}
+_WITH_KIND = (ROLE, TEAM)
+"""What is named with its kind in a list of edges: their names could be of anything."""
 
 TURNED_DANGLING = """SELECT count(*) FROM work_role w JOIN want_role r ON r.id = w.id JOIN seen_role s ON s.id = w.id
   WHERE w.node AND r.dangling IS 1 AND s.dangling IS NULL"""
@@ -234,7 +263,7 @@ def counts() -> dict[str, str]:
     found = {
         "permissions": "SELECT sum(new), sum(NOT new), (SELECT count(*) FROM gone_permission), 0 FROM work_permission"
     }
-    for one, _ in OWNERS:
+    for one in OWNERS:
         labelled = " OR id IN (SELECT id FROM label)" if one.labels else ""
         found[one.noun] = (
             f"SELECT sum(new AND NOT returned), sum(NOT new AND (node{labelled})),"  # noqa: S608 - our own names
@@ -250,18 +279,23 @@ def counts() -> dict[str, str]:
 
 def closed(kind: str, *, own: bool) -> str:
     """The question after the names of what is removed; its one value limits their number, -1 for all."""
-    if kind in _ENDS:
-        holder, other, arrow = _ENDS[kind]
-        called = arrow.format(h=_name(holder, "h", "c.holder"), o=_name(other, "o", "c.other"))
-        joined = _joined(holder, "h", "c.holder") + _joined(other, "o", "c.other")
+    if edge := _EDGES.get(kind):
+        ends = {edge.owner: ("h", "c.holder"), edge.target: ("o", "c.other")}
+        called = " || ' → ' || ".join(_called(_OWNER[label], *ends[label]) for label in (edge.start, edge.end))
+        joined = "".join(_joined(_OWNER[label].table, *end) for label, end in ends.items())
         only = "NOT c.with_node" if own else "1"
-        return f"SELECT {called} AS name FROM close_{kind.lower()} c{joined} WHERE {only} ORDER BY name LIMIT ?"  # noqa: S608
+        return f"SELECT {called} AS name FROM close_{edge.key} c{joined} WHERE {only} ORDER BY name LIMIT ?"  # noqa: S608
     table = kind[:-1]
     return (
         f"SELECT {_name(table, 'x', 'c.id')} AS name FROM gone_{table} c{_joined(table, 'x', 'c.id')}"  # noqa: S608
         + (_TURNED_NAMES if own and kind == "roles" else "")
         + " ORDER BY name LIMIT ?"
     )
+
+
+def _called(one: NodeType, alias: str, id_: str) -> str:
+    name = _name(one.table, alias, id_)
+    return f"'{one.table} ' || {name}" if one in _WITH_KIND else name
 
 
 def _name(table: str, alias: str, id_: str) -> str:

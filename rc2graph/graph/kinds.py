@@ -7,15 +7,15 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from rc2graph.model import COUNTED_NODES, EDGE_TYPES, LOADED, EdgeType, NodeType, Property
+from rc2graph.model import COUNTED_NODES, EDGE_TYPES, LOADED, NodeType, Property
 
 Cell = str | int | None
 
-OWNERS: tuple[tuple[NodeType, EdgeType], ...] = tuple((one, one.edge) for one in LOADED if one.edge)
+OWNERS: tuple[NodeType, ...] = tuple(one for one in LOADED if one.edges)
 """Aggregates: node types with the edges that they own, in the order in which they are written. What has a fingerprint
 is looked at where that differs; what has none is few, and looked at always."""
 
-SEALED = tuple(pair for pair in OWNERS if pair[0].fingerprint)
+SEALED = tuple(one for one in OWNERS if one.fingerprint)
 
 NODES = tuple(one.noun for one in COUNTED_NODES)
 COUNTED = (*NODES, *(one.name for one in EDGE_TYPES))

@@ -49,8 +49,10 @@ class Plan:
             self.db.execute("PRAGMA main.journal_mode = OFF")
             self.db.execute(f"PRAGMA main.cache_size = -{CACHE}")
             self.db.execute("BEGIN")
-            for pair in OWNERS:
-                self._run(difference.TABLES, pair)
+            for one in OWNERS:
+                self._run(difference.TABLES, one)
+                for edge in one.edges:
+                    self._run(difference.EDGE_TABLES, one, edge)
             self._run(difference.OTHER_TABLES)
         except BaseException:
             self.db.close()
@@ -92,7 +94,7 @@ class Plan:
         if self.first:
             return True
         whole = self.proof.state == "complete" and self.proof.users_proven
-        if not whole or not self.proof.removable.issuperset(edge.key for _, edge in SEALED):
+        if not whole or not self.proof.removable.issuperset(edge.key for one in SEALED for edge in one.edges):
             return True
         return self._edges_fit(self.there.__getitem__) or self._edges_fit(
             partial(state.count_edges, graph, self.workspace)  # who hung edges of others on them is not to blame here
@@ -102,7 +104,8 @@ class Plan:
         return all(
             count(edge.name) + self.counts[edge.name].added - self.counts[edge.name].closed
             == self.number(f"SELECT count(*) FROM snap.{edge.table}")  # noqa: S608 - our own names
-            for _, edge in SEALED
+            for one in SEALED
+            for edge in one.edges
         )
 
     @cached_property
@@ -118,7 +121,7 @@ class Plan:
     def _all_there(self, sealed: dict[str, int]) -> bool:
         """As many nodes and fingerprints as the snapshot has: nobody has made or deleted one by hand."""
         nodes = all(self.there[one.noun] == self._listed(one) for one in COUNTED_NODES)
-        return nodes and all(sealed[one.noun] == self._listed(one, "fingerprint") for one, _ in SEALED)
+        return nodes and all(sealed[one.noun] == self._listed(one, "fingerprint") for one in SEALED)
 
     def _listed(self, one: NodeType, what: str = "*") -> int:
         return self.number(f"SELECT count({what}) FROM snap.{one.table}")  # noqa: S608 - our own names
@@ -152,21 +155,22 @@ class Plan:
 
     def _compare(self, reader: Reader, *, same: bool = False, verify: bool = False) -> None:
         """`same`: what has a fingerprint does not differ. The rest has none, and is few."""
-        looked_at = [pair for pair in OWNERS if not (same and pair in SEALED)]
-        for one, edge in looked_at:
-            reader.known(one) if one.fingerprint else reader.whole(one, edge)
+        looked_at = [one for one in OWNERS if not (same and one in SEALED)]
+        for one in looked_at:
+            reader.known(one) if one.fingerprint else reader.whole(one)
         if verify:
             reader.distrust()
         written = reader.permissions(partial(leading, self._facts))
-        for pair in looked_at:
-            self._run(difference.WORK, pair, removable=pair[0].table in self.proof.removable)
+        for one in looked_at:
+            self._run(difference.WORK, one, removable=one.table in self.proof.removable)
         self._run(difference.UNPROVEN, users_proven=self.proof.users_proven)
         self._run(difference.WORK_PERMISSIONS, removable="permission" in self.proof.removable)
-        for one, _ in SEALED:
+        for one in SEALED:
             reader.formers(one)
             reader.seen(one)
-        for pair in SEALED:
-            reader.edges(*pair)
+        for one in SEALED:
+            for edge in one.edges:
+                reader.edges(one, edge)
         self._run(difference.HIDDEN)
         if mute := self.ids("SELECT coalesce(username, id) FROM mute JOIN snap.user USING (id) ORDER BY 1"):
             self.proof = self.proof.without_roles_of(mute)
@@ -174,15 +178,16 @@ class Plan:
             self._run(difference.NAMELESS)
         if "member_of" not in self.proof.removable:
             self._run(difference.WAIT)
-        for pair in OWNERS:
-            self._run(difference.EDGES, pair, removable=pair[1].key in self.proof.removable)
-            self._run(difference.NODES, pair)
+        for one in OWNERS:
+            for edge in one.edges:
+                self._run(difference.EDGES, one, edge, removable=edge.key in self.proof.removable)
+            self._run(difference.NODES, one)
         self._run(difference.UNPROVEN_NODES)
-        for pair in OWNERS:
-            for label, wanted in pair[0].labels.items():
-                self._run(difference.LABEL, pair, {"label": label, "wanted": wanted})
-        for pair in OWNERS:
-            self._run(difference.SETTLE, pair, batch=self.edge_batch)
+        for one in OWNERS:
+            for label, wanted in one.labels.items():
+                self._run(difference.LABEL, one, words={"label": label, "wanted": wanted})
+        for one in OWNERS:
+            self._run(difference.SETTLE, one, batch=self.edge_batch)
         self.counts = {
             name: Count(*(n or 0 for n in self.db.execute(text).fetchone()))
             for name, text in difference.counts().items()
@@ -229,10 +234,12 @@ class Plan:
         )
 
     def _run(
-        self, text: str, pair: tuple[NodeType, EdgeType] | None = None, words: dict[str, str] | None = None, /,
-        **values: object,
+        self, text: str, one: NodeType | None = None, edge: EdgeType | None = None, *,
+        words: dict[str, str] | None = None, **values: object,
     ) -> None:  # fmt: skip
-        names = (difference.names(*pair) if pair else {}) | (words or {})
+        names = words or {}
+        if one:
+            names = (difference.edge_names(one, edge) if edge else difference.names(one)) | names
         for statement in text.split(";"):
             if statement.strip():
                 used = {key: value for key, value in values.items() if f":{key}" in statement}

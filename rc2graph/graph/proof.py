@@ -4,22 +4,16 @@ import json
 from dataclasses import dataclass, replace
 from typing import Self
 
+from rc2graph.model import EDGE_TYPES, LOADED
 from rc2graph.snapshot import NEXT, Dataset, Snapshot
-from rc2graph.snapshot.schema import DATASETS
+from rc2graph.snapshot.schema import DATASETS, tables
 from rc2graph.text import counted
 
 _NEEDED = {
-    "user": ("users",),
-    "role": ("roles", "users", "permissions"),
-    "team": ("teams",),
-    "permission": ("permissions",),
-    "has_role": ("users",),
-    "grants": ("permissions",),
-    "member_of": ("members", "deactivatedMembers"),
-    "room": ("rooms", "teams"),
-    "has_room": ("rooms", "teams"),
+    **{one.table: one.proven or one.listed for one in LOADED},
+    **{one.key: one.proven or one.listed for one in EDGE_TYPES},
 }
-"""The lists that must be complete. A role is gone only where nobody names it any more: else it would be dangling."""
+"""The lists that must be complete."""
 
 GIVE_ROLES = (
     "Open each of these accounts in Rocket.Chat under Workspace → Users, set its roles and save. Then load again."
@@ -45,6 +39,7 @@ class Proof:
         complete = {name for name, dataset in datasets.items() if dataset.state == "complete"}
         complete.update(json.loads(snapshot.meta.get("whole") or "[]"))
         removable = {what for what, needed in _NEEDED.items() if complete.issuperset(needed)}
+        removable -= {one.key for one in EDGE_TYPES if one.table not in tables(snapshot.meta)}
         if snapshot.db.execute("SELECT 1 FROM team WHERE unsettled IS NOT NULL LIMIT 1").fetchone():
             removable.discard("member_of")
         hidden = snapshot.meta.get("users_source") == "users.list"

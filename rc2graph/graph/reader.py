@@ -12,7 +12,7 @@ from rc2graph.graph import difference, state
 from rc2graph.graph.ahead import answers
 from rc2graph.graph.connect import Graph
 from rc2graph.graph.kinds import ID, SEALED, TRUTH, from_graph
-from rc2graph.model import FINGERPRINT_LENGTH, PERMISSION, TEAM, EdgeType, NodeType
+from rc2graph.model import FINGERPRINT_LENGTH, MEMBER_OF, PERMISSION, EdgeType, NodeType
 
 VERIFIED = 10_000
 """Nodes and edges that are compared at once."""
@@ -37,20 +37,22 @@ class Reader:
             done += len(page)
             self.progress(f"compare {one.noun}", done, max(done, total))
 
-    def whole(self, one: NodeType, edge: EdgeType) -> None:
+    def whole(self, one: NodeType) -> None:
         """All of what is compared whole, and the edges that it owns."""
-        row, with_ = from_graph(one.properties), from_graph(edge.properties)
+        row, last = from_graph(one.properties), -len(one.edges)
         for found in self.graph.rows(f"state/whole/{one.label}", workspace=self.workspace):
             page = state.ours(found["page"])
-            self._keep(f"known_{one.table}", [(id_, None) for id_, *_ in page])
-            self._keep(f"seen_{one.table}", [(id_, *row(rest)) for id_, *rest, _ in page])
-            ends = [(id_, other, with_(rest)) for id_, *_, edges in page for other, *rest in state.ours(edges)]
-            self._edges_seen(edge, [(id_, other, *rest) for id_, other, rest in ends])
+            self._keep(f"known_{one.table}", [(cells[0], None) for cells in page])
+            self._keep(f"seen_{one.table}", [(cells[0], *row(cells[1:last])) for cells in page])
+            for place, edge in enumerate(one.edges, last):
+                with_ = from_graph(edge.properties)
+                ends = [(cells[0], end) for cells in page for end in state.ours(cells[place])]
+                self._edges_seen(edge, [(id_, other, *with_(rest)) for id_, (other, *rest) in ends])
 
     def distrust(self) -> None:
         """Forget the fingerprints of what is not as the snapshot says, although its fingerprint is the same."""
         done, different = Counter[str](), list[tuple[NodeType, str]]()
-        totals = {one.noun: self._number(f"known_{one.table}") for one, _ in SEALED}
+        totals = {one.noun: self._number(f"known_{one.table}") for one in SEALED}
         with closing(answers(self._different, self._said())) as found:
             for one, number, ids in found:
                 different += [(one, id_) for id_ in ids]
@@ -59,27 +61,31 @@ class Reader:
         for one, id_ in different:
             self.db.execute(f"UPDATE known_{one.table} SET fingerprint = NULL WHERE id = ?", (id_,))  # noqa: S608
 
-    def _said(self) -> Iterator[tuple[NodeType, EdgeType, int, str, str]]:
+    def _said(self) -> Iterator[tuple[NodeType, int, str, str]]:
         """What the snapshot says, in batches: how many, their ids and their rows as JSON."""
-        for one, edge in SEALED:
-            for first, last, number in self.db.execute(difference.ranges(one, edge), (VERIFIED,)).fetchall():
-                yield one, edge, number, *self.db.execute(difference.said(one, edge), (first, last)).fetchone()
+        for one in SEALED:
+            for first, last, number in self.db.execute(difference.ranges(one), (VERIFIED,)).fetchall():
+                yield one, number, *self.db.execute(difference.said(one), (first, last)).fetchone()
 
-    def _different(self, said: tuple[NodeType, EdgeType, int, str, str]) -> tuple[NodeType, int, list[str]]:
+    def _different(self, said: tuple[NodeType, int, str, str]) -> tuple[NodeType, int, list[str]]:
         """How many of a batch were compared, and the ids of which the graph says something else.
 
         Where nobody changed anything both say the same text, and no row is looked at. As text true is not 1.
         """
-        one, edge, number, ids, text = said
+        one, number, ids, text = said
         page = self.graph.read(f"verify/nodes/{one.label}", workspace=self.workspace, ids=json.loads(ids))[0]["page"]
-        by = itemgetter(0) if edge.properties else None
+        edges = [
+            (place, itemgetter(0) if edge.properties else None) for place, edge in enumerate(one.edges, -len(one.edges))
+        ]
         with suppress(TypeError):  # ids of several types: one of them was made by hand
             for row in page:
-                row[-1].sort(key=by)
+                for place, by in edges:
+                    row[place].sort(key=by)
         if _spelt(page) == text:
             return one, number, []
         for row in page:
-            row[-1] = sorted((end for end in row[-1] if isinstance(by(end) if by else end, str)), key=by)
+            for place, by in edges:
+                row[place] = sorted((end for end in row[place] if isinstance(by(end) if by else end, str)), key=by)
         return one, number, _differing(json.loads(text), page)
 
     def permissions(self, leading: Callable[[Iterable[str]], set[str]]) -> list[list[Any]]:
@@ -87,12 +93,14 @@ class Reader:
         roles are listed. Returns the ways to administrator that the graph holds."""
         judged = from_graph((*PERMISSION.properties, *PERMISSION.before))
         asked = leading(self._ids("SELECT id FROM snap.permission"))
-        found = self.graph.read("state/permissions", workspace=self.workspace, ids=sorted(asked))[0]
+        found = self.graph.read("state/permissions/Permission", workspace=self.workspace, ids=sorted(asked))[0]
         self._keep("known_permission", [(id_, *judged(rest)) for id_, *rest in found["permissions"]])
         self._keep("listed_role", [(id_,) for id_ in found["listed"]])
         self._granted(found)
         if more := leading(self._ids("SELECT id FROM snap.permission UNION SELECT id FROM known_permission")) - asked:
-            self._granted(self.graph.read("state/permissions", workspace=self.workspace, ids=sorted(more))[0])
+            self._granted(
+                self.graph.read("state/permissions/Permission", workspace=self.workspace, ids=sorted(more))[0]
+            )
         ways: list[list[Any]] = found["ways"]
         return ways
 
@@ -117,7 +125,7 @@ class Reader:
 
     def edges(self, one: NodeType, edge: EdgeType) -> None:
         """Edges of what may differ and of what is gone, from whichever end."""
-        self._edges(edge, "edges_of_owners", (_SETTLED if one is TEAM else _LOOKED_AT).format(k=one.table))
+        self._edges(edge, "edges_of_owners", (_SETTLED if edge is MEMBER_OF else _LOOKED_AT).format(k=one.table))
         self._edges(edge, "edges_of_targets", f"SELECT id FROM gone_{edge.target.lower()}", turned=True)  # noqa: S608
 
     def _edges(self, edge: EdgeType, statement: str, ids: str, *, turned: bool = False) -> None:
@@ -156,7 +164,7 @@ class Nothing(Reader):
 
     def known(self, one: NodeType) -> None: ...
     def formers(self, one: NodeType) -> None: ...
-    def whole(self, one: NodeType, edge: EdgeType) -> None: ...
+    def whole(self, one: NodeType) -> None: ...
     def permissions(self, leading: Callable[[Iterable[str]], set[str]]) -> list[list[Any]]:
         return []
 

@@ -4,14 +4,13 @@ import json
 from typing import Any
 
 from rc2graph.catalogue import catalogue
+from rc2graph.graph.kinds import NODES
 from rc2graph.graph.plan import Plan
 from rc2graph.graph.proof import Proof
+from rc2graph.model import EDGE_TYPES
 from rc2graph.snapshot.shown import not_shown
 
-_COUNTED = {
-    "users": "users", "roles": "roles", "teams": "teams", "permissions": "permissions", "rooms": "rooms",
-    "members": "MEMBER_OF", "assignments": "HAS_ROLE", "grants": "GRANTS",
-}  # fmt: skip
+_COUNTED = {**{name: name for name in NODES}, **{one.noun: one.name for one in EDGE_TYPES if one.noun}}
 """Prefix of the properties, and what they count."""
 
 

@@ -17,6 +17,7 @@ from rc2graph.model import (
     ESCALATIONS,
     FINGERPRINT_LENGTH,
     LOADED,
+    PERMISSION,
     SYNC,
     UNTIL,
     WORKSPACE,
@@ -61,7 +62,6 @@ def _former() -> list[NodeType]:
 
 def _node(one: NodeType) -> Names:
     sets = [*(f"x.{about.name}" for about in one.properties), *(["x.fingerprint"] if one.fingerprint else [])]
-    edge = _EDGE_OF.get(one.label)
     return {
         "Label": one.label,
         "label": _snake(one.label),
@@ -76,7 +76,8 @@ def _node(one: NodeType) -> Names:
         "properties": _listed("x", one.properties) + "".join(f", x:{label}" for label in one.labels),
         "columns": ", ".join(("id", *(about.name for about in one.shown))),
         "shown": _listed("x", one.shown),
-        "edges": _edges_of(one, edge) if edge else "",
+        "edges": ", ".join(_edges_of(one, edge) for edge in one.edges),
+        "judged": _listed("x", (*one.properties, *one.before)),
         "no fingerprint": "-" * FINGERPRINT_LENGTH,
     }
 
@@ -163,13 +164,13 @@ def _edges(some: Iterable[EdgeType]) -> dict[str, Names]:
     return {one.name: _edge(one) for one in some}
 
 
-_EDGE_OF = {one.owner: one for one in EDGE_TYPES}
 _EACH: dict[str, Callable[[], Mapping[str, Names]]] = {
     "node with a key": lambda: _nodes((WORKSPACE, SYNC, *LOADED, ATTESTATION, *_former())),
     "node with an index": lambda: _nodes(one for one in LOADED if one.found_by),
     "node": lambda: _nodes(LOADED),
     "node with a fingerprint": lambda: _nodes(one for one in LOADED if one.fingerprint),
-    "node compared whole": lambda: _nodes(one for one in LOADED if one.edge and not one.fingerprint),
+    "node compared whole": lambda: _nodes(one for one in LOADED if one.edges and not one.fingerprint),
+    "permission": lambda: _nodes((PERMISSION,)),
     "node with a history": lambda: _nodes(one for one in LOADED if one.former),
     "node without a history": lambda: _nodes(one for one in LOADED if not one.former),
     "node of an export": lambda: _nodes((*COUNTED_NODES, *_former(), ATTESTATION)),

@@ -8,7 +8,7 @@ import json
 import os
 import shlex
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
 from dataclasses import astuple, dataclass
 from functools import cached_property
@@ -21,7 +21,18 @@ from rc2graph.errors import BusyError, DamagedError, SnapshotError, UsageError
 from rc2graph.model import Membership, Permission, Role, Room, Team, User
 from rc2graph.scratch import scratch
 from rc2graph.snapshot import finish
-from rc2graph.snapshot.schema import FORMAT, HASHED, OLDEST, OPTIONAL, ROWS, STATES, TABLES, add_columns, tables
+from rc2graph.snapshot.schema import (
+    FORMAT,
+    HASHED,
+    OLDEST,
+    OPTIONAL,
+    ROWS,
+    STATES,
+    TABLES,
+    add_columns,
+    tables,
+    without_new_edges,
+)
 from rc2graph.text import harmless
 
 Row = User | Role | Permission | Team | Membership | Room
@@ -402,16 +413,17 @@ class Snapshot:
         self.close()
 
 
-def say_tables(db: sqlite3.Connection) -> None:
+def say_tables(db: sqlite3.Connection, has: Mapping[str, tuple[str, ...]] = HASHED) -> None:
     """Write down of which format a file is, and what its hash covers."""
-    about = {"format": str(FORMAT), "tables": json.dumps(HASHED)}
+    about = {"format": str(FORMAT), "tables": json.dumps(has)}
     db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", list(about.items()))
 
 
 def renew(db: sqlite3.Connection) -> None:
     """Make a file of an earlier format one of today's. Its hash does not fit any more."""
-    add_columns(db, tables(_meta(db)))
-    say_tables(db)
+    has, finished = tables(_meta(db)), _meta(db).get("finished")
+    add_columns(db, has)
+    say_tables(db, without_new_edges(has) if finished else HASHED)
 
 
 def _opened(path: Path) -> sqlite3.Connection:

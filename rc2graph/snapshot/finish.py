@@ -7,8 +7,8 @@ import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from rc2graph.model import ROLE, TEAM, USER, NodeType, fingerprint
-from rc2graph.snapshot.schema import CONTENT, HASHED, MEMBERS_BY_USER
+from rc2graph.model import LOADED, MEMBER_OF, TEAM, EdgeType, NodeType, fingerprint
+from rc2graph.snapshot.schema import CONTENT, HASHED, KEYS, MEMBERS_BY_USER
 from rc2graph.snapshot.shown import keep_not_shown
 
 CHUNK = 5_000
@@ -38,7 +38,9 @@ DELETE FROM permission WHERE setting_id IS NOT NULL AND roles = '[]';
 """The last look of a thing is believed, but for what shows less than was shown before: accounts and permissions without
 their roles, and an active member in the answer of `users.listTeams`, which tells no more than the ownership."""
 
-DERIVED = """
+_OF_SEEN = ", ".join(f"{one} = NULL" for one in MEMBER_OF.columns if one not in ("roles", "owner"))
+
+DERIVED = f"""
 INSERT OR IGNORE INTO has_role SELECT user.id, value FROM user, json_each(user.roles) WHERE user.roles IS NOT NULL;
 INSERT OR IGNORE INTO grants SELECT value, permission.id FROM permission, json_each(permission.roles);
 INSERT INTO role (id, look, line, dangling)
@@ -47,7 +49,7 @@ INSERT INTO role (id, look, line, dangling)
 INSERT INTO user (id, look, line, username, name, unlisted)
   SELECT user_id, 0, 0, max(username), max(name), 1 FROM member
   WHERE user_id NOT IN (SELECT id FROM user) GROUP BY user_id;
-UPDATE member SET roles = CASE owner WHEN 1 THEN '["owner"]' END, joined_at = NULL, added_by_id = NULL
+UPDATE member SET roles = CASE owner WHEN 1 THEN '["owner"]' END, {_OF_SEEN}
   WHERE user_id IN (SELECT id FROM user WHERE active IS NOT 1 AND unlisted = 0);
 UPDATE member SET username = NULL, name = NULL;
 """
@@ -75,7 +77,7 @@ def _index(db: sqlite3.Connection) -> None:
 def seal(db: sqlite3.Connection) -> None:
     """Set the fingerprints of all users, roles and teams, as their rows are now, and one of all that is loaded; count
     what the lists do not show."""
-    for one in (USER, ROLE, TEAM):
+    for one in (one for one in LOADED if one.fingerprint):
         after = ""
         while ids := [row[0] for row in db.execute(
             f"SELECT id FROM {one.table} WHERE id > ? ORDER BY id LIMIT {CHUNK}", (after,)
@@ -89,25 +91,32 @@ def seal(db: sqlite3.Connection) -> None:
 
 def _seals(db: sqlite3.Connection, one: NodeType, first: str, last: str) -> Iterator[tuple[str | None, str]]:
     """Fingerprints of the nodes from one id to another, each over its properties and the edges that it owns."""
-    assert one.edge
-    edge, node = one.edge, _spelt(one.table, ("id", *one.columns))
-    among = f"FROM {one.table} WHERE id BETWEEN ? AND ?"
-    if edge.row is None:
-        ends = f"""SELECT json_group_array({edge.target_column}) FROM (SELECT {edge.target_column} FROM {edge.table}
-                   WHERE {edge.owner_column} = {one.table}.id ORDER BY {edge.target_column})"""
-        for text, owned, id_ in db.execute(f"SELECT {node}, ({ends}), id {among}", (first, last)):
-            yield fingerprint(text, owned), id_
-        return
-    rows = f"""SELECT {_spelt(edge.table, (edge.target_column, *edge.columns))} FROM {edge.table}
-               WHERE {edge.owner_column} = ? ORDER BY {edge.target_column}"""
-    for text, unsettled, id_ in db.execute(f"SELECT {node}, unsettled, id {among}", (first, last)):
+    node, why = _spelt(one.table, ("id", *one.columns)), "unsettled" if one is TEAM else "NULL"
+    owned = ", ".join(_ends(one, edge) if edge.row is None else f"'{edge.key}'" for edge in one.edges)
+    for id_, unsettled, text, *parts in db.execute(
+        f"SELECT id, {why}, {node}, {owned} FROM {one.table} WHERE id BETWEEN ? AND ?", (first, last)
+    ):
         if unsettled is not None:
             yield None, id_
             continue
-        seal = hashlib.blake2b(digest_size=16)
-        for chunk in _strings(db.execute(rows, (id_,))):
-            seal.update(chunk)
-        yield fingerprint(text, seal.hexdigest()), id_
+        edges = zip(one.edges, parts, strict=True)
+        yield fingerprint(text, *(part if edge.row is None else _rows(db, edge, id_) for edge, part in edges)), id_
+
+
+def _ends(one: NodeType, edge: EdgeType) -> str:
+    return f"""(SELECT json_group_array({edge.target_column}) FROM (SELECT {edge.target_column} FROM {edge.table}
+               WHERE {edge.owner_column} = {one.table}.id ORDER BY {edge.target_column}))"""
+
+
+def _rows(db: sqlite3.Connection, edge: EdgeType, id_: str) -> str:
+    """Of edges with properties, of which a node may have many."""
+    seal = hashlib.blake2b(digest_size=16)
+    for chunk in _strings(db.execute(
+        f"""SELECT {_spelt(edge.table, (edge.target_column, *edge.columns))} FROM {edge.table}
+            WHERE {edge.owner_column} = ? ORDER BY {edge.target_column}""", (id_,)
+    )):  # fmt: skip
+        seal.update(chunk)
+    return seal.hexdigest()
 
 
 def digest(db: sqlite3.Connection, tables: Mapping[str, Sequence[str]] = HASHED) -> str:
@@ -116,7 +125,7 @@ def digest(db: sqlite3.Connection, tables: Mapping[str, Sequence[str]] = HASHED)
     for table, columns in tables.items():
         condition = "WHERE key <> 'sha256'" if table == "meta" else ""
         whole.update(f"\n{table}\n".encode())
-        key = ", ".join(f'"{column}"' for column in columns[: 2 if table in ("member", "has_role", "grants") else 1])
+        key = ", ".join(f'"{column}"' for column in columns[: KEYS[table]])
         for text in _strings(db.execute(f"SELECT {_spelt(table, columns)} FROM {table} {condition} ORDER BY {key}")):
             whole.update(text)
     return whole.hexdigest()

@@ -16,7 +16,7 @@ from rc2graph.model import EDGE_TYPES
 from rc2graph.pseudonym import Pseudonym
 from rc2graph.snapshot import finish
 from rc2graph.snapshot.file import Snapshot, renew
-from rc2graph.snapshot.schema import STORED
+from rc2graph.snapshot.schema import STORED, tables
 from rc2graph.snapshot.shelf import alone, part_of
 
 TOMBSTONES = "forgotten"
@@ -123,7 +123,7 @@ def _forgotten(db: sqlite3.Connection, who: Pseudonym, at: str) -> str:
     told = [*json.loads(meta.get(TOMBSTONES, "[]")), {"as": who.word, "at": at, "replaces": meta.get("sha256")}]
     db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (TOMBSTONES, json.dumps(told)))
     finish.seal(db)
-    digest = finish.digest(db)
+    digest = finish.digest(db, tables(meta))
     db.execute("INSERT OR REPLACE INTO meta VALUES ('sha256', ?)", (digest,))
     return digest
 

@@ -31,7 +31,7 @@ _EDGES = tuple(edge for edge in EDGE_TYPES if edge.row is None)
 
 OLDEST = 2
 """The oldest format that is still read. Later ones say themselves which tables and columns they have."""
-FORMAT = max(3, *(about.since for some in STORED.values() for about in some))
+FORMAT = max(3, *(about.since for some in STORED.values() for about in some), *(one.since for one in EDGE_TYPES))
 """Of the files that are written; a file of a later one is refused."""
 
 
@@ -110,14 +110,27 @@ CONTENT = {
 """What two finished snapshots have in common that make the same graph; fingerprints stand for all that they cover."""
 
 
+def without_new_edges(has: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """What a file says that gets the columns of today but shows no edge that it did not: no row is no proof of it."""
+    lacks = {one.table for one in _EDGES if one.table not in has}
+    return {table: columns for table, columns in HASHED.items() if table not in lacks}
+
+
 def tables(meta: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     """The tables and columns that a file has, by what it says of itself. Errors: `ValueError`."""
     if "tables" in meta:
         return {table: tuple(columns) for table, columns in json.loads(meta["tables"]).items()}
     later = {(table, about.column) for table, some in STORED.items() for about in some if about.since > OLDEST}
+    edges = {one.table for one in _EDGES if one.since > OLDEST}
     return {
-        table: tuple(column for column in columns if (table, column) not in later) for table, columns in HASHED.items()
+        table: tuple(column for column in columns if (table, column) not in later)
+        for table, columns in HASHED.items()
+        if table not in edges
     }
+
+
+KEYS = {table: 2 if table == "member" or table in {one.table for one in _EDGES} else 1 for table in HASHED}
+"""How many of the columns are the key; they come first."""
 
 
 def add_columns(db: sqlite3.Connection, has: Mapping[str, tuple[str, ...]]) -> None:
@@ -125,7 +138,8 @@ def add_columns(db: sqlite3.Connection, has: Mapping[str, tuple[str, ...]]) -> N
     columns = {(table, about.column): about for table, some in STORED.items() for about in some}
     for table, names in HASHED.items():
         if table not in has:
-            db.execute(next(text for text in TABLES.split(";") if f"CREATE TABLE {table} " in text))
+            made = next(text for text in TABLES.split(";") if f"CREATE TABLE {table} " in text)
+            db.execute(made.replace("TABLE", "TABLE IF NOT EXISTS", 1))
         for name in names:
             if name not in has.get(table, names):
                 db.execute(f"ALTER TABLE {table} ADD COLUMN {_column(columns[table, name])}")

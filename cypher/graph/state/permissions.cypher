@@ -1,11 +1,12 @@
 // title: All permissions, and what leads to administrator: who grants one of $ids, what the server listed, what is written
+// each: permission
 // A permission with its setting and what the catalogue said of it. The ids of roles that were listed; the ways there are.
 // (:Role)-[:GRANTS]->(:Permission)      (:Permission)-[:ESCALATES_TO|ESCALATES_WITH]->(:Role)
 RETURN COLLECT {
          MATCH (x:Permission {workspace: $workspace})
            USING INDEX SEEK x:Permission(workspace, id)
          WHERE x.id >= ''
-         RETURN [x.id, x.settingId, x.tier, x.how]
+         RETURN [x.id, <judged>]
        } AS permissions,
        COLLECT {
          UNWIND $ids AS id

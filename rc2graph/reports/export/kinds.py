@@ -12,17 +12,15 @@ from rc2graph.graph.statements import described
 from rc2graph.model import (
     ATTESTATION,
     COUNTED_NODES,
+    EDGE_TYPES,
     ESCALATIONS,
-    GRANTS,
-    HAS_ROLE,
     HAS_ROOM,
-    MEMBER_OF,
     EdgeType,
     NodeType,
 )
 
 _FORMER = tuple(one for one in COUNTED_NODES if one.former)
-_EDGES = (HAS_ROLE, MEMBER_OF, GRANTS, *ESCALATIONS, HAS_ROOM)
+_EDGES = (*(one for one in EDGE_TYPES if one is not HAS_ROOM), *ESCALATIONS, HAS_ROOM)
 _HISTORY = tuple(one for one in _EDGES if one.history)
 
 NODES = tuple(one.noun for one in COUNTED_NODES)
