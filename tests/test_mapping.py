@@ -53,6 +53,23 @@ def test_a_full_user_row():
     )
 
 
+VALUES = (
+    (mapping.user, {"by_status": True}, {"reason": "I am new"}, {"reason": "I am new"}),
+    (mapping.member, {"team_id": "t"}, {"createdBy": {"_id": "c", "username": "x"}}, {"added_by_id": "c"}),
+    (mapping.room, {}, {"teamId": "t", "usersCount": 7}, {"users_count": 7}),
+)
+"""By which function, what a row says, and what is made of it. A new property has its line here."""
+
+
+@pytest.mark.parametrize(("make", "given", "row", "made"), VALUES, ids=[str(made) for *_, made in VALUES])
+def test_a_value_is_taken_from_its_key(make, given, row, made):
+    found = make({"_id": "x", "user": {"_id": "u"}, **row}, **given)
+    assert {name: getattr(found, name) for name in made} == made
+    for key in {*row} - {"teamId"}:
+        null = make({"_id": "x", "user": {"_id": "u"}, **row, key: None}, **given)
+        assert [getattr(null, name) for name in made] == [None] * len(made), "not visible, and not empty"
+
+
 def test_i12_of_a_row_with_nothing_but_an_id_nothing_is_known():
     empty = by_list()
     assert {name.name for name in fields(User) if getattr(empty, name.name) not in (None, ())} == {"id", "unlisted"}
