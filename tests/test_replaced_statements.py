@@ -26,12 +26,12 @@ FIRST = 2
 
 @pytest.fixture
 def then(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The model with the properties that it had."""
+    """The model with the properties and edges that it had."""
 
-    def kept(some: tuple[Property, ...]) -> tuple[Property, ...]:
+    def kept(some: tuple[Property | EdgeType, ...]) -> tuple[Property | EdgeType, ...]:
         return tuple(one for one in some if one.since <= FIRST)
 
-    for kind, names in ((NodeType, ("properties", "shown")), (EdgeType, ("properties",))):
+    for kind, names in ((NodeType, ("properties", "shown", "edges")), (EdgeType, ("properties",))):
         for name in names:
             made = getattr(vars(kind)[name], "func", None) or vars(kind)[name].fget
             monkeypatch.setattr(kind, name, property(lambda one, made=made: kept(made(one))))

@@ -140,8 +140,9 @@ def add_columns(db: sqlite3.Connection, has: Mapping[str, tuple[str, ...]]) -> N
         if table not in has:
             made = next(text for text in TABLES.split(";") if f"CREATE TABLE {table} " in text)
             db.execute(made.replace("TABLE", "TABLE IF NOT EXISTS", 1))
+        there = {row[1] for row in db.execute(f"PRAGMA table_info({table})")}
         for name in names:
-            if name not in has.get(table, names):
+            if name not in there:
                 db.execute(f"ALTER TABLE {table} ADD COLUMN {_column(columns[table, name])}")
 
 

@@ -1,0 +1,278 @@
+"""The recipes of docs/contributing.md on a copy of the tree: how many places each takes, and that it works.
+
+A place is one edit in one file. Pages that `python -m bench.documents` writes are none. Only the embedded engine is
+asked: what holds of both is tested where it is made.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from rc2graph.snapshot.schema import FORMAT
+from tests.commands import CHECKOUT
+
+GUIDE = (CHECKOUT / "docs" / "contributing.md").read_text(encoding="utf-8")
+COPIED = ("bench", "cypher", "docs", "rc2graph", "tests", "pyproject.toml", "README.md", "CONTRIBUTING.md")
+NEXT = FORMAT + 1
+"""The format in which the new things are first."""
+
+
+@dataclass(frozen=True)
+class Edit:
+    """`text` before the first place where the pattern `before` matches; a whole new file without one."""
+
+    file: str
+    text: str
+    before: str = ""
+
+    def apply(self, root: Path) -> None:
+        path = root / self.file
+        if not self.before:
+            assert not path.exists()
+            path.write_text(self.text, encoding="utf-8")
+            return
+        page = path.read_text(encoding="utf-8")
+        found = re.search(self.before, page, re.MULTILINE)
+        assert found, f"{self.file} has no {self.before}"
+        path.write_text(page[: found.start()] + self.text + page[found.start() :], encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    title: str
+    places: int
+    files: int
+    edits: tuple[Edit, ...]
+    shows: tuple[tuple[str, str], ...] = ()
+    """Pages that are written anew, and what is in them then."""
+
+
+PROPERTY = Recipe(
+    "A property", 3, 3,
+    (
+        Edit(
+            "rc2graph/model.py",
+            '    nickname: str | None = about(\n        "what friends call them", "users: nickname", personal=True,'
+            f' diff="renamed", since={NEXT}\n    )\n',
+            r'^    roles: .*about\(\n        "ids of the roles on the user',
+        ),
+        Edit(
+            "rc2graph/rocketchat/mapping.py", '        nickname=text(row, "nickname"),\n', r"^        roles=_ids\(row"
+        ),
+        Edit(
+            "tests/test_mapping.py",
+            '    (mapping.user, {"by_status": True}, {"nickname": "Olli"}, {"nickname": "Olli"}),\n',
+            r"^\)\n\"\"\"By which function",
+        ),
+    ),
+    (("docs/model.md", "| `nickname` | text | what friends call them | `users: nickname` | renamed | erases it | "),
+     ("docs/statements.md", "x.nickname = row[")),
+)  # fmt: skip
+EDGE_PROPERTY = Recipe(
+    "A property of an edge", 3, 3,
+    (
+        Edit(
+            "rc2graph/model.py",
+            '    updated_at: str | None = about(\n        "when it last changed", "teams.members: _updatedAt",'
+            f' of="MEMBER_OF", instant=True, since={NEXT}\n    )\n',
+            r'^    username: .*about\("of the user, where no user list',
+        ),
+        Edit(
+            "rc2graph/rocketchat/mapping.py", '        updated_at=instant(row, "_updatedAt"),\n',
+            r'^        username=_text_or_none\(about, "username"\)',
+        ),
+        Edit(
+            "tests/test_mapping.py",
+            '    (mapping.member, {"team_id": "t"}, {"_updatedAt": "2026-01-01T00:00:00.000Z"},\n'
+            '     {"updated_at": "2026-01-01T00:00:00.000Z"}),\n',
+            r"^\)\n\"\"\"By which function",
+        ),
+    ),
+    (("docs/model.md", "| `updatedAt` | instant | when it last changed |"),
+     ("docs/statements.md", "e.updatedAt = m[")),
+)  # fmt: skip
+EDGE = Recipe(
+    "An edge type", 9, 5,
+    (
+        Edit(
+            "rc2graph/model.py",
+            'CREATED = EdgeType(\n    "CREATED", "User", "Team", "Team", "created", "team_id", "user_id",\n'
+            f'    meaning="Who made the team, if they are still there.", listed=("teams",), since={NEXT},\n)\n\n',
+            r"^EDGE_TYPES = ",
+        ),
+        Edit("rc2graph/model.py", ", CREATED", r"(?<=^EDGE_TYPES = \(HAS_ROLE, MEMBER_OF, GRANTS, HAS_ROOM)"),
+        Edit(
+            "rc2graph/snapshot/finish.py",
+            "INSERT OR IGNORE INTO created SELECT id, created_by_id FROM team\n"
+            "  WHERE created_by_id IN (SELECT id FROM user);\n",
+            "^UPDATE member SET roles = CASE",
+        ),
+        Edit(
+            "cypher/graph/state/counts.cypher", ", sum(COUNT { (t)<-[:CREATED]-() }) AS created",
+            r"(?<=AS hasRoom)\nWITH",
+        ),
+        Edit("cypher/graph/state/counts.cypher", ", created", "(?<=memberOf, grants, hasRoom),\n     {users"),
+        Edit("cypher/graph/state/counts.cypher", ", created", "(?<=memberOf, grants, hasRoom), sealed, count"),
+        Edit("cypher/graph/state/counts.cypher", ", created AS CREATED", "(?<=hasRoom AS HAS_ROOM), sealed"),
+        Edit(
+            "cypher/browser/rc2graph.grass", "relationship.CREATED {\n  color: #009E73;\n  shaft-width: 1px;\n}\n",
+            "^relationship.ESCALATES_TO",
+        ),
+        Edit(
+            "tests/test_created.py",
+            '''"""Who made a team is an edge, while both are there."""
+
+import shutil
+from pathlib import Path
+
+from rc2graph.graph.connect import connect
+from rc2graph.graph.load import load_snapshot
+from rc2graph.snapshot import Snapshot
+from tests.engines import Engine
+from tests.snapshots import Time, World, ask, loaded
+
+
+def made() -> World:
+    world = World()
+    for id_ in ("ana", "bob"):
+        world.user(id_)
+    world.team("red", "bob", created_by_id="ana")
+    world.team("blue", "ana", created_by_id="somebody who left")
+    return world
+
+
+def test_it_comes_changes_and_goes(embedded_engine: Engine, tmp_path: Path) -> None:
+    with connect(embedded_engine.target, write=True) as graph:
+
+        def edges() -> set[tuple[str, str]]:
+            found = ask(graph, "MATCH (a:User)-[:CREATED]->(b:Team) RETURN a.id AS a, b.id AS b")
+            return {(row["a"], row["b"]) for row in found}
+
+        world = made()
+        assert loaded(graph, world, tmp_path).counts["CREATED"].added == 1
+        assert edges() == {("ana", "red")}
+        again = loaded(graph, world, tmp_path, verify=True)
+        assert not any(count.added or count.changed or count.closed for count in again.counts.values())
+        ask(graph, "MATCH (a:User {id: 'bob'}), (b:Team {id: 'blue'}) CREATE (a)-[:CREATED]->(b)")
+        loaded(graph, world, tmp_path, verify=True)
+        assert edges() == {("ana", "red")}, "what somebody made by hand is put right"
+        world.team("red", "bob", created_by_id="bob")
+        loaded(graph, world, tmp_path, allow_removals=100)
+        assert edges() == {("bob", "red")}
+        loaded(graph, world, tmp_path, partial=["teams"])
+        assert edges() == {("bob", "red")}
+        world.delete_user("bob")
+        loaded(graph, world, tmp_path, allow_removals=100)
+        assert edges() == set()
+
+
+def test_a_file_that_knows_of_none_ends_none(embedded_engine: Engine, tmp_path: Path) -> None:
+    old = shutil.copy(Path(__file__).parent / "data" / "format-2.sqlite", tmp_path / "old.sqlite")
+    with connect(embedded_engine.target, write=True) as graph, Snapshot.open(Path(old)) as file:
+        now = Time()
+        load_snapshot(graph, file, workspace="demo", clock=now.clock, sleep=now.sleep)
+        ask(graph, """MATCH (t:Team {workspace: 'demo'}) MATCH (u:User {workspace: 'demo', id: t.createdById})
+                      CREATE (u)-[:CREATED {firstSeen: t.createdAt}]->(t)""")
+        (before,) = ask(graph, "MATCH ()-[e:CREATED]->() RETURN count(e) AS number")
+        load_snapshot(graph, file, workspace="demo", clock=now.clock, sleep=now.sleep, verify=True)
+        assert ask(graph, "MATCH ()-[e:CREATED]->() RETURN count(e) AS number") == [before]
+        assert before["number"] > 20
+''',
+        ),
+    ),
+    (("docs/model.md", "### `(:User)-[:CREATED]->(:Team)`"),
+     ("docs/statements.md", "MERGE (u)-[e:CREATED]->(t)")),
+)  # fmt: skip
+QUESTION = Recipe(
+    "A question", 3, 3,
+    (
+        Edit(
+            "cypher/review/waiting-accounts.cypher",
+            """// title: Accounts that wait for somebody to approve them
+// question: Who has registered, and nobody has said yes or no?
+// why: A person waits; or somebody tries the door.
+// controls: SOC2 CC6.2, ISO27001 A.5.16, NIST AC-2
+// severity: low
+// needs: users
+// examines: accounts
+// columns: user, reason
+MATCH (u:User {workspace: $workspace, active: false})
+WHERE u.reason IS NOT NULL AND u.lastLogin IS NULL
+RETURN coalesce(u.username, u.id) AS user, u.reason AS reason
+ORDER BY user
+""",
+        ),
+        Edit(
+            "tests/test_questions_accounts.py",
+            '    "waiting-accounts": {("pia.pending", "I am the new intern")},\n',
+            r'^\}\n"""All that each question with a severity finds there',
+        ),
+        Edit("docs/review.md", "waiting-accounts, ", r"no-role, unused-roles"),
+    ),
+)  # fmt: skip
+RECIPES = (PROPERTY, EDGE_PROPERTY, EDGE, QUESTION)
+SHARP = tuple(f"tests/test_{name}.py" for name in (
+    "each_property", "mapping", "documents", "replaced_statements", "format_2", "created", "browser", "questions",
+    "questions_accounts", "review_guide",
+))  # fmt: skip
+ASKED = """(each_property or mapping or documents or replaced or format_2 or created or style or what_it_asks
+  or every_problem or waiting-accounts or shown_to_find or with_a_severity or names_every) and not neo4j"""
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tree with all of them, and its pages written anew."""
+    root = tmp_path_factory.mktemp("tree")
+    for name in COPIED:
+        source = CHECKOUT / name
+        if source.is_dir():
+            shutil.copytree(source, root / name, ignore=shutil.ignore_patterns("__pycache__", "*.png", "neo4j"))
+        else:
+            shutil.copy(source, root / name)
+    for recipe in RECIPES:
+        for edit in recipe.edits:
+            edit.apply(root)
+    run(root, "-m", "bench.documents")
+    return root
+
+
+def run(root: Path, *words: str) -> str:
+    """Python in the copy: what it imports lies there."""
+    env = {**os.environ, "PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1", "PYTEST_ADDOPTS": ""}
+    said = subprocess.run(
+        [sys.executable, *words], cwd=root, env=env, text=True, capture_output=True, timeout=600, check=False
+    )
+    assert said.returncode == 0, said.stdout[-6_000:] + said.stderr[-2_000:]
+    return said.stdout
+
+
+@pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.title)
+def test_a_recipe_takes_as_few_places_as_it_says(copy: Path, recipe: Recipe) -> None:
+    assert len(recipe.edits) == recipe.places
+    assert len({edit.file for edit in recipe.edits}) == recipe.files
+    said = re.search(rf"^## {recipe.title}\n+\*(\d+) places in (\d+) files\.\*", GUIDE, re.MULTILINE)
+    assert said, "docs/contributing.md has it, and says how much it is"
+    assert (int(said[1]), int(said[2])) == (recipe.places, recipe.files)
+    lines = GUIDE[said.end() :].partition("\n## ")[0].strip().splitlines()
+    assert len(lines) <= 10
+    named = set(re.findall(r"`([\w/.]+\.\w+)`", "\n".join(lines)))
+    assert {edit.file for edit in recipe.edits if edit.before} <= named | {"docs/review.md"}
+    for page, text in recipe.shows:
+        assert text in (copy / page).read_text(encoding="utf-8")
+
+
+def test_what_they_add_goes_the_whole_way(copy: Path) -> None:
+    """On the embedded engine: loaded, exported, compared, forgotten, asked; and a snapshot of format 2 still is too."""
+    pytest.importorskip("arcadedb", exc_type=ImportError)
+    where = run(copy, "-c", "import rc2graph.model as m; print(m.__file__, m.USER.columns, m.MEMBER_OF.columns)")
+    assert str(copy) in where
+    assert "'nickname'" in where
+    assert "'updated_at'" in where
+    said = run(copy, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", " ".join(ASKED.split()), *SHARP)
+    assert re.search(r"^\d+ passed", said, re.MULTILINE), said
