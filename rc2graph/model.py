@@ -92,6 +92,7 @@ class Row:
     """
 
     __slots__: tuple[str, ...] = ()
+    unreadable: tuple[str, ...]
 
     def __reduce__(self) -> tuple[type, tuple[object, ...]]:
         return type(self), tuple(getattr(self, name) for name in self.__slots__)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from rc2graph.collection import ledger, unreadable
 from rc2graph.collection.check import Checks
 from rc2graph.collection.discrepancies import FIRST, LATEST, SECOND, TEAM_READ, VANISHED, Doubts
+from rc2graph.model import LOADED
 from rc2graph.rocketchat.endpoints import MEMBERS, ROOMS, TEAMS, TEAMS_OF_USER, USERS
 from rc2graph.rocketchat.listing import ANEW, COMPLETE, Listing
 from rc2graph.rocketchat.preflight import ROOMS_PERMISSION, WITHOUT_ROOMS
@@ -19,10 +20,7 @@ AGAIN = "Run the same command again when less is going on in the workspace."
 LOG = "Look at the server's log, then run the same command again."
 """What to do where a list was not seen in full."""
 
-TABLES = {
-    "users": "user", "roles": "role", "permissions": "permission", "teams": "team", "members": "member",
-    "rooms": "room",
-}  # fmt: skip
+TABLES = {**{one.noun: one.table for one in LOADED}, "members": "member"}
 
 ONCE_A_MEMBER = f"""DELETE FROM member WHERE user_id NOT IN (SELECT id FROM user)
   AND look < (SELECT base FROM {TEAM_READ} AS read WHERE read.team_id = member.team_id)"""

@@ -1,13 +1,13 @@
 """Which rows of a collection hold values that could not be read."""
 
+from rc2graph.model import LOADED
 from rc2graph.rocketchat import unreadable
 from rc2graph.snapshot import Collection
 
 _CALLED = {
-    "user": "SELECT coalesce(username, name) FROM user WHERE id = ? ORDER BY look DESC LIMIT 1",
-    "role": "SELECT name FROM role WHERE id = ? ORDER BY look DESC LIMIT 1",
-    "team": "SELECT name FROM team WHERE id = ? ORDER BY look DESC LIMIT 1",
-    "room": "SELECT name FROM room WHERE id = ? ORDER BY look DESC LIMIT 1",
+    one.table: f"SELECT coalesce({one.found_by}, name) FROM {one.table} WHERE id = ? ORDER BY look DESC LIMIT 1"
+    for one in LOADED
+    if one.found_by
 }
 
 

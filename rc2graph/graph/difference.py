@@ -32,6 +32,7 @@ CREATE TABLE seen_{k} (id TEXT PRIMARY KEY, {columns}{label_columns}) WITHOUT RO
 CREATE TABLE work_{k} (
   id TEXT PRIMARY KEY, new INTEGER, returned INTEGER DEFAULT 0, node INTEGER DEFAULT 0, edges INTEGER DEFAULT 0,
   late INTEGER DEFAULT 0, seal TEXT) WITHOUT ROWID;
+CREATE TEMP VIEW want_{k} AS SELECT {wanted} FROM snap.{k};
 """
 
 EDGE_TABLES = """
@@ -43,7 +44,6 @@ CREATE TABLE close_{e} (holder TEXT, other TEXT, with_node INTEGER, PRIMARY KEY 
 """
 
 _JUDGED = ", ".join(one.column for one in (*PERMISSION.properties, *PERMISSION.before))
-_LISTED = ", ".join(column for column in ROLE.columns if column != "dangling")
 
 OTHER_TABLES = f"""
 CREATE TABLE known_permission (id TEXT PRIMARY KEY, {_JUDGED}) WITHOUT ROWID;
@@ -52,13 +52,11 @@ CREATE TABLE gone_permission (id TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE granted (role TEXT, permission TEXT, name TEXT, PRIMARY KEY (role, permission)) WITHOUT ROWID;
 CREATE TABLE listed_role (id TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE label (id TEXT, label TEXT, wanted INTEGER, PRIMARY KEY (label, wanted, id)) WITHOUT ROWID;
-CREATE TEMP VIEW want_user AS SELECT * FROM snap.user;
-CREATE TEMP VIEW want_team AS SELECT * FROM snap.team;
-CREATE TEMP VIEW want_room AS SELECT * FROM snap.room;
-CREATE TEMP VIEW want_role AS SELECT id, {_LISTED}, fingerprint,
+"""
+
+_WANTED_ROLE = f"""id, {", ".join(column for column in ROLE.columns if column != "dangling")}, fingerprint,
   CASE WHEN dangling AND (SELECT state FROM snap.dataset WHERE name = 'roles') = 'complete' THEN 1 END AS dangling,
-  dangling AND (SELECT state FROM snap.dataset WHERE name = 'roles') IS NOT 'complete' AS unproven FROM snap.role;
-"""  # noqa: S608 - our own names
+  dangling AND (SELECT state FROM snap.dataset WHERE name = 'roles') IS NOT 'complete' AS unproven"""  # noqa: S608 - our own names
 """A role id that no role carries is dangling only where the list of roles is complete; else it is `unproven`."""
 
 WORK = """
@@ -181,6 +179,7 @@ def names(one: NodeType) -> dict[str, str]:
     return {
         "k": one.table,
         "columns": ", ".join(one.columns),
+        "wanted": _WANTED_ROLE if one is ROLE else "*",
         "label_columns": "".join(f", is_{label}" for label in one.labels),
         "seal": "s.fingerprint" if one.fingerprint else "NULL",
         "closing": " UNION ALL ".join(f"SELECT holder FROM close_{edge.key}" for edge in one.edges),  # noqa: S608

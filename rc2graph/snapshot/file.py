@@ -18,12 +18,13 @@ from pathlib import Path
 from typing import Any, Self
 
 from rc2graph.errors import BusyError, DamagedError, SnapshotError, UsageError
-from rc2graph.model import Membership, Permission, Role, Room, Team, User
+from rc2graph.model import LOADED, Membership, Row
 from rc2graph.scratch import scratch
 from rc2graph.snapshot import finish
 from rc2graph.snapshot.schema import (
     FORMAT,
     HASHED,
+    KEYS,
     OLDEST,
     OPTIONAL,
     ROWS,
@@ -35,7 +36,6 @@ from rc2graph.snapshot.schema import (
 )
 from rc2graph.text import harmless
 
-Row = User | Role | Permission | Team | Membership | Room
 Value = str | int | float | None
 
 NEXT = " Next: "
@@ -46,7 +46,7 @@ COLLECTING = 4_096
 """The same while collecting, where SQLite takes as much again to sort. With its own 2 MB the end of a large collection
 takes half as long again."""
 
-_TABLE = {User: "user", Role: "role", Permission: "permission", Team: "team", Membership: "member", Room: "room"}
+_TABLE: dict[type[Row], str] = {**{one.row: one.table for one in LOADED if one.row}, Membership: "member"}
 _INSERT = {
     kind: "INSERT OR IGNORE INTO {table} ({columns}, look, line) VALUES ({marks})".format(
         table=table, columns=", ".join(ROWS[table]), marks=", ".join("?" * (len(ROWS[table]) + 2))
@@ -517,8 +517,9 @@ def _values(row: Row) -> list[Value]:
 
 
 def _unreadable(row: Row, line: int) -> str:
-    ids = (row.team_id, row.user_id) if isinstance(row, Membership) else (row.id,)
-    return f"{_UNREADABLE} {_TABLE[type(row)]} {line} {_spelt(ids)}"
+    table = _TABLE[type(row)]
+    ids = [getattr(row, column) for column in ROWS[table][: KEYS[table]]]
+    return f"{_UNREADABLE} {table} {line} {_spelt(ids)}"
 
 
 @contextmanager

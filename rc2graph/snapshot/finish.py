@@ -15,15 +15,14 @@ CHUNK = 5_000
 SHOWS_LESS = ("user", "permission")
 """Tables of which a row that shows roles is believed before a later one that shows none."""
 
-LATEST_LOOK = """
+_LATER = "DELETE FROM {t} WHERE look < (SELECT max(look) FROM {t} AS later WHERE later.id = {t}.id);\n"
+
+LATEST_LOOK = f"""
 DELETE FROM user WHERE roles IS NULL
   AND EXISTS (SELECT 1 FROM user AS other WHERE other.id = user.id AND other.roles IS NOT NULL);
 DELETE FROM permission WHERE roles IS NULL
   AND EXISTS (SELECT 1 FROM permission AS other WHERE other.id = permission.id AND other.roles IS NOT NULL);
-DELETE FROM user WHERE look < (SELECT max(look) FROM user AS later WHERE later.id = user.id);
-DELETE FROM role WHERE look < (SELECT max(look) FROM role AS later WHERE later.id = role.id);
-DELETE FROM permission WHERE look < (SELECT max(look) FROM permission AS later WHERE later.id = permission.id);
-DELETE FROM team WHERE look < (SELECT max(look) FROM team AS later WHERE later.id = team.id);
+{"".join(_LATER.format(t=one.table) for one in LOADED)}
 DELETE FROM member WHERE line IN (SELECT line FROM ledger WHERE route = 'users.listTeams')
   AND user_id NOT IN (SELECT id FROM user WHERE active IS NOT 1)
   AND EXISTS (SELECT 1 FROM member AS told JOIN ledger USING (line) WHERE told.team_id = member.team_id
@@ -31,7 +30,6 @@ DELETE FROM member WHERE line IN (SELECT line FROM ledger WHERE route = 'users.l
 DELETE FROM member WHERE look < (SELECT max(look) FROM member AS later
                                  WHERE later.team_id = member.team_id AND later.user_id = member.user_id);
 DELETE FROM member WHERE team_id NOT IN (SELECT id FROM team);
-DELETE FROM room WHERE look < (SELECT max(look) FROM room AS later WHERE later.id = room.id);
 DELETE FROM room WHERE team_id IS NULL OR team_id NOT IN (SELECT id FROM team);
 DELETE FROM permission WHERE setting_id IS NOT NULL AND roles = '[]';
 """

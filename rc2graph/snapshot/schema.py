@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 from rc2graph.model import (
     EDGE_TYPES,
+    LOADED,
     PERMISSION,
     ROLE,
     ROOM,
@@ -23,7 +24,15 @@ from rc2graph.model import (
     properties,
 )  # fmt: skip
 
-_NODES = (USER, ROLE, PERMISSION, TEAM, ROOM)
+_NODES = (
+    USER,
+    ROLE,
+    PERMISSION,
+    TEAM,
+    ROOM,
+    *(one for one in LOADED if one not in (USER, ROLE, PERMISSION, TEAM, ROOM)),
+)
+"""The hash of a file depends on their order: what is new comes last."""
 _MEMBER = properties(Membership)
 STORED = {**{one.table: one.stored for one in _NODES}, "member": _MEMBER}
 """Per table, what the model says of its columns."""
@@ -91,9 +100,9 @@ HASHED = {
     "meta": ("key", "value"),
     "dataset": ("name", "state", "fetched", "total", "why"),
     "ledger": ("line", "look", "route", "subject", "offset", "rows", "total", "status", "note", "at"),
-    **{one.table: _hashed(one) for one in (USER, ROLE, PERMISSION, TEAM)},
+    **{one.table: _hashed(one) for one in _NODES[:4]},
     "member": ROWS["member"],
-    "room": _hashed(ROOM),
+    **{one.table: _hashed(one) for one in _NODES[4:]},
     **{one.table: (one.owner_column, one.target_column) for one in _EDGES},
 }
 """What the hash of a finished snapshot covers: everything that is loaded, what follows from other rows included. A file
