@@ -166,7 +166,7 @@ def room(row: Raw) -> Room:
     """A row of `rooms.adminRooms` (rocketchat.md §8). Of a room of no team nothing is kept but the id, which the proof
     of the list needs. The keys `archived`, `ro` and `teamMain` are there only where they are true, or may be; a count
     that is none (servers miscount) is not known."""
-    team = text(row, "teamId")
+    team = _within(None, row, "teamId")
     if not team:
         return Room(id=identity(row))
     kind = text(row, "t")
@@ -289,8 +289,8 @@ def _addresses(row: Raw, key: str) -> list[Raw] | None:
     return [entry for entry in emails if entry and entry.get("address")] or None
 
 
-def _within(key: str, held: Raw, inner: str) -> str | None:
-    """A text in what `key` holds: where it is none, that key is what cannot be read."""
+def _within(key: str | None, held: Raw, inner: str) -> str | None:
+    """A text in what `key` holds: where it is none, that key is what cannot be read. Without a key: the whole row."""
     try:
         return text(held, inner)
     except Malformed as error:
