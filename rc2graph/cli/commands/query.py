@@ -29,7 +29,9 @@ def register(app: typer.Typer) -> None:
         show: Annotated[
             str,
             typer.Option(
-                "--show", metavar="NAME", autocompletion=complete.every_statement,
+                "--show",
+                metavar="NAME",
+                autocompletion=complete.every_statement,
                 help="Print any statement as it is sent, and do not run it: load/nodes/User.",
             ),
         ] = "",
