@@ -380,7 +380,7 @@ def test_i1_the_account_that_asks_must_be_in_the_list(source):
     source.server.add(Fault("wrong-field", route="users.listByStatus", field="_id", value="x", times=0))
     client = source.client()
     client.close()
-    answer = source.server._api.answer
+    answer = source.server.api.answer
 
     def without_caller(request, **options):
         made = answer(request, **options)
@@ -391,7 +391,7 @@ def test_i1_the_account_that_asks_must_be_in_the_list(source):
             made.body = json.dumps(payload).encode()
         return made
 
-    source.server._api.answer = without_caller
+    source.server.api.answer = without_caller
     with pytest.raises(SourceError, match="could not be read completely") as failed:
         source.collect()
     assert failed.value.why == "Read anew 2 times, and still it does not show the account of the token with its roles."
@@ -639,7 +639,7 @@ def test_only_one_request_a_route_is_in_flight(tmp_path):
     """`teams.members` loads every active user of the server: never in parallel (rocketchat.md §6.2)."""
     flying, most = {}, {}
     with Simulator(demo_company(people=60)) as server:
-        respond = server._api.answer
+        respond = server.api.answer
 
         def counted(request, **options):
             flying[request.route] = flying.get(request.route, 0) + 1
@@ -649,7 +649,7 @@ def test_only_one_request_a_route_is_in_flight(tmp_path):
             finally:
                 flying[request.route] -= 1
 
-        server._api.answer = counted
+        server.api.answer = counted
         client = Client(Address.parse(server.url), Credentials(*server.credentials))
         with Collection.open(tmp_path / "s") as file:
             collect(client, file, workspace="w")
