@@ -19,7 +19,7 @@ from dataclasses import Field, dataclass, field, fields
 from functools import cached_property
 from typing import Any, get_args
 
-VERSION = "2"
+VERSION = "3"
 """Part of every fingerprint: raise it when the mapping changes, and the next load rewrites everything once."""
 
 FINGERPRINT_LENGTH = 32
@@ -109,6 +109,10 @@ class User(Row):
     email_verified: bool | None = about(
         "all addresses are verified", "users: emails[].verified", personal=True, diff="changed"
     )
+    verified_emails: tuple[str, ...] | None = about(
+        "those that are verified; not with `--no-emails`", "users: emails[].address", personal=True, diff="changed",
+        since=3,
+    )  # fmt: skip
     active: bool | None = about("false: deactivated", "users: active", diff=("activated", "deactivated"))
     type: str | None = about("`user`, `bot`, `app`, …", "users: type", diff="changed")
     service_account: bool | None = about("the type is `bot` or `app`", diff="changed")

@@ -291,6 +291,7 @@ def _user(id_: str, doc: dict[str, Any]) -> tuple[str, str, Properties]:
         username=doc.get("username"), name=doc.get("name"), active=active, type=kind,
         emails=tuple(entry["address"] for entry in emails) if emails is not None else None,
         emailVerified=all(entry["verified"] for entry in emails) if emails else None,
+        verifiedEmails=tuple(one["address"] for one in emails if one["verified"]) if emails is not None else None,
         serviceAccount=kind in ("bot", "app") if kind is not None else None,
         federated=federated,
         homeServer=username.partition(":")[2] or None if federated or username.startswith("@") else None,

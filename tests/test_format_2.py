@@ -11,18 +11,22 @@ from pathlib import Path
 
 import pytest
 
+from rc2graph.access.basis import COVERED
 from rc2graph.errors import DamagedError, SnapshotError
+from rc2graph.model import COUNTED_NODES
 from rc2graph.pseudonym import Pseudonym
 from rc2graph.reviews.changes import compared
 from rc2graph.snapshot import Snapshot
 from rc2graph.snapshot.finish import digest
 from rc2graph.snapshot.forget import rewrite
 from rc2graph.snapshot.schema import FORMAT, STORED, tables, without_new_edges
+from rc2graph.snapshot.shown import not_shown
 from tests.commands import Desk
 from tests.engines import Engine
 
 OLD = Path(__file__).parent / "data" / "format-2.sqlite"
 TABLES_2 = tables({}).items()
+LATER = [(of, one) for of in COUNTED_NODES for one in of.properties if one.since > 2 and not one.derived]
 AT = "2026-12-01T00:00:00.000Z"
 
 
@@ -108,6 +112,14 @@ def test_a_column_that_it_lacks_is_not_visible(old: Path, tmp_path: Path) -> Non
     rewrite(old, Pseudonym("nobody", frozenset({"nobody"}), "forgotten-1"), AT)
     with Snapshot.open(old) as found:
         assert found.db.execute("SELECT count(*), count(reason) FROM user").fetchone() == (498, 0)
+
+
+def test_what_it_could_not_hold_is_not_visible_and_said_so(old: Path) -> None:
+    with Snapshot.open(old) as found:
+        for label, one in LATER:
+            assert found.db.execute(f"SELECT count({one.column}) FROM {label.table}").fetchone() == (0,), one
+            assert any(text.startswith(f"{one.name}: not shown by any of ") for text in not_shown(found.db))
+            assert f"{label.label}.{one.name}" in COVERED, "a question that looks at it answers: not visible"
 
 
 @pytest.mark.parametrize(

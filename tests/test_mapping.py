@@ -42,6 +42,7 @@ def test_a_full_user_row():
         name="Olaf Old",
         emails=("olaf@example.test",),
         email_verified=False,
+        verified_emails=(),
         active=False,
         type="user",
         service_account=False,
@@ -124,6 +125,17 @@ def test_i12_verified_means_every_address(flags, verified):
 
 
 @pytest.mark.parametrize(
+    ("flags", "verified"),
+    [([True, False], ("0@x.test",)), ([False], ()), ([], ()), ([True, None], None), (["yes"], None), (None, None)],
+)
+def test_i12_each_address_is_verified_or_not_or_none_of_them_says(flags, verified):
+    emails = flags and [
+        {"address": f"{n}@x.test", **({} if flag is None else {"verified": flag})} for n, flag in enumerate(flags)
+    ]
+    assert by_status(emails=emails).verified_emails == verified
+
+
+@pytest.mark.parametrize(
     ("username", "home"),
     [
         ("@mia:matrix.example.test", "matrix.example.test"),
@@ -150,7 +162,8 @@ def test_the_bridge_named_federated_accounts_without_the_at_sign():
 
 def test_without_emails_leaves_only_the_addresses_out():
     shown = mapping.without_emails(mapping.user(ROW, by_status=True))
-    assert (shown.emails, shown.email_verified, shown.username) == (None, False, "olaf.old")
+    assert (shown.emails, shown.verified_emails, shown.email_verified) == (None, None, False)
+    assert shown.username == "olaf.old"
 
 
 def test_i12_a_role_from_old_data():
@@ -263,7 +276,8 @@ def test_i12_one_value_of_another_kind_hides_no_other(key):
     """Each value in turn is an object, which none of them is: it is not visible, the others are."""
     whole, found = mapping.user(ROW, by_status=True), mapping.user({**ROW, key: {"a": 1}}, by_status=True)
     assert found.unreadable == (key,)
-    hidden = {"lastLogin": ["last_login"], "emails": ["emails", "email_verified"], "type": ["type", "service_account"]}
+    hidden = {"lastLogin": ["last_login"], "emails": ["emails", "email_verified", "verified_emails"],
+              "type": ["type", "service_account"]}  # fmt: skip
     differs = {about.name for about in fields(User) if getattr(found, about.name) != getattr(whole, about.name)}
     assert differs == {*hidden.get(key, [key]), "unreadable"}
     assert all(getattr(found, name) is None for name in differs - {"unreadable"})

@@ -18,6 +18,7 @@ from pathlib import Path
 import neo4j
 
 from rc2graph.graph.kinds import ID, SEALED, to_graph
+from rc2graph.graph.statements import statement
 from rc2graph.model import FINGERPRINT_LENGTH, MEMBER_OF
 from tests.review import WORKSPACE
 
@@ -33,7 +34,7 @@ def steps(db: sqlite3.Connection) -> list[Step]:
     for one in SEALED:
         turn = to_graph((ID, *one.properties, ID))
         rows = db.execute(f"SELECT id, {', '.join(one.columns)}, fingerprint FROM {one.table} ORDER BY id")  # noqa: S608
-        found += [(one.noun, batch) for batch in _batches(map(turn, rows), NODES)]
+        found += [(f"load/nodes/{one.label}", batch) for batch in _batches(map(turn, rows), NODES)]
     for name, table, target, properties in (
         ("has_role", "has_role", "role_id", ()),
         ("member_of", "member", "team_id", MEMBER_OF.properties),
@@ -55,7 +56,8 @@ def _batches(rows: Iterable[object], size: int) -> Iterator[list[object]]:
 
 
 def load(driver: neo4j.Driver, work: list[Step]) -> float:
-    texts = {name: (CYPHER / f"{name}.cypher").read_text() for name in {name for name, _ in work}}
+    texts = {f"load/nodes/{one.label}": statement(f"load/nodes/{one.label}") for one, _ in SEALED}
+    texts |= {name: (CYPHER / f"{name}.cypher").read_text() for name in ("has_role", "member_of")}
     began = time.perf_counter()
     with driver.session() as session:
         for name, rows in work:

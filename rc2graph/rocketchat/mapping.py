@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from rc2graph.model import Membership, Permission, Role, Room, Team, User
+from rc2graph.model import USER, Membership, Permission, Role, Room, Team, User
 
 Raw = dict[str, Any]
 
@@ -23,6 +23,9 @@ LONGEST_TEXT = 4_000
 
 MOST = 2**53
 """No count is larger; databases take no larger integer than 2**63."""
+
+ADDRESSES = tuple(one.column for one in USER.properties if one.source == "users: emails[].address")
+"""What holds addresses, by the model."""
 
 _HOME_SERVER = re.compile(r"@[^:]+:(.+)")
 _BRIDGED = re.compile(r"[^:]+:(.+)")
@@ -79,6 +82,7 @@ def user(row: Raw, *, by_status: bool) -> User:
         name=name(row),
         emails=None if entries is None else tuple(text(entry, "address") or "" for entry in entries),
         email_verified=_all_verified(entries),
+        verified_emails=_verified(entries),
         active=_get(row, "active", bool),
         type=kind,
         service_account=None if kind is None else kind in SERVICE_TYPES,
@@ -91,8 +95,8 @@ def user(row: Raw, *, by_status: bool) -> User:
 
 
 def without_emails(row: User) -> User:
-    """For `--no-emails`: addresses are left out, whether they are verified stays."""
-    return replace(row, emails=None)
+    """For `--no-emails`: addresses are left out, whether all of them are verified stays."""
+    return replace(row, **dict.fromkeys(ADDRESSES))
 
 
 @_forgiving
@@ -312,6 +316,13 @@ def _all_verified(entries: list[Raw] | None) -> bool | None:
     if any(flag is False for flag in flags):
         return False
     return True if flags and all(flag is True for flag in flags) else None
+
+
+def _verified(entries: list[Raw] | None) -> tuple[str, ...] | None:
+    """The addresses that are verified; None where one does not say: it would stand there as not verified."""
+    if entries is None or any(not isinstance(entry.get("verified"), bool) for entry in entries):
+        return None
+    return tuple(text(entry, "address") or "" for entry in entries if entry["verified"])
 
 
 def _clean(value: str) -> str:

@@ -363,7 +363,8 @@ class Snapshot:
 
     @cached_property
     def db(self) -> sqlite3.Connection:
-        """The file; of an earlier format a copy, with the columns that it lacks: what is not known is not visible."""
+        """The file; of an earlier format a copy, with the columns that it lacks (what is not known is not visible) and
+        fingerprints of today's model: what an earlier release has loaded of it is not taken for all of it."""
         if self._shown == self.path:
             return self._file
         return self._held.enter_context(closing(_opened(self._shown)))
@@ -382,14 +383,17 @@ class Snapshot:
         with closing(sqlite3.connect(copy, isolation_level=None)) as made:
             copy.chmod(0o600)
             self._file.backup(made)
-            add_columns(made, has)
+            renew(made)
+            with made:
+                made.execute("BEGIN")
+                finish.seal(made)
         return copy
 
     @property
     def content(self) -> str:
         """Equal for two snapshots that make the same graph of the same one."""
         states = ",".join(f"{name}:{dataset.state}" for name, dataset in sorted(self.datasets().items()))
-        rows = self.meta.get("content") or self.meta["sha256"]  # of a file that an older release made
+        rows = _meta(self.db)["content"]
         return f"{rows} {states} {self.meta.get('users_source', '')}"
 
     def datasets(self) -> dict[str, Dataset]:

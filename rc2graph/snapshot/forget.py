@@ -106,7 +106,6 @@ def rewrite(path: Path, who: Pseudonym, at: str) -> str:
 
 
 def _forgotten(db: sqlite3.Connection, who: Pseudonym, at: str) -> str:
-    renew(db)
     for table, id_ in (("user", "id"), ("member", "user_id")):
         erased = ", ".join(f"{about.column} = NULL" for about in STORED[table] if about.personal)
         db.execute(f"UPDATE {table} SET {erased} WHERE {id_} = ?", (who.id,))

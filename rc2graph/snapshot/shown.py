@@ -15,6 +15,9 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from rc2graph.model import COUNTED_NODES, NodeType, Property
+from rc2graph.snapshot.schema import OLDEST
+
 ACCOUNTS, ROLES, TEAMS, ROOMS = "user WHERE unlisted = 0", "role WHERE dangling = 0", "team WHERE 1", "room WHERE 1"
 _HIDDEN = "(SELECT id FROM user WHERE active IS NOT 1 AND unlisted = 0)"
 """Members whose accounts are not active: `teams.members` hides them, and `users.listTeams` tells only whether they own
@@ -124,6 +127,22 @@ SHOWN = (
     _plain("usersCount", "rooms", "Room", ROOMS, "users_count", True),
 )  # fmt: skip
 
+
+def _later(of: NodeType, one: Property) -> Shown:
+    """A property that earlier formats lack. It is in the same key of the server's row as another one, and then asked of
+    the same rows. A truth value that a row does not show is counted; a list may be absent."""
+    key = one.source.partition("[")[0]
+    beside = {f"{of.label}.{other.name}" for other in of.properties if other.source.partition("[")[0] == key}
+    like = next((known for known in SHOWN if beside & set(known.covers)), None)
+    rows, must = (like.rows, like.must) if like else (f"{of.table} WHERE 1", "1")
+    things = like.things if like else of.noun
+    lacks = f"{one.column} IS NULL" if one.kind == "truth" else ""
+    return Shown(one.name, things, (f"{of.label}.{one.name}",), rows, f"{one.column} IS NOT NULL", must, lacks)
+
+
+SHOWN += tuple(
+    _later(of, one) for of in COUNTED_NODES for one in of.properties if one.since > OLDEST and not one.derived
+)
 _BY_NAME = {(one.name, one.things): one for one in SHOWN}
 _COUNTED = re.compile(r"not shown by (any|[0-9,]+) of [0-9,]+ (\w+)")
 OF_ACCOUNTS = {"emails": "User.emails", "federated": "User.federated"}
