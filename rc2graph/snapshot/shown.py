@@ -76,7 +76,7 @@ _NAMED_ELSEWHERE = "home_server IS NOT NULL AND federated IS NOT NULL"
 _OF_A_TEAM = "id IN (SELECT room_id FROM team)"
 _WITHOUT_OWNER = "team_id NOT IN (SELECT team_id FROM member WHERE owner = 1)"
 
-SHOWN = (
+SHOWN: tuple[Shown, ...] = (
     # Whoever reads has a username (rocketchat.md §1.1). Any single account may lack its name and its username (§4.5).
     _plain("username", "accounts", "User", ACCOUNTS, "username", False, "homeServer"),
     _plain("name", "accounts", "User", ACCOUNTS, "name", False),
