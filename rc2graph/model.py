@@ -126,6 +126,10 @@ class User(Row):
     roles: tuple[str, ...] | None = about(
         "ids of the roles on the user's own record, whatever their scope", "users: roles", of="HAS_ROLE", stored="ids"
     )
+    status: str | None = about(
+        "`deactivated`, `pending` (never approved), `federated`, `service` or `active`: the first that is true of it",
+        derived=True, since=3,
+    )  # fmt: skip
     unlisted: bool = about("only a membership names it", stored="snapshot", derived=True, default=False)
     unreadable: tuple[str, ...] = ()
 

@@ -296,6 +296,10 @@ def _user(id_: str, doc: dict[str, Any]) -> tuple[str, str, Properties]:
         federated=federated,
         homeServer=username.partition(":")[2] or None if federated or username.startswith("@") else None,
         lastLogin=doc.get("lastLogin"), reason=doc.get("reason"),
+        status=(
+            ("pending" if doc.get("reason") else "deactivated") if active is False else "federated" if federated
+            else "service" if kind in ("bot", "app") else "active" if active else None
+        ),
     )  # fmt: skip
     return ":".join(sorted(labels + ["Deactivated"] * (active is False))), id_, held
 

@@ -154,7 +154,7 @@ def expected(world: World) -> Dump:
     for user in users.values():
         on = {"ServiceAccount": user.service_account, "Federated": user.federated, "Deactivated": user.active is False}
         labels = ["User", *(label for label in on if on[label])]
-        nodes.add(("+".join(sorted(labels)), user.id, _shown(user, *_USER)))
+        nodes.add(("+".join(sorted(labels)), user.id, _shown(replace(user, status=status_of(user)), *_USER, "status")))
     for role in roles.values():
         nodes.add(("Role", role.id, _shown(role, *_ROLE) | ({("dangling", True)} if role.dangling else set())))
     for team in world.teams.values():
@@ -173,6 +173,12 @@ def expected(world: World) -> Dump:
     edges = {("HAS_ROLE", *pair, bare) for pair in has_role} | {("GRANTS", *pair, bare) for pair in grants}
     edges |= {("MEMBER_OF", *row) for row in members} | contained
     return Dump(nodes, edges | _escalations(permissions, roles))
+
+
+def status_of(user: User) -> str | None:
+    if user.active is False:
+        return "pending" if user.reason else "deactivated"
+    return "federated" if user.federated else "service" if user.service_account else "active" if user.active else None
 
 
 def _escalations(

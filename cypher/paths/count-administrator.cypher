@@ -17,11 +17,6 @@ CALL (a) {
   RETURN u, 2 AS rank
 }
 WITH u, min(rank) AS rank
-WITH rank, CASE
-       WHEN u.active = false THEN 'deactivated'
-       WHEN u.federated = true THEN 'federated'
-       WHEN u.serviceAccount = true THEN 'service'
-       WHEN u.active = true THEN 'active'
-       ELSE 'not visible' END AS state
+WITH rank, coalesce(u.status, 'not visible') AS state
 RETURN state, CASE rank WHEN 0 THEN 'role' WHEN 1 THEN 'tier A' ELSE 'tier B' END AS by, count(*) AS accounts
 ORDER BY state, by

@@ -5,10 +5,5 @@
 MATCH (room:Room {workspace: $workspace, id: $room})<-[h:HAS_ROOM]-(t:Team)<-[:MEMBER_OF]-(u:User)
 WHERE h.main = true OR (room.type = 'c' AND t.private = true)
 WITH DISTINCT u
-WITH CASE
-       WHEN u.active = false THEN 'deactivated'
-       WHEN u.federated = true THEN 'federated'
-       WHEN u.serviceAccount = true THEN 'service'
-       WHEN u.active = true THEN 'active'
-       ELSE 'not visible' END AS state
+WITH coalesce(u.status, 'not visible') AS state
 RETURN state, 'team' AS by, count(*) AS accounts ORDER BY state

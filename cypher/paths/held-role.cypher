@@ -13,11 +13,6 @@ CALL (r) {
   MATCH (r)<-[h:HAD_ROLE]-(u:User|FormerUser) WHERE h.since <= $at AND h.until > $at
   RETURN u, h.since AS since, h.until AS until
 }
-RETURN u.id AS id, u.username AS user, u.name AS name, CASE
-       WHEN u:FormerUser THEN 'former'
-       WHEN u.active = false THEN 'deactivated'
-       WHEN u.federated = true THEN 'federated'
-       WHEN u.serviceAccount = true THEN 'service'
-       WHEN u.active = true THEN 'active'
-       ELSE 'not visible' END AS state, since, until
+RETURN u.id AS id, u.username AS user, u.name AS name,
+       CASE WHEN u:FormerUser THEN 'former' ELSE coalesce(u.status, 'not visible') END AS state, since, until
 ORDER BY coalesce(u.username, u.id), u.id, since

@@ -13,11 +13,6 @@ CALL (t) {
   MATCH (t)<-[m:WAS_MEMBER_OF]-(u:User|FormerUser) WHERE m.since <= $at AND m.until > $at
   RETURN u, m.since AS since, m.until AS until
 }
-RETURN u.id AS id, u.username AS user, u.name AS name, CASE
-       WHEN u:FormerUser THEN 'former'
-       WHEN u.active = false THEN 'deactivated'
-       WHEN u.federated = true THEN 'federated'
-       WHEN u.serviceAccount = true THEN 'service'
-       WHEN u.active = true THEN 'active'
-       ELSE 'not visible' END AS state, since, until
+RETURN u.id AS id, u.username AS user, u.name AS name,
+       CASE WHEN u:FormerUser THEN 'former' ELSE coalesce(u.status, 'not visible') END AS state, since, until
 ORDER BY coalesce(u.username, u.id), u.id, since

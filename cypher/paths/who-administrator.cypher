@@ -25,13 +25,9 @@ CALL (a) {
 }
 WITH u, way, rank, key ORDER BY rank, way.permission, way.role, key
 WITH u, collect(way) AS ways
-WITH u, ways, CASE
-       WHEN u.active = false THEN 'deactivated'
-       WHEN u.federated = true THEN 'federated'
-       WHEN u.serviceAccount = true THEN 'service'
-       WHEN u.active = true THEN 'active'
-       ELSE 'not visible' END AS state
+WITH u, ways, coalesce(u.status, 'not visible') AS state
 RETURN u.id AS id, u.username AS user, u.name AS name, state, ways
-ORDER BY CASE state WHEN 'active' THEN 0 WHEN 'service' THEN 1 WHEN 'federated' THEN 2 WHEN 'deactivated' THEN 3 ELSE 4 END,
+ORDER BY CASE state WHEN 'active' THEN 0 WHEN 'service' THEN 1 WHEN 'federated' THEN 2 WHEN 'deactivated' THEN 3
+         WHEN 'pending' THEN 4 ELSE 5 END,
          coalesce(u.username, u.id), u.id
 LIMIT $most

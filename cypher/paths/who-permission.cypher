@@ -7,13 +7,9 @@
 // columns: id, user, name, state, ways
 MATCH (:Permission {workspace: $workspace, id: $permission})<-[:GRANTS]-(:Role)<-[:HAS_ROLE]-(u:User)
 WITH DISTINCT u
-WITH u, CASE
-       WHEN u.active = false THEN 'deactivated'
-       WHEN u.federated = true THEN 'federated'
-       WHEN u.serviceAccount = true THEN 'service'
-       WHEN u.active = true THEN 'active'
-       ELSE 'not visible' END AS state
-ORDER BY CASE state WHEN 'active' THEN 0 WHEN 'service' THEN 1 WHEN 'federated' THEN 2 WHEN 'deactivated' THEN 3 ELSE 4 END,
+WITH u, coalesce(u.status, 'not visible') AS state
+ORDER BY CASE state WHEN 'active' THEN 0 WHEN 'service' THEN 1 WHEN 'federated' THEN 2 WHEN 'deactivated' THEN 3
+         WHEN 'pending' THEN 4 ELSE 5 END,
          coalesce(u.username, u.id), u.id
 LIMIT $most
 WITH u, state, COLLECT {
@@ -21,5 +17,6 @@ WITH u, state, COLLECT {
   RETURN {by: 'role', role: coalesce(r.name, r.id), everywhere: r.roomScoped} ORDER BY coalesce(r.name, r.id), r.id
 } AS ways
 RETURN u.id AS id, u.username AS user, u.name AS name, state, ways
-ORDER BY CASE state WHEN 'active' THEN 0 WHEN 'service' THEN 1 WHEN 'federated' THEN 2 WHEN 'deactivated' THEN 3 ELSE 4 END,
+ORDER BY CASE state WHEN 'active' THEN 0 WHEN 'service' THEN 1 WHEN 'federated' THEN 2 WHEN 'deactivated' THEN 3
+         WHEN 'pending' THEN 4 ELSE 5 END,
          coalesce(u.username, u.id), u.id

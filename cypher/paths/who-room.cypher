@@ -9,13 +9,9 @@ MATCH (room:Room {workspace: $workspace, id: $room})<-[h:HAS_ROOM]-(t:Team)<-[m:
 WHERE h.main = true OR (room.type = 'c' AND t.private = true)
 WITH u, m, t, h ORDER BY coalesce(t.name, t.id), t.id
 WITH u, collect({by: 'team', team: coalesce(t.name, t.id), owner: m.owner, roles: m.roles, allRoles: u.active = true OR (u.active IS NULL AND u.type IS NULL AND u.federated IS NULL), main: h.main}) AS ways
-WITH u, ways, CASE
-       WHEN u.active = false THEN 'deactivated'
-       WHEN u.federated = true THEN 'federated'
-       WHEN u.serviceAccount = true THEN 'service'
-       WHEN u.active = true THEN 'active'
-       ELSE 'not visible' END AS state
+WITH u, ways, coalesce(u.status, 'not visible') AS state
 RETURN u.id AS id, u.username AS user, u.name AS name, state, ways
-ORDER BY CASE state WHEN 'active' THEN 0 WHEN 'service' THEN 1 WHEN 'federated' THEN 2 WHEN 'deactivated' THEN 3 ELSE 4 END,
+ORDER BY CASE state WHEN 'active' THEN 0 WHEN 'service' THEN 1 WHEN 'federated' THEN 2 WHEN 'deactivated' THEN 3
+         WHEN 'pending' THEN 4 ELSE 5 END,
          coalesce(u.username, u.id), u.id
 LIMIT $most

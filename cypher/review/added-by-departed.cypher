@@ -13,7 +13,7 @@ WITH t, u, m.addedById AS by, m.joinedAt AS joined, coalesce(u.username, u.id) A
 WITH t, by, count(u) AS members, collect(user) AS users, max(joined) AS lastJoined
 OPTIONAL MATCH (a:User {workspace: $workspace, id: by})
 WITH t, by, members, users, lastJoined, a
-WHERE a IS NULL OR a.active = false
+WHERE a IS NULL OR (a.active = false AND coalesce(a.status <> 'pending', true))
 OPTIONAL MATCH (f:FormerUser {workspace: $workspace, id: by})
 RETURN coalesce(a.username, f.username, by) AS addedBy, CASE WHEN a IS NULL THEN 'gone' ELSE 'deactivated' END AS state,
        coalesce(t.name, t.id) AS team, members, users[..10] AS names, lastJoined

@@ -7,7 +7,9 @@
 // examines: memberships
 // columns: user, team, private, owner, lastLogin, path
 // when-incomplete: rows stay true
+// Who was never approved has not left.
 MATCH (u:User {workspace: $workspace, active: false})-[m:MEMBER_OF]->(t:Team)
+WHERE coalesce(u.status <> 'pending', true)
 WITH coalesce(u.username, u.id) AS user, coalesce(t.name, t.id) AS team, t.private AS private, m.owner AS owner,
      u.lastLogin AS lastLogin
 RETURN user, team, private, owner, lastLogin, [user, team] AS path

@@ -7,12 +7,12 @@
 // examines: accounts
 // param default_roles: ["user"] = roles, by name or id, that everybody has and that are no finding
 // columns: user, roles, name, serviceAccount, federated, lastLogin, path
-// A name counts where no role has it as its id: a role that was named after another is not that role.
+// A name counts where no role has it as its id: a role that was named after another is not that role. Who was never approved has not left.
 MATCH (r:Role {workspace: $workspace})
 WHERE NOT r.id IN $default_roles
   AND NOT (coalesce(r.name, '') IN $default_roles AND NOT EXISTS { (:Role {workspace: $workspace, id: r.name}) })
 MATCH (r)<-[:HAS_ROLE]-(u:User {workspace: $workspace})
-WHERE u.active = false
+WHERE u.active = false AND coalesce(u.status <> 'pending', true)
 WITH u, coalesce(r.name, r.id) AS role ORDER BY role
 WITH u, collect(role) AS roles
 WITH u, roles, reduce(text = '', role IN roles | text + CASE text WHEN '' THEN '' ELSE ' + ' END + role) AS together

@@ -21,7 +21,7 @@ CALL () {
 }
 WITH u, what, name, since, until, back, coalesce(u.username, u.id) AS user
 WHERE datetime(until) >= datetime($asOf) - duration({days: $ended_days})
-RETURN user, CASE WHEN u:FormerUser THEN 'gone' WHEN u.active = false THEN 'deactivated' WHEN u.active = true THEN 'active'
-                  ELSE 'not visible' END AS state,
+RETURN user, CASE WHEN u:FormerUser THEN 'gone' WHEN u.status = 'pending' THEN 'pending'
+                  WHEN u.active = false THEN 'deactivated' WHEN u.active = true THEN 'active' ELSE 'not visible' END AS state,
        what, name, since, until, back, [user, name] AS path
 ORDER BY until DESC, user, what, name, since

@@ -15,6 +15,7 @@ OPTIONAL MATCH (f:FormerUser {workspace: $workspace, id: by})
 RETURN coalesce(a.username, f.username, by) AS addedBy,
        CASE WHEN by IS NULL THEN 'not visible'
             WHEN a IS NULL THEN 'gone'
+            WHEN a.status = 'pending' THEN 'pending'
             WHEN a.active = false THEN 'deactivated'
             WHEN a.active = true THEN 'active'
             ELSE 'not visible' END AS state,

@@ -19,6 +19,8 @@ COVERED = frozenset(name for one in SHOWN for name in one.covers)
 LABELS = {"Deactivated": "User.active", "Federated": "User.federated", "ServiceAccount": "User.serviceAccount"}
 """Further labels, and the property that each is made of."""
 
+_PENDING = re.compile(r"\.status\s*(?:=|<>)\s*'pending'")
+"""Follows from whether the account is active and from its reason, of which nothing is said; not from the rest."""
 _QUIET = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|//[^\n]*|/\*.*?\*/""", re.DOTALL)
 _SUBSCRIPT = re.compile(r"""\[\s*['"](\w+)['"]\s*\]""")
 _PATTERN = re.compile(r"[(\[]\s*(\w*)\s*:\s*(\w+(?:\s*[|&:]\s*:?\w+)*)[^()\[\]{}]*(?:\{([^{}]*)\})?")
@@ -47,6 +49,7 @@ class Basis:
 @cache
 def basis_of(text: str, columns: Collection[str] = ()) -> Basis:
     """What the answer to a statement rests on. `columns`: what it returns."""
+    text = _PENDING.sub(".active", text)
     text = _QUIET.sub("''", _SUBSCRIPT.sub(r".\1", text.replace("`", "")))
     labels, decides = _variables(text)
     if _ANY_EDGE.search(text):

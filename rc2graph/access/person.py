@@ -17,7 +17,7 @@ OFFERED = 8
 
 @dataclass(frozen=True)
 class Person:
-    """One account. `state` is active, service, federated, deactivated or not visible, as `who` groups them."""
+    """One account. `status`: None where it is not visible, also in a graph that an older release has loaded."""
 
     id: str
     username: str | None
@@ -26,6 +26,7 @@ class Person:
     service: bool | None
     federated: bool | None
     last_login: str | None
+    status: str | None = None
     listed: bool = True
     """Shown by a list of accounts. Else it is known from a team, and of its roles nothing was seen."""
 
@@ -33,7 +34,7 @@ class Person:
     def of(cls, held: dict[str, Any]) -> "Person":
         return cls(
             held["id"], held.get("username"), held.get("name"), held.get("active"), held.get("serviceAccount"),
-            held.get("federated"), held.get("lastLogin"),
+            held.get("federated"), held.get("lastLogin"), held.get("status"),
             any(held.get(key) is not None for key in LISTED_BY),
         )  # fmt: skip
 
@@ -48,16 +49,18 @@ class Person:
 
     @property
     def state(self) -> str:
-        if self.active is False:
-            return "deactivated"
-        if self.federated:
-            return "federated"
-        if self.service:
-            return "service"
-        return "active" if self.active else "not visible"
+        """As `who` groups them."""
+        return self.status or "not visible"
+
+    @property
+    def pending(self) -> bool:
+        """Never approved: nobody who has left."""
+        return self.status == "pending"
 
     def does(self, what: str, but: str = "") -> str:
         """A sentence about a right, such as `is administrator`: it is in force only while the account is active."""
+        if self.pending:
+            return f"{self.called} was never approved, and {what} once approved{but}."
         if self.active is False:
             return f"{self.called} is deactivated, and {what} again once reactivated{but}."
         if self.active is None:
@@ -66,12 +69,14 @@ class Person:
 
     @property
     def once_active(self) -> str:
-        return " once reactivated" if self.active is False else ""
+        return " once approved" if self.pending else " once reactivated" if self.active is False else ""
 
     def remarks(self) -> list[str]:
         """What a reader must know of the account itself before he reads its paths."""
         found = []
-        if self.active is False:
+        if self.pending:
+            found.append(f"{self.called} was never approved and cannot sign in. All this begins with the approval.")
+        elif self.active is False:
             found.append(f"{self.called} is deactivated and cannot sign in. All this comes back on reactivation.")
         elif self.active is None:
             found.append(f"Whether {self.called} is active is not visible.")

@@ -18,6 +18,7 @@ STATES = {
     "service": "Service accounts",
     "federated": "Federated accounts",
     "deactivated": "Deactivated accounts: it comes back on reactivation",
+    "pending": "Accounts that were never approved: it begins with the approval",
     "not visible": "Accounts whose state is not visible",
     "former": "Accounts that are gone",
 }
@@ -135,7 +136,7 @@ def release_remarks(
 ) -> tuple[str, ...]:
     """What the server's release means for these accounts having it."""
     rests = grounds.of_access(access)
-    rests |= {DEACTIVATED} if "deactivated" in states else set()
+    rests |= {DEACTIVATED} if {"deactivated", "pending"} & set(states) else set()
     for way in (way for one in shown for way in one.ways):
         rests |= grounds.of_permissions([way.permission, *(need for need, _ in way.held)])
         rests |= grounds.of_words([way.how, way.condition])
@@ -170,8 +171,13 @@ def _way(way: Mapping[str, Any]) -> Way:
 
 
 def _remarks(access: Access, states: Mapping[str, int]) -> list[str]:
-    if access.kind == "team" and (asleep := states.get("deactivated")):
-        return [f"Of {counted(asleep, 'deactivated member')} only ownership is visible, and no other role in the team."]
+    if access.kind == "team":
+        asleep = [(states.get("deactivated"), "deactivated"), (states.get("pending"), "never approved")]
+        return [
+            f"Of {counted(many, f'{what} member')} only ownership is visible, and no other role in the team."
+            for many, what in asleep
+            if many
+        ]
     if access.kind == "room":
         found = ["Who is in the room by invitation is not read: these are the people whom a team lets in."]
         if access.open_to_all:

@@ -95,6 +95,8 @@ def _line(start: int, end: int, edge: Edge) -> Line:
 def caption(node: Node) -> str:
     """What a node is, for people who do not tell its colour."""
     if node.kind == "user":
+        if node.held.get("status") == "pending":
+            return "account, never approved"
         return "deactivated account" if node.held.get("active") is False else "account"
     if node.is_administrator:
         return "administrator"

@@ -149,8 +149,8 @@ def accesses(
 def _of(
     workspace: str, user: Cells, roles: list[Cells], teams: list[Cells], decisions: list[Cells]
 ) -> Iterator[Access]:
-    id_, username, name, active, service, federated, guest, last_login = user
-    person = Person(id_, username, name, active, service, federated, last_login)
+    *known, guest = user
+    person = Person(*known)
     decided = _latest(decisions)
     for role, called, since in roles:
         yield Access(workspace, person, guest, "role", role, called, since, decision=decided.get(("role", role)))

@@ -4,10 +4,10 @@ high    a role: `admin`; one with a permission of tier A; a room role, which cou
         a membership: a deactivated owner
 medium  a role: one with a permission of tier B; `bot`; any where what it grants was not seen in full
         a membership: owner or moderator of a private team; a role that teams do not know
-        either: of a guest, of a federated or deactivated account; a service account in a private team
+        either: of a guest, of a federated, never approved or deactivated account; a service account in a private team
 low     everything else
 
-The default roles of a guest, federated or deactivated account are low: everybody has them.
+The default roles of a guest, federated, never approved or deactivated account are low: everybody has them.
 """
 
 from collections.abc import Collection, Iterator
@@ -72,7 +72,9 @@ class Risks:
     def _account(self, access: Access) -> Iterator[tuple[str, str]]:
         common = access.kind == "role" and access.id in self.default_roles
         risk = LOW if common else MEDIUM
-        if access.person.active is False:
+        if access.person.pending:
+            yield risk, "The account was never approved: this begins with the approval"
+        elif access.person.active is False:
             owner = access.kind == "team" and access.owner
             yield HIGH if owner else risk, "The account is deactivated: this comes back when it is switched on"
         if access.person.federated:

@@ -44,8 +44,7 @@ def _rows(found: Iterable[tuple[Access, str | None]], risks: Risks) -> Iterator[
         row = [
             [access.workspace, access.guest, access.kind, access.id, access.name, access.since, access.state,
              access.private],
-            [person.id, person.username, person.name, person.active, person.service, person.federated,
-             person.last_login],
+            list(vars(person).values()),
             last and [last.decision, last.until, last.decided_at, last.reviewer, last.note, last.state],
             [risk, why, reason],
         ]  # fmt: skip

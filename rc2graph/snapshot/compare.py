@@ -218,9 +218,9 @@ class Comparison:
         """The differences of the section tierA, streamed: administrators first, then tier A, then tier B."""
         text = reach.rows(changes.name("user", "c.id"), changes.RANK)
         for row in self.db.execute(text, (-1 if most is None else most,)):
-            what, id_, name, tier, condition, how, permissions, through, active, service, federated, goes_with = row
+            what, id_, name, tier, condition, how, permissions, through, status, goes_with = row
             yield Reach(
-                what, Thing(id_, name), _state(active, service, federated), tier, tuple(json.loads(permissions)),
+                what, Thing(id_, name), status or "not visible", tier, tuple(json.loads(permissions)),
                 tuple(_step(*step) for step in json.loads(through or "[]")), condition, how, goes_with,
             )  # fmt: skip
 
@@ -337,15 +337,6 @@ def _brought(text: str | None) -> dict[str, Brought] | None:
     if text is None:
         return None
     return {edge: Brought(count, tuple(names)) for edge, (count, names) in json.loads(text).items()}
-
-
-def _state(active: int | None, service: int | None, federated: int | None) -> str:
-    """One word for an account, the same as in the answers of `who`."""
-    if active == 0:
-        return "deactivated"
-    if federated:
-        return "federated"
-    return "service" if service else "active" if active else "not visible"
 
 
 def _step(permission: str, role: str, name: str, held: int, granted: int) -> Step:

@@ -386,6 +386,7 @@ class Snapshot:
             renew(made)
             with made:
                 made.execute("BEGIN")
+                made.execute(finish.STATUS)
                 finish.seal(made)
         return copy
 

@@ -36,6 +36,16 @@ DELETE FROM permission WHERE setting_id IS NOT NULL AND roles = '[]';
 """The last look of a thing is believed, but for what shows less than was shown before: accounts and permissions without
 their roles, and an active member in the answer of `users.listTeams`, which tells no more than the ownership."""
 
+STATUS = """
+UPDATE user SET status = CASE
+  WHEN active = 0 THEN iif(reason <> '', 'pending', 'deactivated')
+  WHEN federated = 1 THEN 'federated'
+  WHEN service_account = 1 THEN 'service'
+  WHEN active = 1 THEN 'active' END
+"""
+"""What an account is, in one word; NULL: not visible. The server keeps the reason that somebody wrote on registering
+until the account is approved (rocketchat.md §4.5), so an inactive one that has it was never approved."""
+
 _OF_SEEN = ", ".join(f"{one} = NULL" for one in MEMBER_OF.columns if one not in ("roles", "owner"))
 
 DERIVED = f"""
@@ -58,7 +68,7 @@ that grew must equal one made at once. A member's row tells the name of its user
 def settle(db: sqlite3.Connection) -> None:
     """One row a thing, the edges spelt out, dangling roles and unlisted members made visible, fingerprints set."""
     _index(db)
-    for statement in (LATEST_LOOK + DERIVED).split(";"):
+    for statement in (LATEST_LOOK + DERIVED + STATUS).split(";"):
         if statement.strip():
             db.execute(statement)
     seal(db)

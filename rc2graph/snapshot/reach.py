@@ -106,16 +106,13 @@ _THROUGH = """(SELECT json_group_array(json_array(permission, role, called, held
 def rows(name: str, rank: str) -> str:
     """The question after all of it, in order: what, id, name, tier, condition, how, permissions (JSON), through (JSON:
     permission, role, its name, whether the other file has the role on the account, and the permission in the role),
-    active, service account and federated (as the later file says, else the earlier), goes_with."""
+    status (as the later file says, else the earlier), goes_with."""
     gained, lost = _THROUGH.format(y="b", x="a"), _THROUGH.format(y="a", x="b")
-    asked = "(SELECT u.{column} FROM {side}.user u WHERE u.id = c.id)"
-    state = [
-        f"coalesce({asked.format(column=column, side='b')}, {asked.format(column=column, side='a')})"
-        for column in ("active", "service_account", "federated")
-    ]
+    asked = "(SELECT u.status FROM {side}.user u WHERE u.id = c.id)"
+    status = f"coalesce({asked.format(side='b')}, {asked.format(side='a')})"
     return f"""SELECT c.what, c.id, {name} AS called, w.tier, w.condition, w.how,
         (SELECT json_group_array(permission) FROM (SELECT permission FROM part WHERE number = c.other ORDER BY 1)) AS ps,
         CASE c.what WHEN 'gained' THEN {gained} WHEN 'lost' THEN {lost} END,
-        {", ".join(state)}, c.goes_with
+        {status}, c.goes_with
       FROM change c LEFT JOIN way w ON w.number = c.other WHERE c.section = 'tierA' AND c.doubt IS NULL
       ORDER BY w.number IS NOT NULL, w.tier, {rank}, called, c.id, ps, w.condition LIMIT ?"""  # noqa: E501

@@ -84,14 +84,14 @@ SHOWN: tuple[Shown, ...] = (
     Shown("emails", "accounts", ("User.emails",), ACCOUNTS, "emails IS NOT NULL", _PERSON),
     Shown("emailVerified", "accounts", ("User.emailVerified",), ACCOUNTS, "email_verified IS NOT NULL", _PERSON),
     # Whoever reads is active. Old rows may lack both keys: that is not known, and not false (§4.5, §13).
-    _plain("active", "accounts", "User", ACCOUNTS, "active", True),
-    _plain("type", "accounts", "User", ACCOUNTS, "type", True, "serviceAccount"),
+    _plain("active", "accounts", "User", ACCOUNTS, "active", True, "status"),
+    _plain("type", "accounts", "User", ACCOUNTS, "type", True, "serviceAccount", "status"),
     # Who never signed in has none; but somebody who is active has made the token (§1.1, §4.5).
     _plain("lastLogin", "accounts", "User", ACCOUNTS, "last_login", False, must="active IS NOT 0"),
     # A document without roles has no such key (§4.5); the account that reads holds some, or it could not read.
     Shown("roles", "accounts", ("HAS_ROLE",), ACCOUNTS, "roles IS NOT NULL"),
     # Absent where it is false. An account whose name is one of another server has it (§4.6).
-    Shown("federated", "accounts", ("User.federated",), ACCOUNTS, "federated IS 1", _NAMED_ELSEWHERE,
+    Shown("federated", "accounts", ("User.federated", "User.status"), ACCOUNTS, "federated IS 1", _NAMED_ELSEWHERE,
           f"{_NAMED_ELSEWHERE} AND federated IS NOT 1", ", whose names are of another server", quiet=True),
     # Very old roles may lack all but the scope (§5.1); the built-in ones are written anew with each release.
     _plain("name", "roles", "Role", ROLES, "name", False),

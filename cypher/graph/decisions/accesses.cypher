@@ -12,7 +12,7 @@ WITH u, [(u)-[e:HAS_ROLE]->(r:Role) | [r.id, r.name, e.firstSeen]] AS held
 WITH u, held, any(one IN held WHERE one[0] = 'guest') AS guest
 WITH u, held, guest, $everything OR guest OR coalesce(u.active = false, false) OR coalesce(u.serviceAccount, false)
      OR coalesce(u.federated, false) AS all
-WITH [u.id, u.username, u.name, u.active, u.serviceAccount, u.federated, guest, u.lastLogin] AS user,
+WITH [u.id, u.username, u.name, u.active, u.serviceAccount, u.federated, u.lastLogin, u.status, guest] AS user,
        [one IN held WHERE $everything OR NOT one[0] IN $default_roles] AS roles,
        [(u)-[m:MEMBER_OF]->(t:Team)
           WHERE all OR coalesce(t.private, true) OR coalesce(m.owner, false)
