@@ -215,6 +215,10 @@ class Room(Row):
     users_count: int | None = about("how many users are in it", "rooms.adminRooms: usersCount")
     read_only: bool | None = about("only some may write in it", "rooms.adminRooms: ro", diff="changed")
     main: bool | None = about("it is the team's main room", "rooms.adminRooms: teamMain", of="HAS_ROOM", diff="changed")
+    attribute_controlled: bool | None = about(
+        "reading it takes a decision about attributes as well (ABAC); absent: not visible. No values are kept",
+        "rooms.adminRooms: abacAttributes, abacAttributesRedacted", diff="changed", since=3,
+    )  # fmt: skip
     unreadable: tuple[str, ...] = ()
 
 

@@ -77,6 +77,7 @@ class World:
             "name": f"room {id_}",
             "type": "p" if private else "c",
             "archived": False,
+            "attribute_controlled": False,
             "read_only": False,
             **fields,
         }

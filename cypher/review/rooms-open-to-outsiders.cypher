@@ -6,7 +6,7 @@
 // needs: users, roles, teams, members, rooms, federated
 // examines: rooms
 // param guest_roles: ["guest", "anonymous"] = roles that mark somebody as a guest
-// columns: room, team, main, usersCount, outsiders, names
+// columns: room, team, main, usersCount, outsiders, names, reads
 // Archived rooms and accounts that are switched off are aside; names are the first ten. external-access looks at addresses.
 // DISTINCT: what a UNION finds by an index and over an edge, ArcadeDB gives twice.
 CALL () {
@@ -21,5 +21,8 @@ WITH t, collect(user) AS users
 MATCH (t)-[h:HAS_ROOM]->(room:Room)
 WHERE NOT coalesce(room.archived, false) AND (h.main = true OR room.type = 'c')
 RETURN coalesce(room.name, room.id) AS room, coalesce(t.name, t.id) AS team, h.main AS main, room.usersCount AS usersCount,
-       size(users) AS outsiders, users[..10] AS names
+       size(users) AS outsiders, users[..10] AS names,
+       CASE WHEN room.attributeControlled = true AND coalesce(room.type <> 'c', true) THEN 'yes, if their attributes allow it'
+            WHEN room.attributeControlled = false OR room.type = 'c' THEN 'yes'
+            ELSE 'yes, unless attributes control it, which is not visible' END AS reads
 ORDER BY team, main DESC, room

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rc2graph.access import grounds
-from rc2graph.access.paths import Node, Path, as_dict, in_order, node_dict, walks
+from rc2graph.access.paths import IF_ALLOWED, Node, Path, as_dict, in_order, node_dict, walks
 from rc2graph.access.person import Person
 from rc2graph.access.target import ADMINISTRATOR
 from rc2graph.access.visibility import Visibility
@@ -74,7 +74,10 @@ class Account:
         reach = self.reach
         tiers = ", ".join(f"{count} tier {tier}" for tier, count in reach.tiers.items())
         unseen = f"; {reach.rooms_not_visible} more private: not visible" if reach.rooms_not_visible else ""
-        rooms = "not visible" if "room" in self.unseen and not reach.rooms else f"{reach.rooms} through teams{unseen}"
+        many = len({path.end for path in self.rooms if path.edges[-1].condition})
+        allowed = f", {many} of them if {IF_ALLOWED}" if many else ""
+        through = f"{reach.rooms} through teams{allowed}{unseen}"
+        rooms = "not visible" if "room" in self.unseen and not reach.rooms else through
         return [
             ("roles", self._seen("role", len(reach.roles), str(len(reach.roles)))),
             ("permissions", self._seen("permission", reach.permissions, f"{reach.permissions} ({tiers})")),
@@ -135,7 +138,12 @@ class Account:
                 for path in self.teams
             ],
             "rooms": [
-                {**node_dict(path.end), "team": path.nodes[1].called, "main": path.edges[1].held.get("main")}
+                {
+                    **node_dict(path.end),
+                    "team": path.nodes[1].called,
+                    "main": path.edges[1].held.get("main"),
+                    "condition": path.edges[1].condition,
+                }
                 for path in self.rooms
             ],
             "remarks": list(self.remarks),

@@ -21,6 +21,8 @@ LABELS = {"Deactivated": "User.active", "Federated": "User.federated", "ServiceA
 
 _PENDING = re.compile(r"\.status\s*(?:=|<>)\s*'pending'")
 """Follows from whether the account is active and from its reason, of which nothing is said; not from the rest."""
+_GRADED = re.compile(r"CASE WHEN (\w+)\.attributeControlled\b[\s\S]*?\bEND AS (\w+)")
+"""A grade that each row is given, also where nothing is visible: it decides no row, and so is only shown."""
 _QUIET = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|//[^\n]*|/\*.*?\*/""", re.DOTALL)
 _SUBSCRIPT = re.compile(r"""\[\s*['"](\w+)['"]\s*\]""")
 _PATTERN = re.compile(r"[(\[]\s*(\w*)\s*:\s*(\w+(?:\s*[|&:]\s*:?\w+)*)[^()\[\]{}]*(?:\{([^{}]*)\})?")
@@ -49,7 +51,7 @@ class Basis:
 @cache
 def basis_of(text: str, columns: Collection[str] = ()) -> Basis:
     """What the answer to a statement rests on. `columns`: what it returns."""
-    text = _PENDING.sub(".active", text)
+    text = _GRADED.sub(r"\1.attributeControlled AS \2", _PENDING.sub(".active", text))
     text = _QUIET.sub("''", _SUBSCRIPT.sub(r".\1", text.replace("`", "")))
     labels, decides = _variables(text)
     if _ANY_EDGE.search(text):

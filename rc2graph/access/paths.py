@@ -33,6 +33,19 @@ def told(kind: str, id_: str, name: str) -> str:
     return called(id_, name) if kind == "role" else name
 
 
+IF_ALLOWED = "their attributes allow it"
+"""The condition under which somebody whom a team lets into an attribute-controlled private room reads it: that takes a
+decision about attributes, which is not read (rocketchat.md §8)."""
+
+CONTROL_UNSEEN = "Whether attributes control the room is not visible: where they do, they must allow it as well."
+
+
+def controlled(room: Mapping[str, Any]) -> bool | None:
+    """Whether this condition stands before a room; None: not visible. Before a public channel it never does."""
+    told = room.get("attributeControlled")
+    return False if room.get("type") == "c" else None if told is None else bool(told)
+
+
 @dataclass(frozen=True)
 class Node:
     kind: str
@@ -112,6 +125,8 @@ class Path:
         last, found = self.edges[-1], list[str]()
         if self.edges[0].type == "MEMBER_OF" and not tells_roles(self.start.held):
             found.append(f"Not visible: {MEMBERSHIP_UNSEEN}.")
+        if last.type == "HAS_ROOM" and last.condition:
+            found.append(f"Only if: {last.condition}")
         if last.type not in ESCALATIONS:
             return found
         if last.held.get("how"):
@@ -160,7 +175,8 @@ def _joined(edge: Edge, node: Node) -> str:
     if edge.type == "GRANTS":
         return f", which grants {node.called}"
     if edge.type == "HAS_ROOM":
-        return f", which opens {'its main room' if edge.held.get('main') else 'its public channel'} {node.called}"
+        opened = f", which opens {'its main room' if edge.held.get('main') else 'its public channel'} {node.called}"
+        return opened + (f", if {edge.condition}" if edge.condition else "")
     if edge.type == "ESCALATES_TO":
         alone = ", and that alone suffices to become administrator"
         return alone + (", under a condition" if edge.condition else "")
@@ -174,7 +190,7 @@ def path_of(value: Any, held: Iterable[Any] = (), known: dict[str, Node] | None 
     for node in value.nodes:
         if node.element_id not in seen:
             seen[node.element_id] = _node(node)
-    edges = tuple(_edge(edge) for edge in value.relationships)
+    edges = tuple(_edge(edge, seen[edge.end_node.element_id]) for edge in value.relationships)
     nodes = tuple(seen[node.element_id] for node in value.nodes)
     return Path(nodes, edges, tuple(path_of(way, known=seen) for way in held))
 
@@ -185,7 +201,7 @@ def walks(start: str, nodes: Iterable[Any], edges: Iterable[Any]) -> Iterator[Pa
     steps: dict[Node, list[tuple[Edge, Node]]] = {}
     for edge in edges:
         first, second = (known[end.element_id] for end in edge.nodes)
-        steps.setdefault(first, []).append((_edge(edge), second))
+        steps.setdefault(first, []).append((_edge(edge, second), second))
     for account in known.values():
         if (account.kind, account.id) != ("user", start):
             continue
@@ -195,8 +211,11 @@ def walks(start: str, nodes: Iterable[Any], edges: Iterable[Any]) -> Iterator[Pa
                 yield Path((account, middle, end), (edge, second_edge))
 
 
-def _edge(value: Any) -> Edge:
-    return Edge(value.type, dict(value), str(value.get("key") or ""))
+def _edge(value: Any, end: Node) -> Edge:
+    held = dict(value)
+    if value.type == "HAS_ROOM" and controlled(end.held):
+        held["condition"] = IF_ALLOWED
+    return Edge(value.type, held, str(value.get("key") or ""))
 
 
 def _node(value: Any) -> Node:
@@ -243,7 +262,17 @@ def needs_of(held: Sequence[Path]) -> dict[str, list[str]]:
 
 
 def node_dict(node: Node) -> dict[str, Any]:
-    shown = ("username", "active", "roomScoped", "dangling", "tier", "private", "type", "archived")
+    shown = (
+        "username",
+        "active",
+        "roomScoped",
+        "dangling",
+        "tier",
+        "private",
+        "type",
+        "archived",
+        "attributeControlled",
+    )
     told = {key: node.held[key] for key in shown if key in node.held}
     return {"kind": node.kind, "id": node.id, "name": node.name, **told}
 

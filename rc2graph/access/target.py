@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from rc2graph.access.paths import told
+from rc2graph.access.paths import controlled, told
 from rc2graph.access.visibility import Visibility
 from rc2graph.errors import UsageError
 from rc2graph.graph.connect import Graph
@@ -52,6 +52,11 @@ class Access:
     def open_to_all(self) -> bool:
         """A public channel of public teams only: everybody with view-c-room reads it (permissions.md §4)."""
         return self.held.get("type") == "c" and bool(self.teams) and all(t.get("private") is False for t in self.teams)
+
+    @property
+    def controlled(self) -> bool | None:
+        """Of a room: whether who is let in reads it only if their attributes allow it. None: that is not visible."""
+        return controlled(self.held)
 
     @property
     def opened_by(self) -> tuple[Mapping[str, Any], ...]:

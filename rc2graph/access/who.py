@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rc2graph.access import grounds
+from rc2graph.access.paths import CONTROL_UNSEEN, IF_ALLOWED
 from rc2graph.access.target import Access
 from rc2graph.access.visibility import Visibility
 from rc2graph.access.why import nobody_administrates
@@ -110,12 +111,15 @@ def who(graph: Graph, visibility: Visibility, access: Access, *, most: int | Non
     """Everybody who has it; `most` are read (None: all), all are counted."""
     kind = "administrator" if access.is_administrator else access.kind
     at = {"workspace": visibility.workspace} | ({} if access.is_administrator else {access.kind: access.id})
+    condition = IF_ALLOWED if access.controlled else None
     states, ways = Counter[str](), Counter[str]()
     for row in graph.rows(f"paths/count-{kind}", **at):
         states[row["state"]] += row["accounts"]
         ways[row["by"]] += row["accounts"]
     rows = graph.rows(f"paths/who-{kind}", **at, most=EVERYBODY if most is None else most)
-    shown = tuple(Holder(row["id"], row["user"], row["name"], row["state"], _ways(row["ways"])) for row in rows)
+    shown = tuple(
+        Holder(row["id"], row["user"], row["name"], row["state"], _ways(row["ways"], condition)) for row in rows
+    )
     remarks = nobody_administrates(graph, visibility) if access.is_administrator else _remarks(access, states)
     return Holders(
         visibility.workspace,
@@ -143,10 +147,10 @@ def release_remarks(
     return visibility.release_notes(rests)
 
 
-def _ways(rows: list[Mapping[str, Any]]) -> tuple[Way, ...]:
+def _ways(rows: list[Mapping[str, Any]], condition: str | None) -> tuple[Way, ...]:
     """Two permissions that need each other are one combination, told from one end."""
     found, told = list[Way](), dict[tuple[frozenset[str], str | None], str]()
-    for way in map(_way, rows):
+    for way in (_way(row, condition) for row in rows):
         if way.held and way.permission:
             both = frozenset({way.permission, *(need for need, _ in way.held)})
             if told.setdefault((both, way.condition), way.permission) != way.permission:
@@ -155,7 +159,7 @@ def _ways(rows: list[Mapping[str, Any]]) -> tuple[Way, ...]:
     return tuple(found)
 
 
-def _way(way: Mapping[str, Any]) -> Way:
+def _way(way: Mapping[str, Any], condition: str | None) -> Way:
     if way["by"] == "team":
         roles = [str(role) for role in way.get("roles") or () if role != "owner"]
         word = (
@@ -163,7 +167,7 @@ def _way(way: Mapping[str, Any]) -> Way:
         )
         text = f"{word} of {way['team']}" + (f" (as {listed(roles)})" if roles else "")
         text += "" if way["allRoles"] else ", other roles in it not visible"
-        return Way("team", text, None, None, None, ())
+        return Way("team", text, None, None, condition, ())
     return Way(
         way["by"], f"{way['role']} (everywhere)" if way.get("everywhere") else str(way["role"]), way.get("permission"),
         way.get("how"), way.get("condition") or None, tuple((need, role) for need, role in way.get("held") or ()),
@@ -180,6 +184,10 @@ def _remarks(access: Access, states: Mapping[str, int]) -> list[str]:
         ]
     if access.kind == "room":
         found = ["Who is in the room by invitation is not read: these are the people whom a team lets in."]
+        if access.controlled:
+            found.append(f"Attributes control it: they read it only if {IF_ALLOWED}. That decision is not read.")
+        elif access.controlled is None:
+            found.append(CONTROL_UNSEEN)
         if access.open_to_all:
             found.insert(0, "It is open to all: everybody who holds view-c-room reads it. rc2graph who view-c-room")
         return found

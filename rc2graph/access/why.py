@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rc2graph.access import grounds
-from rc2graph.access.paths import Node, Path, as_dict, in_order, path_of
+from rc2graph.access.paths import CONTROL_UNSEEN, IF_ALLOWED, Node, Path, as_dict, in_order, path_of
 from rc2graph.access.person import Person
 from rc2graph.access.target import ADMINISTRATOR, Access
 from rc2graph.access.visibility import Visibility
@@ -17,6 +17,8 @@ from rc2graph.graph.connect import Graph
 from rc2graph.text import counted, listed
 
 YES, BECOMES, OPEN, NONE, NOT_VISIBLE = "yes", "can become administrator", "open to all", "no path found", "not visible"
+YES_IF = f"yes, if {IF_ALLOWED}"
+"""Of an attribute-controlled room: neither a yes nor a no."""
 
 SELF_SERVICE: dict[str, tuple[str, ...]] = {
     "team": ("add-team-member", "edit-team-member"),
@@ -26,7 +28,8 @@ SELF_SERVICE: dict[str, tuple[str, ...]] = {
 """Permissions on the account itself with which somebody lets himself in (permissions.md §2.3)."""
 
 MAKES_PUBLIC = ("edit-room", "create-c")
-"""Both on the account itself: a private room is made public by whoever knows its id (permissions.md §2.3)."""
+"""Both on the account itself: a private room is made public by whoever knows its id, but none that attributes control
+(permissions.md §2.3)."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,7 @@ class Answer:
         if what.is_administrator:
             return self.person.does(*administers(self.paths))
         verb = {"permission": "holds the", "role": "holds the", "team": "is in the", "room": "reads the"}[what.kind]
-        return self.person.does(f"{verb} {what}")
+        return self.person.does(f"{verb} {what}", f", if {IF_ALLOWED}" if self.verdict == YES_IF else "")
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -134,7 +137,7 @@ def why(graph: Graph, visibility: Visibility, person: Person, access: Access) ->
         unseen = bool(gaps_of(visibility, person, reach, "permission"))
         verdict, paths, said = _room(graph, visibility, person, access, paths, unseen)
         remarks += said
-    if access.kind in ("room", "team") and verdict != YES:
+    if access.kind in ("room", "team") and verdict not in (YES, YES_IF):
         remarks += _lets_himself_in(graph, visibility.workspace, person, access)
     if access.is_administrator and not paths:
         remarks += nobody_administrates(graph, visibility)
@@ -228,8 +231,12 @@ def _room(
 ) -> tuple[str, tuple[Path, ...], list[str]]:
     """Containment is not access (permissions.md §4)."""
     said = ["The room is archived."] if access.held.get("archived") else []
+    if access.controlled:
+        said.append(f"Attributes control it: who is let in reads it only if {IF_ALLOWED}. That decision is not read.")
+    elif access.controlled is None:
+        said.append(CONTROL_UNSEEN)
     if paths:
-        return YES, paths, said
+        return YES_IF if access.controlled else YES, paths, said
     invited = f"Whether {person.called} was invited into the room itself is not read."
     if access.open_to_all:
         at = {"workspace": visibility.workspace, "user": person.id, "permission": "view-c-room"}
@@ -243,7 +250,8 @@ def _room(
     if access.opened_by:
         teams = listed([str(team["name"] or team["id"]) for team in access.opened_by])
         member = "was not seen among them" if visibility.gaps("team") else "is not one of them"
-        return NOT_VISIBLE, (), [*said, f"Members of {teams} read it; {person.called} {member}.", invited]
+        allowed = f" if {IF_ALLOWED}" if access.controlled else ""
+        return NOT_VISIBLE, (), [*said, f"Members of {teams} read it{allowed}; {person.called} {member}.", invited]
     if access.held.get("type") == "p":
         said.append("It is a private room that is not its team's main room: being in the team does not open it.")
     return NOT_VISIBLE, (), [*said, invited]
@@ -255,8 +263,9 @@ def _lets_himself_in(graph: Graph, workspace: str, person: Person, access: Acces
         keys += SELF_SERVICE["team"]
     found, (held, by) = list[str](), _workspace_wide(graph, workspace, person, keys)
     if held:
-        found.append(f"{person.called} {by}, and can so get in without being asked.")
-    if access.kind == "room" and access.held.get("type") == "p":
+        allowed = f", if {IF_ALLOWED}" if access.controlled else ""
+        found.append(f"{person.called} {by}, and can so get in without being asked{allowed}.")
+    if access.kind == "room" and access.held.get("type") == "p" and not access.controlled:
         held, by = _workspace_wide(graph, workspace, person, MAKES_PUBLIC)
         if len(held) == len(MAKES_PUBLIC):
             found.append(f"{person.called} {by}, and can so make this private room a public one.")

@@ -6,7 +6,7 @@ person │ roles, teams │ permissions, rooms │ administrator
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from rc2graph.access.paths import ESCALATIONS, Edge, Node, Path
+from rc2graph.access.paths import ESCALATIONS, IF_ALLOWED, Edge, Node, Path, controlled
 
 LAYERS = {"user": 0, "role": 1, "team": 1, "permission": 2, "room": 2}
 ADMINISTRATOR = 3
@@ -82,13 +82,13 @@ def _line(start: int, end: int, edge: Edge) -> Line:
             "HAS_ROLE": "has role",
             "GRANTS": "grants",
             "MEMBER_OF": f"member of{owner}",
-            "HAS_ROOM": "opens",
+            "HAS_ROOM": f"opens if {IF_ALLOWED}" if edge.condition else "opens",
             "ESCALATES_TO": "suffices for",
         }.get(
             edge.type, "together" if edge.needs else "under a condition" if edge.condition else "by handing out roles"
         ),
         strong=edge.type in ESCALATIONS,
-        weak=edge.type == "ESCALATES_WITH",
+        weak=edge.type == "ESCALATES_WITH" or (edge.type == "HAS_ROOM" and edge.condition is not None),
     )
 
 
@@ -105,7 +105,8 @@ def caption(node: Node) -> str:
     if node.kind == "permission" and node.held.get("tier"):
         return f"permission, tier {node.held['tier']}"
     if node.kind in ("team", "room") and "private" in node.held:
-        return f"{'private' if node.held['private'] else 'public'} {node.kind}"
+        told = f"{'private' if node.held['private'] else 'public'} {node.kind}"
+        return told + (", controlled by attributes" if node.kind == "room" and controlled(node.held) else "")
     return node.kind
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from rc2graph.access.account import Account
-from rc2graph.access.paths import Edge, Node, Path
+from rc2graph.access.paths import IF_ALLOWED, Edge, Node, Path
 from rc2graph.access.why import Answer
 from rc2graph.render.layout import caption, style
 from rc2graph.text import counted, harmless, listed
@@ -98,6 +98,8 @@ def _beside(node: Node, edge: Edge) -> list[str]:
     told = [] if node.is_administrator else [caption(node)]
     told += ["owner"] if edge.held.get("owner") else []
     told += [f"with {listed(list(edge.needs))}"] if edge.needs else []
+    if edge.condition == IF_ALLOWED:
+        return [*told, f"if {IF_ALLOWED}"]
     return told + (["under a condition"] if edge.condition else [])
 
 

@@ -170,7 +170,7 @@ def team_of_user(row: Raw, *, user_id: str) -> Membership:
 def room(row: Raw) -> Room:
     """A row of `rooms.adminRooms` (rocketchat.md §8). Of a room of no team nothing is kept but the id, which the proof
     of the list needs. The keys `archived`, `ro` and `teamMain` are there only where they are true, or may be; a count
-    that is none (servers miscount) is not known."""
+    that is none (servers miscount) is not known. Of the attributes that control a room no value is kept."""
     team = _within(None, row, "teamId")
     if not team:
         return Room(id=identity(row))
@@ -185,6 +185,7 @@ def room(row: Raw) -> Room:
         archived=_flag(row, "archived"),
         users_count=users if isinstance(users, int) and not isinstance(users, bool) and 0 <= users <= MOST else None,
         read_only=_flag(row, "ro"),
+        attribute_controlled=_controlled(row),
         main=_flag(row, "teamMain"),
     )
 
@@ -305,6 +306,15 @@ def _within(key: str | None, held: Raw, inner: str) -> str | None:
 def _flag(row: Raw, key: str) -> bool | None:
     """What is there only where it is true, or may be."""
     return _get(row, key, bool) if key in row else False
+
+
+def _controlled(row: Raw) -> bool | None:
+    """Whether attributes control a room. A store may have emptied the list, and then says so (rocketchat.md §8). Where
+    a key is there and says nothing, nothing is known."""
+    attributes, redacted = _get(row, "abacAttributes", list), _flag(row, "abacAttributesRedacted")
+    if attributes or redacted:
+        return True
+    return None if redacted is None or (attributes is None and "abacAttributes" in row) else False
 
 
 def _text_or_none(row: Raw, key: str) -> str | None:

@@ -60,9 +60,14 @@ INSERT INTO user (id, look, line, username, name, unlisted)
 UPDATE member SET roles = CASE owner WHEN 1 THEN '["owner"]' END, {_OF_SEEN}
   WHERE user_id IN (SELECT id FROM user WHERE active IS NOT 1 AND unlisted = 0);
 UPDATE member SET username = NULL, name = NULL;
+UPDATE room SET attribute_controlled = NULL
+  WHERE attribute_controlled = 0 AND NOT EXISTS (SELECT 1 FROM meta WHERE key = 'version' AND value <> '');
 """
 """A member that is not active may have been seen while it still was: only `owner` of it can be seen now, and a graph
-that grew must equal one made at once. A member's row tells the name of its user only where no list does."""
+that grew must equal one made at once. A member's row tells the name of its user only where no list does.
+
+That a room has no attributes says that none control it where the server's version is known: since 8.0.0 it shows them,
+and before there are none (rocketchat.md §8)."""
 
 
 def settle(db: sqlite3.Connection) -> None:

@@ -77,6 +77,7 @@ def register(app: typer.Typer) -> None:
 
 
 def _show(found: "Holders") -> None:
+    from rc2graph.access.paths import IF_ALLOWED
     from rc2graph.access.who import STATES
     from rc2graph.text import counted
 
@@ -91,7 +92,8 @@ def _show(found: "Holders") -> None:
         say(f"{least}{counted(found.total, 'account')} {verb} or can become administrator.")
     else:
         verb = {"team": "in the", "room": "let by a team into the"}.get(found.access.kind, "with the")
-        say(harmless(f"{least}{counted(found.total, 'account')} {verb} {found.access}."))
+        allowed = f", if {IF_ALLOWED}" if found.access.controlled else ""
+        say(harmless(f"{least}{counted(found.total, 'account')} {verb} {found.access}{allowed}."))
     for state, title in STATES.items():
         rows = [one for one in found.shown if one.state == state]
         if rows:
