@@ -299,7 +299,8 @@ def test_i12_the_same_of_every_other_kind_of_row():
     assert mapping.team_of_user({"_id": "t", "isOwner": "x"}, user_id="u") == (
         Membership("t", "u", unreadable=("isOwner",))
     )
-    room = dict.fromkeys(("name", "fname", "t", "archived", "ro", "teamMain"), odd)
+    keys = ("name", "fname", "t", "archived", "ro", "teamMain", "abacAttributesRedacted", "abacAttributes")
+    room = dict.fromkeys(keys, odd)
     assert mapping.room({"_id": "r", "teamId": "t", **room}) == Room("r", "t", unreadable=tuple(room))
 
 

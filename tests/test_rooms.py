@@ -38,8 +38,9 @@ def test_of_a_room_only_what_a_review_needs_is_kept() -> None:
         "ro": True, "archived": True, "topic": "secret", "announcement": "secret", "description": "secret",
         "lastMessage": {"msg": "secret"}, "usernames": ["ana"], "u": {"_id": "a", "username": "ana"}, "msgs": 7,
     }  # fmt: skip
-    assert room(raw) == Room("r", "t", "plans", "p", True, True, 4, True, True)
-    assert room({"_id": "r", "teamId": "t"}) == Room("r", "t", archived=False, read_only=False, main=False)
+    assert room(raw) == Room("r", "t", "plans", "p", True, True, 4, True, True, False)
+    plain = Room("r", "t", archived=False, read_only=False, main=False, attribute_controlled=False)
+    assert room({"_id": "r", "teamId": "t"}) == plain
     assert room({"_id": "r", "teamId": "t", "fname": "Plans"}).name == "Plans"
     for none in (-1, 3.5, "x", True, 2**70):
         assert room({"_id": "r", "teamId": "t", "usersCount": none}).users_count is None
@@ -300,11 +301,11 @@ def test_what_is_in_the_graph(graph: Graph, tmp_path: Path) -> None:
     assert current(graph) == expected(world)
     found = ask(graph, """MATCH (t:Team)-[e:HAS_ROOM]->(r:Room) RETURN t.id AS team, e.main AS main,
                                  properties(r) AS room ORDER BY r.id""")  # fmt: skip
-    common = {"workspace": "acme", "archived": False, "readOnly": False}
+    common = {"workspace": "acme", "archived": False, "readOnly": False, "attributeControlled": False}
     assert found == [
         {"team": "blue", "main": True, "room": {
-            "id": "blue.main", "name": "room blue.main", "type": "p", "private": True, "workspace": "acme",
-            "archived": True, "readOnly": True}},
+            **common, "id": "blue.main", "name": "room blue.main", "type": "p", "private": True, "archived": True,
+            "readOnly": True}},
         {"team": "red", "main": True, "room": {
             **common, "id": "red.main", "name": "room red.main", "type": "c", "private": False, "usersCount": 3}},
         {"team": "red", "main": False, "room": {

@@ -77,7 +77,7 @@ def test_a_room_is_read_where_it_is_of_a_team():
     assert list(read(ROOMS.route, example).rows) == [Room(given["_id"])]
     of_team = {**example, "rooms": [{**given, "teamId": "t", "teamMain": True}]}
     assert list(read(ROOMS.route, of_team).rows) == [
-        Room(given["_id"], "t", "animalGeography", "p", True, False, 1, False, True)
+        Room(given["_id"], "t", "animalGeography", "p", True, False, 1, False, True, False)
     ]
 
 
