@@ -19,10 +19,10 @@ from rc2graph.render.mermaid import mermaid
 from rc2graph.reviews.questions import all_questions, named
 from rc2graph.reviews.run import review
 from rc2graph.rocketchat.mapping import room
-from rc2graph.simulator import Fault
 from rc2graph.snapshot import Snapshot
 from tests.commands import Desk
 from tests.engines import Engine
+from tests.faults import Fault
 from tests.review import WORKSPACE
 from tests.snapshots import World, loaded
 from tests.source import Source, small_company
