@@ -126,14 +126,18 @@ def test_who_was_never_approved_has_not_left(graph: Graph) -> None:
 
 
 def test_a_graph_of_an_older_release_says_not_visible_and_not_something_wrong_until_it_is_loaded(
-    graph: Graph, tmp_path: Path
+    engine: Engine, tmp_path: Path
 ) -> None:
-    aged(graph, [[id_, "0" * 32] for id_ in ACCOUNTS], "another")
-    assert set(states(graph, "team:vault").values()) == {"not visible"}
-    off = {"left.name", "mute.name", "old.name", "pia.name", "pod.name"}
-    assert {user for (user,) in rows(graph, "deactivated-members", "user")} == off, "today's word, and nobody is lost"
-    loaded(graph, world_of_all(), tmp_path)
-    assert states(graph, "team:vault") == WORDS
+    with connect(engine.target, write=True, wait=10) as graph:
+        loaded(graph, world_of_all(), tmp_path)
+        aged(graph, [[id_, "0" * 32] for id_ in ACCOUNTS], "another")
+    with connect(engine.target, write=False) as graph:
+        assert set(states(graph, "team:vault").values()) == {"not visible"}
+        off = {"left.name", "mute.name", "old.name", "pia.name", "pod.name"}
+        assert {user for (user,) in rows(graph, "deactivated-members", "user")} == off, "as that release said"
+    with connect(engine.target, write=True, wait=10) as graph:
+        loaded(graph, world_of_all(), tmp_path)
+        assert states(graph, "team:vault") == WORDS
 
 
 def test_the_same_file_of_an_older_release_gives_it_to_a_graph_that_was_loaded_from_it(
