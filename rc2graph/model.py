@@ -19,7 +19,7 @@ from dataclasses import Field, dataclass, field, fields
 from functools import cached_property
 from typing import Any, get_args
 
-VERSION = "3"
+VERSION = "2"
 """Part of every fingerprint: raise it when the mapping changes, and the next load rewrites everything once."""
 
 FINGERPRINT_LENGTH = 32
