@@ -161,7 +161,8 @@ def test_forget_takes_every_value_that_is_personal(graph: Graph, tmp_path: Path)
 
 
 def test_of_a_snapshot_of_format_2_no_later_value_is_visible(graph: Graph, tmp_path: Path) -> None:
-    """It loads, is compared, and forgets; what it lacks is absent, and ends nothing."""
+    """It loads, is compared, and forgets; what it lacks is absent, and ends nothing. What follows from the rest is worked
+    out when it is opened."""
     old = tmp_path / "old.sqlite"
     shutil.copy(OLD, old)
     later = {(table, of.column) for table, some in STORED.items() for of in some if of.since > 2 and not of.derived}
