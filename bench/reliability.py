@@ -25,7 +25,7 @@ import pytest
 
 from rc2graph import __version__
 from rc2graph.cli.terminal import say
-from rc2graph.config import target_from
+from rc2graph.config import GraphTarget
 from tests import (
     test_collect_faults,
     test_collect_moving,
@@ -295,7 +295,7 @@ def engines(which: str, folder: Path) -> Iterator[list[Callable[[], Engine]]]:
 
     def embedded() -> Engine:
         home = folder / f"home-{next(homes)}"
-        return Engine("embedded", target_from(None, None, None, None, home), _settings(home))
+        return Engine("embedded", GraphTarget(home=home), _settings(home))
 
     if which == "embedded":
         yield [embedded]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from rc2graph.config import GraphTarget, target_from
+from rc2graph.config import GraphTarget
 from tests.engines import LTS, _classpath, _java, _log_in, started
 
 HEAP = "2g"
@@ -23,13 +23,13 @@ def neo4j_server(home: Path, heap: str = HEAP) -> Iterator[GraphTarget]:
     with started(_java(LTS), _classpath(LTS), LTS, flags=flags, **conf) as uri:
         password = secrets.token_urlsafe(12)
         _log_in(uri, password)
-        yield target_from(uri, "neo4j", password, None, home)
+        yield GraphTarget(uri, "neo4j", password, None, home)
 
 
 @contextmanager
 def engines(which: str, home: Path, heap: str = HEAP) -> Iterator[list[GraphTarget]]:
     """`which`: "neo4j", "embedded" or "both"."""
-    embedded = target_from(None, None, None, None, home)
+    embedded = GraphTarget(home=home)
     if which == "embedded":
         yield [embedded]
         return

@@ -28,6 +28,7 @@ ENV_FILE = "RC2GRAPH_ENV_FILE"
 LINE_ENDS = "\r\n"
 READ_BY_OTHERS = stat.S_IRGRP | stat.S_IROTH
 
+HOME = Path("rc2graph-data")
 RETRY_FOR = timedelta(minutes=5)
 RESUME_WITHIN = timedelta(hours=6)
 LONGEST_PERIOD = timedelta(hours=1)
@@ -205,40 +206,49 @@ SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 
 @dataclass(frozen=True)
 class GraphTarget:
-    """Which graph: a Neo4j where there is a `uri`, else the embedded one below `home`."""
+    """Which graph: a Neo4j where there is a `uri`, else the embedded one below `home`, where all snapshots lie too.
 
-    uri: str | None
-    username: str
-    password: str = field(repr=False)
-    database: str | None
-    home: Path
+    `database`: None for the user's own. Empty counts as not given. Errors: `UsageError`, without asking anybody; the
+    address is not repeated in it, as what makes it fail may be a password.
+    """
+
+    uri: str | None = None
+    username: str = "neo4j"
+    password: str = field(default="", repr=False)
+    database: str | None = None
+    home: Path = HOME
+
+    def __post_init__(self) -> None:
+        for name, value in (("uri", None), ("username", "neo4j"), ("database", None)):
+            object.__setattr__(self, name, getattr(self, name) or value)
+        if self.uri is None:
+            return
+        _require_address(self.uri)
+        if not self.password:
+            raise UsageError(
+                "NEO4J_PASSWORD is not set.",
+                "NEO4J_URI names a Neo4j, which asks for a password.",
+                "Set NEO4J_PASSWORD (any value, where the server runs without authentication).",
+            )
 
     @property
     def is_embedded(self) -> bool:
         return self.uri is None
 
     def __str__(self) -> str:
-        return f"The {self._embedded}" if self.uri is None else f"Neo4j at {self.uri}"
+        return f"The {self._embedded}" if self.is_embedded else f"Neo4j at {self.uri}"
 
     @property
     def inside(self) -> str:
         """The same within a sentence."""
-        return f"the {self._embedded}" if self.uri is None else str(self)
+        return f"the {self._embedded}" if self.is_embedded else str(self)
 
     @property
     def _embedded(self) -> str:
         return f"embedded graph in {self.home}"
 
 
-def target_from(
-    uri: str | None, username: str | None, password: str | None, database: str | None, home: Path
-) -> GraphTarget:
-    """Check what the user set, without asking anybody. Empty counts as not set; no name means `neo4j`.
-
-    An address that fails is not repeated in the message: what makes it fail may be a password in it.
-    """
-    if not uri:
-        return GraphTarget(None, "", "", None, home)
+def _require_address(uri: str) -> None:
     if "@" in uri:
         raise UsageError(
             "NEO4J_URI must not contain a user name or password.",
@@ -263,10 +273,3 @@ def target_from(
         raise UsageError(
             "NEO4J_URI is malformed.", "It needs a host and may have a port; nothing follows them.", example
         )
-    if not password:
-        raise UsageError(
-            "NEO4J_PASSWORD is not set.",
-            "NEO4J_URI names a Neo4j, which asks for a password.",
-            "Set NEO4J_PASSWORD (any value, where the server runs without authentication).",
-        )
-    return GraphTarget(uri, username or "neo4j", password, database or None, home)

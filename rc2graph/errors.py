@@ -16,13 +16,17 @@
 Policy belongs to the error: its exit code, and for the source whether asking again can help (`retryable`).
 """
 
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from pathlib import Path
+from typing import ClassVar
 
 
 class Rc2graphError(Exception):
-    """What failed, why, and the next step, in three short texts that fit under each other."""
+    """What failed, why, and the next step, in three short texts that fit under each other. `snapshot`: what a load had
+    already read when it failed: loading this file needs no Rocket.Chat."""
 
     exit_code: ClassVar[int] = 1
+    snapshot: Path | None = None
 
     def __init__(self, what: str, why: str = "", next_step: str = "") -> None:
         super().__init__(what)
@@ -80,12 +84,22 @@ class DamagedError(SnapshotError):
 
 
 class GuardError(Rc2graphError):
-    """More would be removed than the guard lets through. `percent`: the `--allow-removals` that lets it through;
-    `would`: in a dry run, what the load would have come to (a `graph.outcome.Outcome`)."""
+    """More would be removed than the guard lets through. `removed`: how many of each kind that stopped it; `percent`:
+    the `allow_removals` that lets it through, None where none does."""
 
     exit_code = 6
-    percent: int | None = None
-    would: Any = None
+
+    def __init__(
+        self,
+        what: str,
+        why: str = "",
+        next_step: str = "",
+        *,
+        percent: int | None = None,
+        removed: Mapping[str, int] | None = None,
+    ) -> None:
+        super().__init__(what, why, next_step)
+        self.percent, self.removed = percent, dict(removed or {})
 
 
 class OlderError(GuardError):

@@ -25,7 +25,7 @@ import neo4j
 import neo4j.exceptions
 import pytest
 
-from rc2graph.config import GraphTarget, target_from
+from rc2graph.config import GraphTarget
 
 LTS = "5.26.30"
 NEWEST = "2026.08.1"
@@ -66,7 +66,7 @@ def embedded_engine(tmp_path: Path) -> Engine:
     pytest.importorskip("arcadedb", exc_type=ImportError)
     home = tmp_path / "home"
     unset = dict.fromkeys(("NEO4J_URI", "NEO4J_USERNAME", "NEO4J_PASSWORD", "NEO4J_DATABASE"), "")
-    return Engine("embedded", target_from(None, None, None, None, home), {**unset, "RC2GRAPH_HOME": str(home)})
+    return Engine("embedded", GraphTarget(home=home), {**unset, "RC2GRAPH_HOME": str(home)})
 
 
 @pytest.fixture(params=["neo4j"])
@@ -152,7 +152,7 @@ class Server:
             if _holds(session):
                 session.run("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS").consume()
         env = {"NEO4J_URI": self.uri, "NEO4J_USERNAME": self.username, "NEO4J_PASSWORD": self.password}
-        target = target_from(self.uri, self.username, self.password, None, home)
+        target = GraphTarget(self.uri, self.username, self.password, None, home)
         return Engine(name, target, {**env, "NEO4J_DATABASE": "", "RC2GRAPH_HOME": str(home)})
 
 

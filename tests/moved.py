@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-import rc2graph.load
+import rc2graph.graph.previous_state
 from rc2graph.config import GraphTarget
 from rc2graph.errors import Rc2graphError
 from rc2graph.graph.connect import Graph, connect
 from rc2graph.graph.load import load_snapshot
-from rc2graph.graph.outcome import Outcome
-from rc2graph.load import GraphKnows
+from rc2graph.graph.load_result import LoadResult
+from rc2graph.graph.previous_state import PreviousState
 from rc2graph.simulator import Workspace
 from rc2graph.simulator.queries import Paging
 from rc2graph.snapshot import Snapshot
@@ -145,7 +145,7 @@ class Ended:
     """How one command ended."""
 
     error: Rc2graphError | None
-    outcome: Outcome | None = None
+    outcome: LoadResult | None = None
 
     @property
     def code(self) -> int:
@@ -240,9 +240,11 @@ class Case:
     def run(self) -> Ended:
         """`rc2graph load`, once."""
         ground = self.ground
-        with mock.patch.object(rc2graph.load, "connect", side_effect=lambda *_, **__: nullcontext(ground.graph)):
+        with mock.patch.object(
+            rc2graph.graph.previous_state, "connect", side_effect=lambda *_, **__: nullcontext(ground.graph)
+        ):
             try:
-                knows = GraphKnows(ground.target, self.name, self.allow_removals, verify=False)
+                knows = PreviousState(ground.target, self.name, self.allow_removals, verify=False)
                 knows.reach()
                 self.source.collect(overwrite=True, known=knows, workspace=self.name)
                 with Snapshot.open(self.source.path) as snapshot:
@@ -274,7 +276,7 @@ class Case:
     def is_between(self) -> None:
         is_between(self.says(), self.was, self.wanted)
 
-    def closings_are_counted(self, outcome: Outcome) -> None:
+    def closings_are_counted(self, outcome: LoadResult) -> None:
         """Every edge that went is in the counts, and by name in the list."""
         for kind in ("HAS_ROLE", "MEMBER_OF", "GRANTS", "HAS_ROOM"):
             gone = {edge[:3] for edge in self.was.edges if edge[0] == kind} - {edge[:3] for edge in self.wanted.edges}

@@ -12,7 +12,7 @@ from rc2graph.graph.connect import Graph, Transaction
 from rc2graph.graph.escalations import judgement, ways
 from rc2graph.graph.handed_out import Grant
 from rc2graph.graph.load import load_snapshot
-from rc2graph.graph.outcome import Outcome
+from rc2graph.graph.load_result import LoadResult
 from rc2graph.model import ROLE, ROOM, TEAM, USER, Membership, Permission, Role, Room, Team, User
 from rc2graph.snapshot import Collection, Dataset, Page, Snapshot
 from rc2graph.snapshot.schema import DATASETS
@@ -341,7 +341,7 @@ def started(number: int) -> str:
     return (datetime(2026, 1, 1) + timedelta(minutes=number)).isoformat(timespec="milliseconds") + "Z"
 
 
-def loaded(graph: Graph | Watched, world: World, path: Path, *, now: Time | None = None, **options: Any) -> Outcome:
+def loaded(graph: Graph | Watched, world: World, path: Path, *, now: Time | None = None, **options: Any) -> LoadResult:
     """Load a world. Options of `snapshot` (`partial`, `forbidden`, …, `workspace`) and of `load_snapshot`."""
     made = {
         key: options.pop(key) for key in ("partial", "forbidden", "users_source", "at", "version") if key in options

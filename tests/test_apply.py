@@ -14,7 +14,7 @@ from rc2graph.graph import reader, state
 from rc2graph.graph.connect import Graph, connect
 from rc2graph.graph.kinds import COUNTED, OWNERS
 from rc2graph.graph.load import load_snapshot
-from rc2graph.graph.outcome import Outcome
+from rc2graph.graph.load_result import LoadResult
 from rc2graph.graph.plan import Plan
 from rc2graph.model import Membership, Team
 from rc2graph.snapshot import Snapshot
@@ -253,7 +253,7 @@ def test_what_was_loaded_before_is_not_compared_again_unless_somebody_was_there(
     loaded(graph, world, tmp_path)
     compared = {"state/fingerprints/User", "state/fingerprints/Role", "state/fingerprints/Team"}
 
-    def again(**options: Any) -> tuple[bool, Outcome]:
+    def again(**options: Any) -> tuple[bool, LoadResult]:
         watched = Watched(graph)
         outcome = loaded(watched, world, tmp_path, **options)
         return compared <= set(watched.reads), outcome

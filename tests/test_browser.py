@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from rc2graph.config import target_from
+from rc2graph.config import GraphTarget
 from rc2graph.errors import UsageError
 from rc2graph.graph.connect import connect
 from rc2graph.graph.statements import described, names
@@ -139,7 +139,7 @@ def test_a_value_that_is_written_out_stays_a_text(embedded_engine: Engine) -> No
 
 
 def test_links_carry_no_password_and_survive_any_name() -> None:
-    at = browser_of(target_from("neo4j+s://graph.example.org", "ann", "very-secret", "access", Path()))
+    at = browser_of(GraphTarget("neo4j+s://graph.example.org", "ann", "very-secret", "access", Path()))
     url = urlsplit(at.edit(EVIL))
     told = parse_qs(url.query)
     assert (url.scheme, url.netloc, url.path) == ("https", "graph.example.org:7473", "/browser/")
@@ -148,11 +148,11 @@ def test_links_carry_no_password_and_survive_any_name() -> None:
         "cmd": ["edit"], "arg": [EVIL],
     }  # fmt: skip
     assert "secret" not in repr(at)
-    local = browser_of(target_from("bolt://[::1]:7687", None, "p", None, Path()))
+    local = browser_of(GraphTarget("bolt://[::1]:7687", None, "p", None, Path()))
     assert local.url == "http://[::1]:7474/browser/"
     for bad in ("ftp://x/", "javascript:alert(1)", "http://u:p@x/", "http://", "http://x/?a=b"):
         with pytest.raises(UsageError, match="--browser-url"):
-            browser_of(target_from("bolt://h", None, "p", None, Path()), bad)
+            browser_of(GraphTarget("bolt://h", None, "p", None, Path()), bad)
 
 
 def test_the_page_shows_any_name_as_text() -> None:

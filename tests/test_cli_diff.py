@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from rc2graph.cli.commands.diff import FIRST
-from rc2graph.load import finished_snapshot, unfinished_snapshot
 from rc2graph.simulator import demo_company
 from rc2graph.snapshot import Collection
+from rc2graph.snapshot.home import finished_snapshot, unfinished_snapshot
 from rc2graph.snapshot.kept import two
 from tests.commands import Desk
 from tests.review import world_of

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from rc2graph.config import target_from
+from rc2graph.config import GraphTarget
 from rc2graph.simulator import Workspace, sized
 from tests.commands import Desk, Pictured, Said, office, picture, present, truth
 from tests.engines import Engine, Server
@@ -41,9 +41,7 @@ class Loaded:
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> Loaded:
     pytest.importorskip("arcadedb", exc_type=ImportError)
     folder = tmp_path_factory.mktemp("loaded")
-    engine = Engine(
-        "embedded", target_from(None, None, None, None, folder / "home"), {"RC2GRAPH_HOME": str(folder / "home")}
-    )
+    engine = Engine("embedded", GraphTarget(home=folder / "home"), {"RC2GRAPH_HOME": str(folder / "home")})
     company = office()
     with Simulator(company) as server:
         Desk(folder).at(server, engine).ok(*LOAD)

@@ -170,8 +170,8 @@ def test_i6_a_second_load_at_the_same_time_is_refused(desk: Desk, embedded_engin
 SHORT_PATIENCE = """
 import sys
 from datetime import timedelta
-import rc2graph.load, rc2graph.graph.lease as lease
-rc2graph.load.PATIENCE, lease.PATIENCE = 1.0, timedelta(seconds=1)
+import rc2graph.graph.connect as connect, rc2graph.graph.lease as lease
+connect.WRITER_WAIT, lease.PATIENCE = 1.0, timedelta(seconds=1)
 from rc2graph.cli import main
 sys.argv[0] = "rc2graph"
 main()

@@ -14,7 +14,7 @@ from typing import Any
 import neo4j.exceptions
 import pytest
 
-from rc2graph.config import GraphTarget, target_from
+from rc2graph.config import GraphTarget
 from rc2graph.errors import GraphError, Rc2graphError, UsageError
 from rc2graph.graph import connect as connect_module
 from rc2graph.graph.connect import Transaction, WriteRefusedError, connect, explained
@@ -30,7 +30,7 @@ def _cypher_by_text(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def neo4j_at(uri: str) -> GraphTarget:
-    return target_from(uri, None, PASSWORD, None, Path("unused"))
+    return GraphTarget(uri, None, PASSWORD, None, Path("unused"))
 
 
 def failure(target: GraphTarget, *, write: bool = False) -> Rc2graphError:
@@ -141,8 +141,8 @@ def test_an_embedded_query_reads_no_files(embedded_engine: Engine, tmp_path: Pat
 
 def test_no_address_means_the_embedded_graph_and_no_name_means_neo4j() -> None:
     home = Path("home")
-    assert target_from("", "", "", "", home) == target_from(None, None, None, None, home)
-    assert target_from(None, None, None, None, home).is_embedded
+    assert GraphTarget("", "", "", "", home) == GraphTarget(home=home)
+    assert GraphTarget(home=home).is_embedded
     assert neo4j_at("bolt://localhost").username == "neo4j"
     assert PASSWORD not in repr(neo4j_at("bolt://localhost"))
 
@@ -174,7 +174,7 @@ def test_a_password_in_the_address_is_refused_and_not_repeated(user_info: str) -
 
 def test_a_missing_password_is_a_usage_error() -> None:
     with pytest.raises(UsageError, match="NEO4J_PASSWORD is not set"):
-        target_from("bolt://localhost", "neo4j", "", None, Path("home"))
+        GraphTarget("bolt://localhost", "neo4j", "", None, Path("home"))
 
 
 # Servers that cannot be used

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from rc2graph.errors import DamagedError, Rc2graphError, SnapshotError, UsageError
-from rc2graph.load import unfinished_snapshot
 from rc2graph.snapshot import Collection, Snapshot
 from rc2graph.snapshot.file import NAME_ANOTHER
+from rc2graph.snapshot.home import unfinished_snapshot
 from rc2graph.snapshot.kept import kept, newest, two
 from rc2graph.snapshot.shelf import surplus
 from tests.commands import Desk, office

@@ -28,7 +28,7 @@ from pathlib import Path
 from rc2graph.graph import connect as module
 module.statement = lambda text: text
 home, mode = Path(sys.argv[1]), sys.argv[2]
-with module.connect(module.target_from(None, None, None, None, home), write=mode != "read") as graph:
+with module.connect(module.GraphTarget(home=home), write=mode != "read") as graph:
     if mode != "read":
         graph.write(lambda tx: tx.run("CREATE (:User {id: $id})", id=mode))
     print("open", flush=True)
@@ -189,7 +189,7 @@ def test_a_home_of_somebody_else_is_a_usage_error(tmp_path: Path) -> None:
 
 
 def at(home: Path) -> GraphTarget:
-    return connect_module.target_from(None, None, None, None, home)
+    return connect_module.GraphTarget(home=home)
 
 
 @pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="reads the sockets from /proc")

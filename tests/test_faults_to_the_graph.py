@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from rc2graph.config import target_from
+from rc2graph.config import GraphTarget
 from rc2graph.errors import CredentialsError, MissingPermissionError, SourceError
 from tests.engines import Engine, Server
 from tests.faults import Fault
@@ -101,7 +101,7 @@ LONG = tuple(kind for kind in KINDS if kind != BELIEVED)
 def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
     pytest.importorskip("arcadedb", exc_type=ImportError)
     folder = tmp_path_factory.mktemp("embedded")
-    with ground(target_from(None, None, None, None, folder / "home"), folder) as found:
+    with ground(GraphTarget(home=folder / "home"), folder) as found:
         yield found
 
 

@@ -16,12 +16,12 @@ from rc2graph.cli import app
 from rc2graph.errors import BusyError, SnapshotError, UsageError
 from rc2graph.graph.connect import Graph, connect
 from rc2graph.graph.load import load_snapshot
-from rc2graph.load import finished_snapshot, unfinished_snapshot
 from rc2graph.pseudonym import Pseudonym, next_word
 from rc2graph.retention import forget as module
 from rc2graph.retention.forget import Erasure, forget, planned, summary
 from rc2graph.snapshot import Collection, Page, Snapshot
 from rc2graph.snapshot.forget import TOMBSTONES, rewrite
+from rc2graph.snapshot.home import finished_snapshot, unfinished_snapshot
 from tests.commands import Desk
 from tests.engines import Engine
 from tests.snapshots import Killed, Time, Watched, World, ask, everything, formers, history, loaded, snapshot

@@ -15,7 +15,7 @@ from typing import Any
 import neo4j.exceptions
 import pytest
 
-from rc2graph.config import target_from
+from rc2graph.config import GraphTarget
 from rc2graph.errors import GraphError, Rc2graphError
 from rc2graph.graph.connect import Graph, TooLargeError, connect, explained
 from rc2graph.graph.purge import purge
@@ -182,7 +182,7 @@ def test_i4_the_server_is_killed_and_comes_back_read_only_and_then_whole(tmp_pat
         folder.mkdir()
 
     def at(uri: str) -> Any:
-        return through(Wire(), target_from(uri, "neo4j", "only-for-this-test", None, files))
+        return through(Wire(), GraphTarget(uri, "neo4j", "only-for-this-test", None, files))
 
     with ExitStack() as power:
         uri = power.enter_context(engines.started(java, classpath, engines.LTS, home=home))
@@ -221,7 +221,7 @@ def test_a_server_that_ends_large_transactions_gets_small_ones(tmp_path: Path) -
         world.join("blue", f"m{number:04}")
     with engines.started(java, classpath, engines.LTS, **{"db.memory.transaction.max": "2m"}) as uri:
         engines._log_in(uri, "only-for-this-test")
-        target = target_from(uri, None, "only-for-this-test", None, tmp_path)
+        target = GraphTarget(uri, None, "only-for-this-test", None, tmp_path)
         with connect(target, write=True) as graph:
             began = time.monotonic()
             done = loaded(graph, world, tmp_path, edge_batch=2_000)
@@ -249,7 +249,7 @@ def test_a_server_that_ends_large_transactions_gets_small_ones(tmp_path: Path) -
 )
 def test_a_limit_is_named_and_others_only_where_there_are_others(code: str, setting: str) -> None:
     refusal = neo4j.exceptions.Neo4jError._hydrate_neo4j(code=code, message="The transaction has been terminated.")
-    told = explained(refusal, target_from("bolt://x", None, "any", None, Path("unused")))
+    told = explained(refusal, GraphTarget("bolt://x", None, "any", None, Path("unused")))
     assert isinstance(told, TooLargeError) == bool(setting)
     assert setting in told.next_step
     assert ("others" in str(told)) == ("Deadlock" in code)
@@ -273,7 +273,7 @@ def test_a_full_disk_is_told_in_words(embedded_engine: Engine, tmp_path: Path) -
 @pytest.mark.parametrize("scheme", ["bolt", "neo4j", "bolt+s"])
 @pytest.mark.parametrize("host", ["127.0.0.1:1", "nosuch.invalid:7687"])
 def test_who_does_not_answer_is_told_in_words(tmp_path: Path, scheme: str, host: str) -> None:
-    target = target_from(f"{scheme}://{host}", None, "any", None, tmp_path)
+    target = GraphTarget(f"{scheme}://{host}", None, "any", None, tmp_path)
     with pytest.raises(GraphError) as silent, connect(target, write=True):
         pass
     readable(silent.value)

@@ -1,5 +1,6 @@
 """What the guard stops, and that a run which it stops has written nothing."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -138,11 +139,15 @@ def test_i15_a_run_that_the_guard_stops_has_written_nothing(graph: Graph, tmp_pa
         watched = Watched(graph)
         with pytest.raises(GuardError, match=said):
             loaded(watched, less, tmp_path)
-        with pytest.raises(GuardError, match=said):
-            loaded(watched, less, tmp_path, dry_run=True)
+        dry = loaded(watched, less, tmp_path, dry_run=True)
+        assert dry.changes
+        assert dry.refused is not None
+        assert re.search(said, dry.refused.what)
+        assert all(f"{removed} of " in dry.refused.what for removed in dry.refused.removed.values())
         assert (watched.writes, watched.executed) == (0, 0)
         assert everything(graph) == before, case.__name__
-        assert loaded(graph, less, tmp_path, dry_run=True, allow_removals=100).changes, case.__name__
+        allowed = loaded(graph, less, tmp_path, dry_run=True, allow_removals=dry.refused.percent)
+        assert (allowed.refused, allowed.changes) == (None, dry.changes), case.__name__
 
 
 def test_i7_edges_of_who_is_gone_count_with_the_node(graph: Graph, tmp_path: Path) -> None:

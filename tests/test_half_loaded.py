@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from rc2graph.config import target_from
+from rc2graph.config import GraphTarget
 from rc2graph.graph.connect import connect
 from tests.snapshots import ask
 from tests.test_next_steps import Typed, home, typed
@@ -14,7 +14,7 @@ __all__ = ["home", "typed"]
 
 @pytest.fixture
 def half(home: Path) -> Path:
-    with connect(target_from(None, None, None, None, home), write=True, wait=10) as graph:
+    with connect(GraphTarget(home=home), write=True, wait=10) as graph:
         ask(graph, "MATCH (w:Workspace) REMOVE w.lastSyncId")
         ask(graph, "MATCH (s:Sync) DETACH DELETE s")
     return home

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from rc2graph.config import target_from
+from rc2graph.config import GraphTarget
 from rc2graph.errors import GraphError, Rc2graphError, SnapshotError, SourceError
 from rc2graph.graph import difference
 from rc2graph.graph.connect import connect
@@ -82,7 +82,7 @@ def rest(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     folder = tmp_path_factory.mktemp(request.param)
     if request.param == "embedded":
         pytest.importorskip("arcadedb", exc_type=ImportError)
-        target = target_from(None, None, None, None, folder / "home")
+        target = GraphTarget(home=folder / "home")
     else:
         server: Server = request.getfixturevalue("neo4j_lts")
         target = server.empty("neo4j", folder).target

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from rc2graph.config import GraphTarget, target_from
+from rc2graph.config import GraphTarget
 from rc2graph.graph import files
 from rc2graph.graph.connect import Graph, connect
 from rc2graph.graph.files import DamagedGraphError
@@ -27,9 +27,9 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSI
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from rc2graph.config import target_from
+from rc2graph.config import GraphTarget
 from rc2graph.graph.connect import connect
-with connect(target_from(None, None, None, None, Path(sys.argv[1])), write=True) as graph:
+with connect(GraphTarget(home=Path(sys.argv[1])), write=True) as graph:
     graph.write(lambda tx: tx.run("load/release", workspace="acme", me="somebody"))
     os.kill(os.getpid(), signal.SIGKILL)
 """
@@ -77,7 +77,7 @@ def target(shelf: Path, tmp_path: Path) -> GraphTarget:
 
 
 def _at(home: Path) -> GraphTarget:
-    return target_from(None, None, None, None, home)
+    return GraphTarget(home=home)
 
 
 def halved(path: Path) -> None:

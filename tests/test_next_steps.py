@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from rc2graph.cli import app, logging
-from rc2graph.config import target_from
+from rc2graph.config import GraphTarget
 from rc2graph.errors import Rc2graphError, UsageError
 from rc2graph.graph.connect import connect
 from tests.snapshots import World, loaded
@@ -52,7 +52,7 @@ def home(tmp_path: Path) -> Path:
     world.user("bob", "helper")
     world.team("plaza", "ana")
     home = tmp_path / "our graph"
-    with connect(target_from(None, None, None, None, home), write=True, wait=10) as graph:
+    with connect(GraphTarget(home=home), write=True, wait=10) as graph:
         loaded(graph, world, tmp_path)
     return home
 

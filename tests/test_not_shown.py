@@ -21,7 +21,7 @@ from rc2graph.access.target import find_access
 from rc2graph.access.visibility import Visibility
 from rc2graph.access.who import who
 from rc2graph.access.why import Answer, why
-from rc2graph.config import target_from
+from rc2graph.config import GraphTarget
 from rc2graph.errors import IncompleteError, MissingPermissionError
 from rc2graph.graph.connect import Graph, connect
 from rc2graph.graph.load import load_snapshot
@@ -120,7 +120,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
     """The same company read by a whole release, and by each that hides one property."""
     pytest.importorskip("arcadedb", exc_type=ImportError)
     folder: Path = tmp_path_factory.mktemp("hidden")
-    target = target_from(None, None, None, None, folder / "home")
+    target = GraphTarget(home=folder / "home")
     company = demo_company(people=20)
     ids = {doc["username"]: id_ for id_, doc in company.users.items() if doc.get("username")}
     ids |= {doc["name"]: id_ for id_, doc in company.teams.items()}

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from rc2graph.graph.connect import Graph, connect
-from rc2graph.graph.outcome import Outcome
+from rc2graph.graph.load_result import LoadResult
 from rc2graph.model import Membership, User
 from tests.engines import Engine
 from tests.snapshots import Watched, World, ask, company, current, everything, expected, formers, history, loaded
@@ -18,7 +18,7 @@ def graph(engine: Engine) -> Iterator[Graph]:
         yield graph
 
 
-def told(outcome: Outcome) -> dict[str, tuple[int, int, int, int]]:
+def told(outcome: LoadResult) -> dict[str, tuple[int, int, int, int]]:
     return {
         kind: (count.added, count.changed, count.closed, count.returned)
         for kind, count in outcome.counts.items()

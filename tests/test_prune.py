@@ -12,8 +12,8 @@ import pytest
 from rc2graph.errors import BusyError
 from rc2graph.graph.connect import Graph, connect
 from rc2graph.graph.history import Ended, ended, prune
-from rc2graph.load import finished_snapshot, unfinished_snapshot
 from rc2graph.snapshot import Collection, Snapshot
+from rc2graph.snapshot.home import finished_snapshot, unfinished_snapshot
 from tests.commands import Desk
 from tests.engines import Engine
 from tests.snapshots import Killed, Time, Watched, World, ask, current, everything, formers, history, loaded, snapshot

@@ -13,8 +13,8 @@ import pytest
 from rc2graph.errors import BusyError
 from rc2graph.graph.connect import Graph, connect
 from rc2graph.graph.purge import held, purge
-from rc2graph.load import unfinished_snapshot
 from rc2graph.snapshot import Collection, Snapshot
+from rc2graph.snapshot.home import unfinished_snapshot
 from tests.commands import Desk
 from tests.engines import Engine
 from tests.snapshots import Killed, Time, Watched, ask, company, current, everything, expected, loaded

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from rc2graph.config import target_from
+from rc2graph.config import GraphTarget
 from rc2graph.graph.connect import Graph, connect
 from rc2graph.model import Membership
 from rc2graph.reviews.questions import all_questions, named
@@ -403,7 +403,7 @@ def asked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     folder: Path = tmp_path_factory.mktemp("asked")
     if request.param == "embedded":
         pytest.importorskip("arcadedb", exc_type=ImportError)
-        target = target_from(None, None, None, None, folder / "home")
+        target = GraphTarget(home=folder / "home")
     else:
         target = request.getfixturevalue("neo4j_lts").empty("neo4j", folder / "home").target
     with connect(target, write=True, wait=10) as graph:

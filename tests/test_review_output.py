@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 from typer.testing import CliRunner, Result
 
 from rc2graph.cli import app
-from rc2graph.config import target_from
+from rc2graph.config import GraphTarget
 from rc2graph.errors import Rc2graphError
 from rc2graph.graph.connect import connect
 from tests.commands import Desk
@@ -105,7 +105,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Typed:
         world.user(f"u{number}", f"r{number}", username=name, last_login="2026-01-02T03:04:05.678Z")
     for number in range(30):
         world.user(f"plain{number}", "r0", active=number % 2 == 0)
-    with connect(target_from(None, None, None, None, folder / "home"), write=True, wait=10) as graph:
+    with connect(GraphTarget(home=folder / "home"), write=True, wait=10) as graph:
         loaded(graph, world, folder)
     question(folder / "own", "accounts")
     question(folder / "own", "nobody", ACCOUNTS.replace("RETURN", "WHERE u.username = 'nobody' RETURN"))

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from rc2graph.config import target_from
+from rc2graph.config import GraphTarget
 from rc2graph.graph.connect import connect
 from rc2graph.render.review_html import page
 from rc2graph.reviews.questions import Parameter, Question
@@ -400,7 +400,7 @@ def test_a_long_review_stays_quick(screen: Screen) -> None:
 def test_the_company_for_the_documents(screen: Screen) -> None:
     pytest.importorskip("arcadedb", exc_type=ImportError)
     desk = Desk(screen.folder, {"NEO4J_URI": "", "RC2GRAPH_HOME": str(screen.folder / "home")})
-    with connect(target_from(None, None, None, None, screen.folder / "home"), write=True, wait=10) as graph:
+    with connect(GraphTarget(home=screen.folder / "home"), write=True, wait=10) as graph:
         planted(graph, screen.folder)
         seen(graph, "rooms", "forbidden")
     desk.ok("review", "--html", "company.html")

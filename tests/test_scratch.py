@@ -73,9 +73,9 @@ def test_a_killed_run_is_cleaned_up_after_by_the_next(tmp_path: Path) -> None:
     program = """
         import os, signal
         from pathlib import Path
-        from rc2graph.config import target_from
+        from rc2graph.config import GraphTarget
         from rc2graph.graph.connect import connect
-        with connect(target_from(None, None, None, None, Path("home")), write=True):
+        with connect(GraphTarget(home=Path("home")), write=True):
             os.kill(os.getpid(), signal.SIGKILL)
     """
     lines = "\n".join(line[8:] for line in program.splitlines())

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rc2graph.config import target_from, tidy
+from rc2graph.config import GraphTarget, tidy
 from rc2graph.graph.connect import explained
 from tests.commands import Desk, ended, office
 from tests.engines import Engine
@@ -67,7 +67,7 @@ def test_our_own_words_have_no_gap_that_tells_the_password(tmp_path: Path, passw
 
 def test_what_the_driver_says_has_no_password() -> None:
     def told(password: str) -> str:
-        target = target_from("bolt://x", None, password, None, Path())
+        target = GraphTarget("bolt://x", None, password, None, Path())
         return str(explained(ValueError("the driver says S3CRET-word, the word"), target))
 
     assert "the driver says …, the word" in told("s3cret-word")

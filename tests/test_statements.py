@@ -19,7 +19,7 @@ from uuid import UUID
 import neo4j.graph
 import pytest
 
-from rc2graph.config import GraphTarget, target_from
+from rc2graph.config import GraphTarget
 from rc2graph.errors import GraphError
 from rc2graph.graph import load, writer
 from rc2graph.graph.connect import Graph, Transaction, connect
@@ -69,7 +69,7 @@ class Story:
 def embedded_story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     pytest.importorskip("arcadedb", exc_type=ImportError)
     folder = tmp_path_factory.mktemp("embedded")
-    return told(target_from(None, None, None, None, folder / "home"), folder)
+    return told(GraphTarget(home=folder / "home"), folder)
 
 
 @pytest.fixture(scope="module", params=["neo4j", "neo4j-2026"])

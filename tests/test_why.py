@@ -13,7 +13,7 @@ from rc2graph.access.visibility import Visibility
 from rc2graph.access.who import Holders, who
 from rc2graph.access.why import Answer, ways_to_administrator, why
 from rc2graph.catalogue import catalogue
-from rc2graph.config import target_from
+from rc2graph.config import GraphTarget
 from rc2graph.errors import UsageError
 from rc2graph.graph.connect import Graph, connect
 from rc2graph.graph.statements import described, names, statement
@@ -50,7 +50,7 @@ def asked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     folder: Path = tmp_path_factory.mktemp("asked")
     if request.param == "embedded":
         pytest.importorskip("arcadedb", exc_type=ImportError)
-        target = target_from(None, None, None, None, folder / "home")
+        target = GraphTarget(home=folder / "home")
     else:
         target = request.getfixturevalue("neo4j_lts").empty("neo4j", folder / "home").target
     with connect(target, write=True, wait=10) as graph:

@@ -23,7 +23,7 @@ from rc2graph.access.why import why
 from rc2graph.cli import app
 from rc2graph.cli.commands.who import _show as show_holders
 from rc2graph.cli.commands.why import show
-from rc2graph.config import target_from
+from rc2graph.config import GraphTarget
 from rc2graph.errors import UsageError
 from rc2graph.graph.connect import connect
 from rc2graph.render.html import page
@@ -71,7 +71,7 @@ def world() -> World:
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pytest.importorskip("arcadedb", exc_type=ImportError)
     folder = tmp_path_factory.mktemp("hostile")
-    target = target_from(None, None, None, None, folder / "home")
+    target = GraphTarget(home=folder / "home")
     with connect(target, write=True, wait=10) as graph:
         loaded(graph, world(), folder)
     return folder / "home"
@@ -119,7 +119,7 @@ MERMAID = re.compile(
 
 
 def test_a_hostile_name_does_no_harm_in_any_output(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with connect(target_from(None, None, None, None, home), write=False, wait=10) as graph:
+    with connect(GraphTarget(home=home), write=False, wait=10) as graph:
         visibility = Visibility.of(graph, WORKSPACE)
         for number in range(len(HOSTILE)):
             person = find_person(graph, WORKSPACE, f"id:u{number}")
@@ -187,7 +187,7 @@ def test_no_link_for_the_embedded_graph_and_impact(typed) -> None:  # type: igno
 
 def test_a_link_into_neo4j_browser_is_one_statement_with_plain_values_only() -> None:
     def link(uri: str | None, name: str, **values: str) -> str | None:
-        return browser_link(target_from(uri, "ann", "very-secret", None, Path()), f"paths/why-{name}", values)
+        return browser_link(GraphTarget(uri, "ann", "very-secret", None, Path()), f"paths/why-{name}", values)
 
     told = link("bolt://graph.test:7687", "administrator", workspace="https://a.b", user="x1")
     assert told is not None

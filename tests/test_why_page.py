@@ -16,7 +16,7 @@ import pytest
 from typer.testing import CliRunner
 
 from rc2graph.cli import app
-from rc2graph.config import target_from
+from rc2graph.config import GraphTarget
 from rc2graph.graph.connect import connect
 from rc2graph.simulator import demo_company
 from tests.browser.page import Page, needed, opened
@@ -65,7 +65,7 @@ def written(tmp_path_factory: pytest.TempPathFactory, listener: socket.socket) -
         hostile.role(f"many{number}", f"p{number}", *["access-permissions"][: number % 7 == 0], name=f"role {number}")
     hostile.user("many", "admin", *[f"many{number}" for number in range(30)])
     for home, world in {"demo": world_of(demo_company()), "hostile": hostile}.items():
-        with connect(target_from(None, None, None, None, folder / home), write=True, wait=10) as graph:
+        with connect(GraphTarget(home=folder / home), write=True, wait=10) as graph:
             loaded(graph, world, folder / f"{home}.sqlite")
 
     def why(home: str, *words: str) -> Path:

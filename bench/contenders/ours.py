@@ -11,7 +11,7 @@ from pathlib import Path
 
 import neo4j
 
-from rc2graph.config import GraphTarget, target_from
+from rc2graph.config import GraphTarget
 from rc2graph.graph.connect import Graph, connect
 from rc2graph.graph.load import load_snapshot
 from rc2graph.snapshot import Snapshot
@@ -49,7 +49,7 @@ def settle(target: GraphTarget) -> None:
 def main() -> None:
     first, changed, home = sys.argv[1:4]
     names = ("NEO4J_URI", "NEO4J_USERNAME", "NEO4J_PASSWORD")
-    target = target_from(*(os.environ.get(name, "") for name in names), None, Path(home))
+    target = GraphTarget(*(os.environ.get(name, "") for name in names), None, Path(home))
     with connect(target, write=True, wait=10) as graph:
         began = time.perf_counter()
         Snapshot.open(Path(first)).close()

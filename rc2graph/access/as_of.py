@@ -4,6 +4,7 @@ A snapshot knows everything of its day, and is loaded into a graph of its own fo
 history knows who held a role or was in a team, as far as loads have seen it, and nothing of what a role granted then.
 """
 
+import logging
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,13 +14,15 @@ from pathlib import Path
 from rc2graph.access.target import Access
 from rc2graph.access.visibility import Visibility
 from rc2graph.access.who import Holder, Holders, Way, release_remarks
-from rc2graph.config import target_from
+from rc2graph.config import GraphTarget
 from rc2graph.errors import UsageError
-from rc2graph.graph.connect import Graph, Row, connect
+from rc2graph.graph.connect import READER_WAIT, Graph, Row, connect
 from rc2graph.graph.load import load_snapshot
 from rc2graph.scratch import scratch
 from rc2graph.snapshot import Snapshot
 from rc2graph.snapshot.kept import Kept, begun_by, kept, newest, none_by
+
+log = logging.getLogger("rc2graph.access")
 
 REMEMBERED = ("role", "team")
 UNSEEN = (
@@ -55,10 +58,27 @@ def no_snapshot(day: str, home: Path, workspace: str = "") -> UsageError:
 
 
 @contextmanager
+def graph_at(target: GraphTarget, day: str, workspace: str) -> Iterator[Graph]:
+    """Open for reading: the graph, or with a day the snapshots of it. Errors: those of `connect`; `UsageError` where no
+    snapshot is that old."""
+    if not day:
+        with connect(target, write=False, wait=READER_WAIT) as graph:
+            yield graph
+        return
+    found = snapshots_of(day, target.home, workspace)
+    if not found:
+        raise no_snapshot(day, target.home, workspace)
+    for one in found:
+        log.info("%s as of %s: %s", one.workspace, one.started, one.path)
+    with graph_of(found) as graph:
+        yield graph
+
+
+@contextmanager
 def graph_of(snapshots: list[Kept]) -> Iterator[Graph]:
     """These snapshots in an embedded graph that is gone at the end of the block. Errors: those of a load."""
     with scratch("as-of") as home:
-        target = target_from(None, None, None, None, home)
+        target = GraphTarget(home=home)
         with connect(target, write=True) as graph:
             for one in snapshots:
                 with Snapshot.open(one.path, check=not one.whole) as snapshot:

@@ -8,7 +8,7 @@ from typing import Annotated, TextIO
 
 import typer
 
-from rc2graph import __version__, config
+from rc2graph import config
 from rc2graph.cli import logging, streams
 from rc2graph.cli.commands import (
     attest,
@@ -35,6 +35,7 @@ from rc2graph.cli.verbs import Verbs
 from rc2graph.errors import Rc2graphError, UsageError
 from rc2graph.files import MORE_FILES, TOO_MANY
 from rc2graph.text import harmless, short
+from rc2graph.version import __version__
 
 app = Verbs(
     name="rc2graph",

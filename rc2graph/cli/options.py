@@ -25,9 +25,7 @@ from rc2graph.errors import UsageError
 from rc2graph.secret import looks_secret
 from rc2graph.text import listed
 
-_ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 Taken = TypeVar("Taken")
-DEFAULT_HOME = Path("rc2graph-data")
 OUTPUT = "Output"
 PANELS = ("Arguments", "Options", "Decisions", "Source", "Graph", OUTPUT, "Logging")
 """The headings of `--help`, in their order."""
@@ -131,36 +129,14 @@ class WorkspaceOptions(Settings):
     workspace: Annotated[str, typer.Option("--workspace", help="Its name in the graph (default: its address).")] = ""
 
     def __post_init__(self) -> None:
-        if _ADDRESS.match(self.workspace):
-            object.__setattr__(self, "workspace", _as_address(self.workspace))
+        from rc2graph.rocketchat.address import as_workspace
 
-    def name_of(self, source: config.Source) -> str:
-        """The workspace's name in graph and snapshots. Errors: `UsageError`."""
-        if self.workspace and (not self.workspace.isprintable() or len(self.workspace) > 200):
-            raise UsageError("The name of the workspace has characters that make no name.", "", "Use plain letters.")
-        if looks_secret(self.workspace):
-            raise UsageError(
-                "The name of the workspace looks like a token.",
-                "It would be stored in the graph and in every snapshot.",
-                "Name the workspace with --workspace, or leave that out: its address is its name.",
-            )
-        return self.workspace or source.url
-
-
-def _as_address(workspace: str) -> str:
-    """A workspace that is named by its address, as `--url` would call it: without a slash at its end, its host in small
-    letters."""
-    from rc2graph.rocketchat.address import Address
-
-    try:
-        return str(Address.parse(workspace, insecure=True))
-    except UsageError:  # a name like another, or what is refused elsewhere in its own words
-        return workspace
+        object.__setattr__(self, "workspace", as_workspace(self.workspace))
 
 
 @group
 class HomeOptions(WorkspaceOptions):
-    home: Annotated[Path, typer.Option("--home", envvar="RC2GRAPH_HOME", help="Folder of snapshots and embedded graph.")] = DEFAULT_HOME  # fmt: skip
+    home: Annotated[Path, typer.Option("--home", envvar="RC2GRAPH_HOME", help="Folder of snapshots and embedded graph.")] = config.HOME  # fmt: skip
 
 
 @group
@@ -174,7 +150,7 @@ class GraphOptions(HomeOptions):
 
     def target(self) -> config.GraphTarget:
         """Errors: `UsageError` for an address that is none."""
-        return config.target_from(
+        return config.GraphTarget(
             self.neo4j_uri, self.neo4j_username, self.neo4j_password, self.neo4j_database, self.home
         )
 

@@ -8,8 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
-from rc2graph import __version__
 from rc2graph.collection.check import Checks, instant
 from rc2graph.collection.completeness import Verdict
 from rc2graph.collection.discrepancies import FIRST, LAST, SECOND, THIRD, VANISHED, Doubts
@@ -24,6 +24,7 @@ from rc2graph.rocketchat.client import Client
 from rc2graph.rocketchat.endpoints import PERMISSIONS
 from rc2graph.rocketchat.preflight import NEEDED, Preflight, preflight
 from rc2graph.snapshot import Collection, Dataset
+from rc2graph.version import __version__
 
 log = logging.getLogger("rc2graph.collect")
 
@@ -45,6 +46,22 @@ class Collected:
     @property
     def complete(self) -> bool:
         return all(dataset.enough for dataset in self.datasets.values())
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "snapshot": str(self.path),
+            "sha256": self.sha256,
+            "complete": self.complete,
+            "resumed": self.resumed,
+            "datasets": {
+                name: {"state": dataset.state, "fetched": dataset.fetched, "total": dataset.total, "why": dataset.why}
+                for name, dataset in self.datasets.items()
+            },
+            "unsettledTeams": self.unsettled,
+            "requests": self.requests,
+            "refusals": self.refusals,
+            "seconds": {name: round(value, 3) for name, value in self.seconds.items()},
+        }
 
 
 def collect(

@@ -15,13 +15,13 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from rc2graph import __version__
 from rc2graph.config import GraphTarget
 from rc2graph.errors import GraphError, UsageError
 from rc2graph.graph import reasons
 from rc2graph.graph.embedded import Listener, NoGraphYetError, embedded
 from rc2graph.graph.statements import statement
 from rc2graph.secret import without
+from rc2graph.version import __version__
 
 if TYPE_CHECKING:
     import neo4j
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Answer",
     "Graph",
+    "GraphTarget",
     "NoGraphYetError",
     "RejectedError",
     "Row",
@@ -43,6 +44,10 @@ OLDEST = (5, 26)
 # Seconds: to a TCP connection; to a usable one, where somebody listens and does not answer; and for how long a
 # connection may have rested before it is tried, as a pause between two batches may outlast a firewall's memory.
 PATIENCE = {"connection": 8.0, "answer": 12.0, "rest": 30.0}
+
+WRITER_WAIT, READER_WAIT = 60.0, 10.0
+"""Seconds that a verb waits (`connect`) while another run holds the embedded graph: one that writes or is about to, and
+one that asks."""
 
 PAGE = 10_000
 """Rows that a server sends at a time; with the driver's thousand, many rows take a third longer."""

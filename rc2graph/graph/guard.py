@@ -45,15 +45,15 @@ def guard(removals: list[Removal], allow_removals: float | None) -> None:
         return
     needed = max(removal.needed for removal in stopped)
     percent = min(100, int(needed) + (needed > int(needed)))
-    error = GuardError(
+    raise GuardError(
         "; ".join(_said(removal) for removal in stopped) + ".",
         f"More than {PERCENT:.0f} % and more than {FEW} of a kind, or all of it, need a permission of their own"
         + (f" (--allow-removals {allow_removals:g} is not enough)" if allow_removals is not None else "")
         + ". Nothing was written.",
         f"Look at the list with --dry-run. If it is right, repeat with --allow-removals {percent}.",
+        percent=percent,
+        removed={removal.kind: removal.removed for removal in stopped},
     )
-    error.percent = percent
-    raise error
 
 
 def _said(removal: Removal) -> str:

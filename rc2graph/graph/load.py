@@ -17,7 +17,7 @@ from rc2graph.graph.apply import NODE_BATCH, Application
 from rc2graph.graph.connect import Graph, TooLargeError, Transaction
 from rc2graph.graph.guard import guard
 from rc2graph.graph.lease import DURATION, Clock, Fence, Lease, Look, Sleep, instant, utc_now
-from rc2graph.graph.outcome import Outcome
+from rc2graph.graph.load_result import LoadResult
 from rc2graph.graph.plan import EDGE_BATCH, Plan
 from rc2graph.graph.reader import Progress
 from rc2graph.graph.schema import ensure_schema, named_constraint
@@ -42,12 +42,12 @@ def load_snapshot(
     progress: Progress | None = None,
     node_batch: int = NODE_BATCH,
     edge_batch: int = EDGE_BATCH,
-) -> Outcome:
+) -> LoadResult:
     """Make the graph say what the snapshot says.
 
     `allow_removals`: percent of a kind that may go. `verify`: trust no fingerprint. `dry_run`: stop before any write;
-    what the guard would stop is then said with its error (`would`). `withdraw_ahead`: this clock is right, so loads
-    that are dated after it are no proof of newer data; what they saw first counts as seen first by this one.
+    what the guard would stop a run with is then in the result (`refused`). `withdraw_ahead`: this clock is right, so
+    loads that are dated after it are no proof of newer data; what they saw first counts as seen first by this one.
     Errors: `OlderError` where the graph holds newer data, `GuardError`, `BusyError`, `GraphError`.
     """
     run = _Run(
@@ -99,15 +99,16 @@ class _Run:
         self.id = uuid4().hex
         self.lease = Lease(graph, workspace, self.id, clock=clock, sleep=sleep, withdraw_ahead=withdraw_ahead)
         self.now = snapshot.meta["started"]
+        self.refused: GuardError | None = None
         self.seconds: dict[str, float] = {}
 
-    def go(self, dry_run: bool, node_batch: int, edge_batch: int) -> Outcome:
+    def go(self, dry_run: bool, node_batch: int, edge_batch: int) -> LoadResult:
         with self._timed("wait"):
             look = self._looked()
         plan = self._planned(edge_batch, look, dry_run=dry_run)
         try:
             if dry_run:
-                return self._outcome(plan, dry_run=True)
+                return self._result(plan, dry_run=True)
             with self._timed("schema"):
                 ensure_schema(self.graph)
             try:
@@ -116,7 +117,7 @@ class _Run:
                     look = self.lease.look()
                     self._refuse_older(look)
                     plan = self._planned(edge_batch, look)
-                outcome, record = self._outcome(plan, dry_run=False), sync_properties(plan)
+                result, record = self._result(plan, dry_run=False), sync_properties(plan)
                 with self._timed("apply"):
                     self._withdraw()
                     while (smaller := self._applied(plan, node_batch, edge_batch)) is not None:
@@ -124,12 +125,12 @@ class _Run:
                         node_batch, edge_batch = smaller
                         plan = self._planned(edge_batch, Look(Fence()))
                     self._recorded(record)
-                outcome.withdrawn = self.withdrawn
+                result.withdrawn = self.withdrawn
             except BaseException:
                 with suppress(GraphError):
                     self.lease.release()
                 raise
-            return outcome
+            return result
         finally:
             plan.close()
 
@@ -198,9 +199,9 @@ class _Run:
                 try:
                     guard(plan.removals, self.allow_removals)
                 except GuardError as error:
-                    if dry_run:
-                        error.would = self._outcome(plan, dry_run=True)
-                    raise
+                    if not dry_run:
+                        raise
+                    self.refused = error
             except BaseException:
                 plan.close()
                 raise
@@ -226,11 +227,11 @@ class _Run:
                 self.lease.wait()
         return untouched and found == seen
 
-    def _outcome(self, plan: Plan, *, dry_run: bool) -> Outcome:
-        outcome = Outcome.of(plan, dry_run=dry_run)
-        outcome.seconds = self.seconds
-        outcome.sync_id = None if dry_run else self.id
-        return outcome
+    def _result(self, plan: Plan, *, dry_run: bool) -> LoadResult:
+        result = LoadResult.of(plan, dry_run=dry_run)
+        result.seconds, result.refused = self.seconds, self.refused
+        result.sync_id = None if dry_run else self.id
+        return result
 
     def _recorded(self, properties: dict[str, Any]) -> None:
         properties["finishedAt"] = instant(self.clock())

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from functools import cached_property, partial
 from typing import Any, Self
 
-from rc2graph import __version__
 from rc2graph.catalogue import Catalogue, catalogue
 from rc2graph.graph import difference, state
 from rc2graph.graph.connect import Graph
@@ -24,6 +23,7 @@ from rc2graph.graph.reader import Nothing, Progress, Reader
 from rc2graph.model import COUNTED_NODES, EdgeType, NodeType
 from rc2graph.snapshot import Snapshot
 from rc2graph.snapshot.file import CACHE
+from rc2graph.version import __version__
 
 SAMPLE = 20
 EDGE_BATCH = 25_000

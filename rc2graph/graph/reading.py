@@ -6,10 +6,10 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from rc2graph import __version__
 from rc2graph.errors import BusyError, IncompleteError, UsageError
 from rc2graph.graph import state
 from rc2graph.graph.connect import Graph
+from rc2graph.version import __version__
 
 FINISH = "Finish it: rc2graph load"
 

@@ -20,10 +20,10 @@ from rc2graph.graph.connect import Graph
 from rc2graph.graph.files import damaged_copies
 from rc2graph.graph.lease import Clock, Sleep, instant, utc_now
 from rc2graph.graph.writer import BATCH, writing
-from rc2graph.load import unfinished_snapshot
 from rc2graph.pseudonym import SHORTEST, Pseudonym
 from rc2graph.snapshot import Snapshot
 from rc2graph.snapshot import forget as rows
+from rc2graph.snapshot.home import unfinished_snapshot
 from rc2graph.snapshot.kept import FOLDER, UNFINISHED
 from rc2graph.snapshot.shelf import alone
 from rc2graph.text import counted, harmless

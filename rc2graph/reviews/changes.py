@@ -1,6 +1,8 @@
 """The differences between two snapshots in words: what each is called, in which columns, and what could not be told."""
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
 
 from rc2graph.catalogue import Catalogue, catalogue
 from rc2graph.catalogue.notes import ReleaseNotes
@@ -9,9 +11,14 @@ from rc2graph.graph.handed_out import Grant
 from rc2graph.snapshot import Snapshot
 from rc2graph.snapshot.changes import SECTIONS
 from rc2graph.snapshot.compare import Brought, Change, Comparison, Granted, NotComparable, Reach, Step
+from rc2graph.snapshot.kept import Kept
 from rc2graph.snapshot.reach import Way
 from rc2graph.text import cell, counted, listed
 
+log = logging.getLogger("rc2graph.reviews")
+
+LARGE = 50_000_000
+"""Bytes of a file that takes seconds to check and compare."""
 TITLES = {
     "tierA": "Administrators, and who can become one",
     "accounts": "Accounts",
@@ -74,6 +81,30 @@ def compared(before: Snapshot, after: Snapshot) -> Comparison:
     """Compare, with one catalogue for both, as it holds at the server's release in `after`: neither what the catalogue
     learnt since nor what a new release of the server asks is a change of somebody's access."""
     return Comparison.made(before, after, _judge(after))
+
+
+class Diff(Comparison):
+    """A comparison of two files, which are open as long as it is."""
+
+    files: tuple[Kept, Kept]
+
+    def close(self) -> None:
+        super().close()
+        self.before.close()
+        self.after.close()
+
+
+def between(files: tuple[Kept, Kept]) -> Diff:
+    """What `compared` finds in two files, earlier and later. Errors: those of `Snapshot.open` and `Comparison.made`."""
+    with ExitStack() as opened:
+        for file in files:
+            if not file.whole and file.path.stat().st_size > LARGE:
+                log.info("checking %s", file.path)
+        first, second = (opened.enter_context(Snapshot.open(file.path, check=not file.whole)) for file in files)
+        found = Diff.made(first, second, _judge(second))
+        found.files = files
+        opened.pop_all()
+    return found
 
 
 def _judge(after: Snapshot) -> Catalogued:

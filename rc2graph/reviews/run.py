@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from rc2graph import __version__
 from rc2graph.access.basis import basis_of
 from rc2graph.access.grounds import named_in
 from rc2graph.access.visibility import LEFT_OUT, Visibility
@@ -22,6 +21,7 @@ from rc2graph.graph.connect import Graph, RejectedError, WriteRefusedError
 from rc2graph.graph.values import plain
 from rc2graph.reviews.questions import ABSENT_ROLES, EXAMINED, SEVERITIES, Question
 from rc2graph.text import counted, listed
+from rc2graph.version import __version__
 
 AT_ONCE = 3
 """Questions that are asked at the same time: the database works on one while another's rows are on their way."""

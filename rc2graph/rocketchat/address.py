@@ -1,12 +1,14 @@
 """The workspace's address, as a person pastes it, brought into the one form that names the workspace."""
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from rc2graph.errors import UsageError
 from rc2graph.secret import looks_secret
 
+_BEGINNING = re.compile(r"https?://", re.IGNORECASE)
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -55,6 +57,17 @@ class Address:
             path = path.removesuffix(ending).rstrip("/")
         host = f"[{host}]" if ":" in host else host
         return cls(f"{scheme}://{host}{'' if port in (None, DEFAULT_PORTS[scheme]) else f':{port}'}{path}")
+
+
+def as_workspace(name: str) -> str:
+    """The name of a workspace. One that is an address is brought into the form that names it: without a slash at its
+    end, its host in small letters."""
+    if not _BEGINNING.match(name):
+        return name
+    try:
+        return str(Address.parse(name, insecure=True))
+    except UsageError:  # a name like another, or what is refused elsewhere in its own words
+        return name
 
 
 def _fault(text: str) -> str:

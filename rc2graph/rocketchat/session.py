@@ -12,8 +12,8 @@ from urllib.parse import urlencode
 import requests
 from requests.adapters import HTTPAdapter
 
-from rc2graph import __version__
 from rc2graph.rocketchat.wire import bound
+from rc2graph.version import __version__
 
 HEADERS = {
     "User-Agent": f"rc2graph/{__version__}",

@@ -33,8 +33,7 @@ def register(app: typer.Typer) -> None:
 
         Example: rc2graph attest worksheet.csv --reviewer rob
         """
-        from rc2graph.graph.connect import connect
-        from rc2graph.load import PATIENCE
+        from rc2graph.graph.connect import WRITER_WAIT, connect
         from rc2graph.reviews.attest import attest as stored
         from rc2graph.reviews.attest import reviewer_named, workspace_of
         from rc2graph.reviews.decision_status import now
@@ -43,10 +42,10 @@ def register(app: typer.Typer) -> None:
         name = reviewer_named(reviewer)
         sheet = read_sheet(file, at=now())
         with connect(
-            at.target(), write=False, wait=PATIENCE
+            at.target(), write=False, wait=WRITER_WAIT
         ) as graph:  # to write would make a graph where there is none
             place = workspace_of(graph, sheet, at.workspace)
-        with connect(at.target(), write=True, wait=PATIENCE) as graph:
+        with connect(at.target(), write=True, wait=WRITER_WAIT) as graph:
             done = stored(graph, place, sheet, name, allow_self=allow_self, withdraw_ahead=withdraw_ahead)
         if output.json:
             print_json(done.as_dict())

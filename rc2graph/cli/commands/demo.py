@@ -70,7 +70,7 @@ def register(app: typer.Typer) -> None:
 
 def _tell(home: Path, *, keep: bool, began: float) -> None:
     from rc2graph.cli.demo_findings import findings
-    from rc2graph.config import target_from
+    from rc2graph.config import GraphTarget
     from rc2graph.graph import state
     from rc2graph.graph.connect import connect
 
@@ -82,7 +82,7 @@ def _tell(home: Path, *, keep: bool, began: float) -> None:
     def command(*words: str) -> None:
         say(harmless(f"     {before}{program} {shlex.join(words)}{after}"))
 
-    with connect(target_from(None, None, None, None, home), write=False, wait=10) as graph:
+    with connect(GraphTarget(home=home), write=False, wait=10) as graph:
         there = state.counts(graph, COMPANY)
         _paragraph(
             f"{requests} requests later it is a graph: {there['users']:,} accounts, {there['roles']:,} roles, "
@@ -114,36 +114,23 @@ def _program() -> str:
 
 def _load(home: Path) -> int:
     """Simulate the company, collect it and load it, as `rc2graph load` does. How many requests that took."""
-    from rc2graph.cli.commands.collect import into
-    from rc2graph.cli.commands.simulate import company
-    from rc2graph.config import target_from
-    from rc2graph.graph.connect import connect
-    from rc2graph.graph.load import load_snapshot
-    from rc2graph.load import finished_snapshot, unfinished_snapshot
-    from rc2graph.snapshot import Snapshot
+    from rc2graph.cli.reporter import CommandReporter
+    from rc2graph.config import GraphTarget
+    from rc2graph.pipeline import load
+    from rc2graph.simulator.demo import demo_server
 
-    with doing("reading the company"), company(users=500, version="8.6.1", limited=False, time_scale=1.0) as simulator:
-        source = Source(simulator.url, *simulator.credentials)
+    with doing("reading the company"), demo_server() as simulator:
         say(f"A made-up company answers at {simulator.url} as a Rocket.Chat would.")
-        file = unfinished_snapshot(home, COMPANY)
-        done = into(file, source, COMPANY, quiet=True, overwrite=True, again="rc2graph demo")
-    final = finished_snapshot(home, COMPANY, done.started)
-    os.replace(file, final)
-    target = target_from(None, None, None, None, home)
-    with (
-        doing("writing the graph"),
-        Snapshot.open(final) as snapshot,
-        connect(target, write=True, wait=10) as graph,
-    ):
-        load_snapshot(graph, snapshot, workspace=COMPANY)
-    return done.requests
+        source, reporter = Source(simulator.url, *simulator.credentials), CommandReporter(quiet=True)
+        loaded = load(source, GraphTarget(home=home), workspace=COMPANY, reporter=reporter)
+    return loaded.collected.requests if loaded.collected else 0
 
 
 @contextmanager
 def _home(folder: Path | None) -> Iterator[Path]:
     """Where the demo works: a folder that is kept, or one that goes. Errors: `UsageError`."""
-    from rc2graph.load import writable
     from rc2graph.scratch import scratch
+    from rc2graph.snapshot.home import require_writable
 
     if folder is None:
         with scratch("demo") as temporary:
@@ -155,7 +142,7 @@ def _home(folder: Path | None) -> Iterator[Path]:
             "It is not empty, and not of an earlier demo.",
             "Name another: rc2graph demo --keep FOLDER",
         )
-    writable(folder)
+    require_writable(folder)
     (folder / MARK).touch(mode=0o600)
     yield folder
 

@@ -1,23 +1,19 @@
 """`rc2graph diff`: what changed between two snapshots. It asks no graph and no Rocket.Chat."""
 
 import sys
-from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from rc2graph.cli import options as o
-from rc2graph.cli.terminal import log, print_table, say
+from rc2graph.cli.terminal import print_table, say
 from rc2graph.text import harmless
 
 if TYPE_CHECKING:
-    from rc2graph.snapshot.compare import Comparison
-    from rc2graph.snapshot.kept import Kept
+    from rc2graph.reviews.changes import Diff
 
 FIRST = 100
 DIFFERENT, IN_DOUBT = 10, 5
-LARGE = 50_000_000
-"""Bytes of a file that takes seconds to check and compare."""
 
 
 def register(app: typer.Typer) -> None:
@@ -43,35 +39,28 @@ def register(app: typer.Typer) -> None:
 
         Example: rc2graph diff 2026-06-01
         """
+        from rc2graph.ask import diff as compared
         from rc2graph.render import changes as render_changes
-        from rc2graph.reviews.changes import compared
-        from rc2graph.snapshot import Snapshot
-        from rc2graph.snapshot.kept import two
 
-        files = two([name for name in (before, after) if name is not None], at.home, at.workspace)
-        for file in files:
-            if not file.whole and file.path.stat().st_size > LARGE:
-                log.info("checking %s", file.path)
-        with ExitStack() as opened:
-            first, second = (opened.enter_context(Snapshot.open(file.path, check=not file.whole)) for file in files)
-            found = opened.enter_context(compared(first, second))
+        most = None if everything else FIRST
+        with compared(before, after, home=at.home, workspace=at.workspace) as found:
             if output.json:
-                sys.stdout.writelines(render_changes.as_json(found, files))
+                sys.stdout.writelines(render_changes.as_json(found, found.files))
             elif output.markdown:
-                sys.stdout.writelines(render_changes.as_markdown(found, files, None if everything else FIRST))
+                sys.stdout.writelines(render_changes.as_markdown(found, found.files, most))
             else:
-                _show(found, files, None if everything else FIRST)
+                _show(found, most)
             code = DIFFERENT if found.different else IN_DOUBT if found.in_doubt else 0
         if exit_code and code:
             raise typer.Exit(code)
 
 
-def _show(found: "Comparison", files: "tuple[Kept, Kept]", most: int | None) -> None:
+def _show(found: "Diff", most: int | None) -> None:
     from rc2graph.render.changes import about
     from rc2graph.reviews.changes import TITLES, columns, notes, rows, summary, verdict
     from rc2graph.snapshot.changes import SECTIONS
 
-    for line in about(files):
+    for line in about(found.files):
         say(harmless(line))
     say(verdict(found))
     if found.different:

@@ -34,15 +34,14 @@ def register(app: typer.Typer) -> None:
 
         Example: rc2graph forget rita.retired --dry-run
         """
-        from rc2graph.graph.connect import connect
-        from rc2graph.load import PATIENCE
+        from rc2graph.graph.connect import WRITER_WAIT, connect
         from rc2graph.retention.forget import UnknownUserError, planned, summary
         from rc2graph.retention.forget import forget as forgotten
 
         removal.can_ask()
         stopped = Stopped(at.target())
         try:
-            with connect(at.target(), write=False, wait=PATIENCE) as graph:
+            with connect(at.target(), write=False, wait=WRITER_WAIT) as graph:
                 plan = planned(graph, at.home, _workspace(graph, at.workspace), user)
         except UnknownUserError as error:
             if not stopped.is_finished():
@@ -59,7 +58,7 @@ def register(app: typer.Typer) -> None:
                     say(harmless(line))
             return
         removal.confirm(lines, "Forget this user? There is no way back.", output)
-        with connect(at.target(), write=True, wait=PATIENCE) as graph:
+        with connect(at.target(), write=True, wait=WRITER_WAIT) as graph:
             done = forgotten(graph, at.home, plan)
         if output.json:
             print_json({"dryRun": False, **_json(done, packs)})

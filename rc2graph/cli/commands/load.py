@@ -1,31 +1,19 @@
 """`rc2graph load`: the workspace becomes a graph."""
 
-import os
 import shlex
-import time
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from rc2graph.cli import options as o
-from rc2graph.cli.commands.collect import PARTIAL, as_dict, into, time_text
-from rc2graph.cli.interrupt import Interrupted
-from rc2graph.cli.logging import batches
-from rc2graph.cli.terminal import log, print_json, print_table, prose, say
-from rc2graph.config import Source
-from rc2graph.errors import DamagedError, GraphError, GuardError, OlderError, SnapshotError
+from rc2graph.cli.terminal import print_json, print_table, prose, say
+from rc2graph.errors import GraphError, GuardError, OlderError
 
 if TYPE_CHECKING:
-    from rc2graph.collection import Collected
     from rc2graph.config import GraphTarget
-    from rc2graph.graph.connect import Graph
-    from rc2graph.graph.outcome import Outcome
+    from rc2graph.pipeline import Loaded
     from rc2graph.reviews.decision_status import Standing
-    from rc2graph.snapshot.shelf import Removed
-
-AllowRemovals = Annotated[float | None, typer.Option("--allow-removals", min=0, max=100, metavar="<percent>", help="Percent of a kind that may go (10).")]  # fmt: skip  # noqa: E501
 
 
 def register(app: typer.Typer) -> None:
@@ -59,195 +47,73 @@ def register(app: typer.Typer) -> None:
 
         Example: rc2graph load
         """
-        target, collected = at.target(), None
-        if snapshot:
-            name, file = _of_snapshot(snapshot, source, at.workspace), snapshot
-        else:
-            given = source.source()
-            name = at.name_of(given)
-            collected = _collect(
-                given,
-                target,
-                name,
-                allow_removals=allow_removals,
-                verify=verify,
-                mend=verify and not dry_run,
-                emails=not source.no_emails,
-                resume_within=source.resume_within,
-                quiet=logging.quiet,
-            )
-            file = collected.path
+        from rc2graph.cli.reporter import PARTIAL, CommandReporter
+        from rc2graph.pipeline import load as run
+
+        target, reporter = at.target(), CommandReporter(quiet=logging.quiet)
         try:
-            outcome, decisions = _load(
-                target,
-                file,
-                name,
-                check=collected is None,
-                dry_run=dry_run,
-                allow_removals=allow_removals,
-                verify=verify,
-                withdraw_ahead=withdraw_ahead,
-            )
+            with reporter.interruptible():
+                if snapshot:
+                    reporter.collected(snapshot)
+                loaded = run(
+                    snapshot or source.source(),
+                    target,
+                    workspace=at.workspace or _address(source) if snapshot else at.workspace,
+                    dry_run=dry_run,
+                    allow_removals=allow_removals,
+                    verify=verify,
+                    withdraw_ahead=withdraw_ahead,
+                    keep=keep,
+                    emails=not source.no_emails,
+                    resume_within=source.resume_within,
+                    reporter=reporter,
+                )
         except GuardError as error:
-            if error.would and output.json:
-                print_json(_as_dict(error.would, None, file, collected, None))
-            elif error.would:
-                _show(error.would, target, collected, file)
+            error.next_step = _past_the_guard(error, read=not snapshot)
             raise
-        old = _shelved(at.home, name, keep) if keep and outcome.state == "complete" and not dry_run else None
+        except GraphError as error:
+            if error.snapshot:
+                _add_command(error, o.as_typed("--snapshot", error.snapshot))
+            raise
         if output.json:
-            print_json(_as_dict(outcome, decisions, file, collected, old))
+            print_json(_as_dict(loaded))
         else:
-            _show(outcome, target, collected, file)
-            _show_decisions(decisions)
-            if old:
-                say(f"Older snapshots removed: {len(old.paths)}.")
-        if outcome.state != "complete":
+            _show(loaded, target)
+        if refused := loaded.result.refused:
+            refused.next_step = _past_the_guard(refused, read=not snapshot, shown=True)
+            raise refused
+        if not loaded.complete:
             raise typer.Exit(PARTIAL)
 
 
-def _as_dict(
-    outcome: "Outcome",
-    decisions: "Standing | None",
-    file: Path,
-    collected: "Collected | None",
-    old: "Removed | None",
-) -> dict[str, object]:
+def _address(source: o.SourceOptions) -> str:
+    """Where an address is set beside a snapshot, the snapshot must be of it."""
+    from rc2graph.rocketchat.address import Address
+
+    return str(Address.parse(source.url, insecure=source.insecure_http)) if source.url else ""
+
+
+def _as_dict(loaded: "Loaded") -> dict[str, object]:
     return {
-        **outcome.as_dict(),
-        "decisions": decisions and decisions.as_dict(),
-        "snapshot": str(file),
-        "collected": as_dict(collected) if collected else None,
-        "removedSnapshots": [str(path) for path in old.paths] if old else [],
+        **loaded.result.as_dict(),
+        "decisions": loaded.decisions and loaded.decisions.as_dict(),
+        "snapshot": str(loaded.snapshot),
+        "collected": loaded.collected.as_dict() if loaded.collected else None,
+        "removedSnapshots": [str(path) for path in loaded.removed.paths] if loaded.removed else [],
     }
 
 
-def _shelved(home: Path, workspace: str, keep: int) -> "Removed":
-    """Take old snapshots off the shelf. The load is done: that one stays does not undo it."""
-    from rc2graph.snapshot.shelf import Removed, remove, surplus
-
-    try:
-        removed = remove(one.path for one in surplus(home, workspace, keep))
-    except SnapshotError as error:
-        log.warning("Not all old snapshots were removed: %s %s", error.what, error.why)
-        return Removed()
-    for path in removed.in_use:
-        log.warning("%s is in use, and stays", path)
-    return removed
+def _add_command(error: GraphError, again: str) -> None:
+    """The source has been read: nobody should have to read it again because the graph was down."""
+    error.next_step = (f"{error.next_step.rstrip('.')}. " if error.next_step else "") + (
+        f"Then load what was read, without asking Rocket.Chat again: {again}"
+    )
 
 
-def _of_snapshot(file: Path, source: o.SourceOptions, workspace: str) -> str:
-    """Which workspace a finished snapshot is of; it must be the one that the user names, where they name one."""
-    from rc2graph.rocketchat.address import Address
-    from rc2graph.snapshot import Snapshot
-
-    with Snapshot.open(file, check=False) as found:
-        held = found.meta.get("workspace", "")
-    wanted = workspace or (str(Address.parse(source.url, insecure=source.insecure_http)) if source.url else "")
-    if wanted and wanted != held:
-        raise SnapshotError(
-            f"The snapshot {file} is of another workspace.",
-            f"It was read from {held}; asked for is {wanted}.",
-            "Name another file, or unset ROCKETCHAT_URL and --workspace.",
-        )
-    return held
-
-
-def _collect(
-    source: Source,
-    target: "GraphTarget",
-    workspace: str,
-    *,
-    allow_removals: float | None,
-    verify: bool,
-    mend: bool,
-    emails: bool,
-    resume_within: timedelta,
-    quiet: bool,
-) -> "Collected":
-    """Reach the graph, then read the workspace into the home's snapshot."""
-    from dataclasses import replace
-
-    from rc2graph.load import GraphKnows, finished_snapshot, set_aside, unfinished_snapshot, writable
-
-    writable(target.home)
-    knows = GraphKnows(target, workspace, allow_removals, verify=verify, mend=mend)
-    knows.reach()
-    log.info("%s is reached%s", target, f" (version {knows.version})" if knows.version else ", and empty yet")
-    file = unfinished_snapshot(target.home, workspace)
-
-    def read() -> "Collected":
-        return into(
-            file,
-            source,
-            workspace,
-            known=knows,
-            overwrite=True,
-            emails=emails,
-            resume_within=resume_within,
-            quiet=quiet,
-            again=o.as_typed(),
-        )
-
-    try:
-        done = read()
-    except DamagedError as error:
-        log.warning("%s What was read of it is kept in %s; beginning anew.", error.what, set_aside(file))
-        done = read()
-    final = finished_snapshot(target.home, workspace, done.started)
-    os.replace(file, final)
-    return replace(done, path=final)
-
-
-def _load(
-    target: "GraphTarget",
-    file: Path,
-    workspace: str,
-    *,
-    check: bool,
-    dry_run: bool,
-    allow_removals: float | None,
-    verify: bool,
-    withdraw_ahead: bool,
-) -> "tuple[Outcome, Standing | None]":
-    """`check`: the file is not of this very run, so its hash is computed again."""
-    from rc2graph.graph.load import load_snapshot
-    from rc2graph.load import keep_hint, opened
-    from rc2graph.snapshot import Snapshot
-
-    again = o.as_typed("--snapshot", file)
-    began = time.monotonic()
-    try:
-        with (
-            Snapshot.open(file, check=check) as snapshot,
-            opened(target, write=not dry_run, mend=verify and not dry_run) as graph,
-        ):
-            outcome = load_snapshot(
-                graph,
-                snapshot,
-                workspace=workspace,
-                dry_run=dry_run,
-                allow_removals=allow_removals,
-                verify=verify,
-                withdraw_ahead=withdraw_ahead,
-                progress=batches,
-            )
-            decisions = None if dry_run else _decisions(graph, workspace)
-    except GuardError as error:
-        error.next_step = _past_the_guard(error, again, read=not check)
-        raise
-    except GraphError as error:
-        keep_hint(error, again)
-        raise
-    except Interrupted:
-        raise Interrupted(f"What was read is kept. Go on with: {again}") from None
-    outcome.seconds["total"] = time.monotonic() - began
-    return outcome, decisions
-
-
-def _past_the_guard(error: GuardError, again: str, *, read: bool) -> str:
-    """`again`: the command that loads what was read. Where this run has `read` it, more may go only after it is read
-    anew: whoever is gone is then asked for one by one, which is spared where the guard stops it anyway."""
+def _past_the_guard(error: GuardError, *, read: bool, shown: bool = False) -> str:
+    """Where this run has `read` the workspace, more may go only after it is read anew: whoever is gone is then asked
+    for one by one, which is spared where the guard stops it anyway. `shown`: the list of what would be removed is."""
+    again = o.as_typed("--snapshot", error.snapshot)
     if isinstance(error, OlderError) and error.ahead:
         return f"Set this clock right and load again. If it is right: {again} --withdraw-ahead"
     if error.percent is None:  # the graph holds newer data: to load the same again would end the same
@@ -256,7 +122,7 @@ def _past_the_guard(error: GuardError, again: str, *, read: bool) -> str:
         shlex.join(word for word in shlex.split(command) if word != "--dry-run") for command in (again, o.as_typed())
     )
     allowed = f"{typed if read else load} --allow-removals {error.percent}"
-    if error.would:
+    if shown:
         return (
             f"If the list is right: {allowed}"
             if read
@@ -265,43 +131,37 @@ def _past_the_guard(error: GuardError, again: str, *, read: bool) -> str:
     return f"Look at the list of what was read: {load} --dry-run\nIf it is right: {allowed}"
 
 
-def _decisions(graph: "Graph", workspace: str) -> "Standing | None":
-    """What became of decisions. The load is done: that this cannot be read does not undo it."""
-    from rc2graph.reviews.decision_status import standing
-
-    try:
-        return standing(graph, workspace)
-    except GraphError as error:
-        log.warning("What became of decisions could not be read: %s", error.what)
-        return None
-
-
-def _show(outcome: "Outcome", target: "GraphTarget", collected: "Collected | None", file: Path) -> None:
+def _show(loaded: "Loaded", target: "GraphTarget") -> None:
+    from rc2graph.cli.reporter import time_text
     from rc2graph.snapshot import NEXT
 
-    would = "would be " if outcome.dry_run else ""
+    result = loaded.result
+    would = "would be " if result.dry_run else ""
     print_table(
         ("kind", f"{would}added", f"{would}changed", f"{would}closed", "returned"),
-        [(kind, count.added, count.changed, count.closed, count.returned) for kind, count in outcome.counts.items()],
+        [(kind, count.added, count.changed, count.closed, count.returned) for kind, count in result.counts.items()],
     )
-    for kind, closed in outcome.closed.items():
+    for kind, closed in result.closed.items():
         names = ", ".join(closed.names) + (", …" if closed.total > len(closed.names) else "")
         prose(f"{would}closed, {kind}: {names}")
-    for name, item in outcome.incomplete.items():
+    for name, item in result.incomplete.items():
         why = f"{item.state}: {item.reason}" if item.why else item.state
-        kept = f"; none of these {would or 'was '}removed" if name in outcome.removed_none else ""
+        kept = f"; none of these {would or 'was '}removed" if name in result.removed_none else ""
         prose(f"Not seen in full: {name} ({why}){kept}.{NEXT if item.step else ''}{item.step}")
-    for team, why in outcome.unsettled.items():
+    for team, why in result.unsettled.items():
         prose(f"Not settled: team {team}: {why}; none of its members was removed.")
-    for said in outcome.withdrawn:
+    for said in result.withdrawn:
         prose(f"Taken back: a load that is dated ahead of this clock, {said}; what it saw first counts as seen now.")
-    place = "Nothing was written" if outcome.dry_run else f"{target} is up to date with {outcome.workspace}"
-    if not outcome.dry_run and not outcome.changes:
+    place = "Nothing was written" if result.dry_run else f"{target} is up to date with {result.workspace}"
+    if not result.dry_run and not result.changes:
         place += "; nothing had changed"
-    prose(f"{place} ({outcome.state}).")
-    seconds = {**(collected.seconds if collected else {}), "graph": outcome.seconds.get("total", 0.0)}
-    prose(f"Time: {time_text(seconds)}.")
-    say(f"Snapshot: {file}")
+    prose(f"{place} ({result.state}).")
+    read = loaded.collected.seconds if loaded.collected else {}
+    prose(f"Time: {time_text({**read, 'graph': result.seconds['total']})}.")
+    say(f"Snapshot: {loaded.snapshot}")
+    _show_decisions(loaded.decisions)
+    if loaded.removed:
+        say(f"Older snapshots removed: {len(loaded.removed.paths)}.")
 
 
 def _show_decisions(found: "Standing | None") -> None:

@@ -79,11 +79,10 @@ def _before(older_than: timedelta | None, keep: int | None, *, decisions: bool) 
 
 def _counted(target: "GraphTarget", workspace: str, before: str, *, decisions: bool) -> "list[Ended]":
     from rc2graph.graph import history, state
-    from rc2graph.graph.connect import connect
+    from rc2graph.graph.connect import WRITER_WAIT, connect
     from rc2graph.graph.reading import chosen
-    from rc2graph.load import PATIENCE
 
-    with connect(target, write=False, wait=PATIENCE) as graph:
+    with connect(target, write=False, wait=WRITER_WAIT) as graph:
         names = state.workspaces(graph)
         if workspace or not names:
             names = [chosen(names, workspace)]
@@ -92,12 +91,11 @@ def _counted(target: "GraphTarget", workspace: str, before: str, *, decisions: b
 
 def _pruned(target: "GraphTarget", names: list[str], before: str, *, decisions: bool) -> "list[Ended]":
     from rc2graph.graph import history
-    from rc2graph.graph.connect import connect
-    from rc2graph.load import PATIENCE
+    from rc2graph.graph.connect import WRITER_WAIT, connect
 
     if not names:
         return []
-    with connect(target, write=True, wait=PATIENCE) as graph:
+    with connect(target, write=True, wait=WRITER_WAIT) as graph:
         return [history.prune(graph, name, before, decisions=decisions) for name in names]
 
 

@@ -73,7 +73,7 @@ def register(app: typer.Typer) -> None:
 def _files(home: Path, workspace: str) -> list[Path]:
     """All snapshot files of the workspace that can be opened, the unfinished one too. Errors: `BusyError` where one is
     in use."""
-    from rc2graph.load import unfinished_snapshot
+    from rc2graph.snapshot.home import unfinished_snapshot
     from rc2graph.snapshot.shelf import alone, of_workspace
 
     unfinished = unfinished_snapshot(home, workspace)
@@ -92,12 +92,11 @@ def _counts(target: "GraphTarget", workspace: str, *, alone: bool) -> dict[str, 
     """What the graph has; None where only files are left. Errors: `UsageError` where there are not even these."""
     from rc2graph.graph import purge as graphs
     from rc2graph.graph import state
-    from rc2graph.graph.connect import NoGraphYetError, connect
+    from rc2graph.graph.connect import WRITER_WAIT, NoGraphYetError, connect
     from rc2graph.graph.reading import chosen
-    from rc2graph.load import PATIENCE
 
     try:
-        with connect(target, write=False, wait=PATIENCE) as graph:
+        with connect(target, write=False, wait=WRITER_WAIT) as graph:
             names = state.workspaces(graph)
             if workspace in names or alone:
                 return graphs.held(graph, chosen(names, workspace))
@@ -119,11 +118,10 @@ def _remove(files: list[Path]) -> None:
 
 
 def _purged(target: "GraphTarget", workspace: str) -> dict[str, int]:
-    from rc2graph.graph.connect import connect
+    from rc2graph.graph.connect import WRITER_WAIT, connect
     from rc2graph.graph.purge import purge as purged
-    from rc2graph.load import PATIENCE
 
-    with connect(target, write=True, wait=PATIENCE) as graph:
+    with connect(target, write=True, wait=WRITER_WAIT) as graph:
         return purged(graph, workspace, progress=lambda kind, gone: log.debug("%s %s are gone", gone, NAMES[kind]))
 
 

@@ -1,7 +1,6 @@
 """`rc2graph review`: the questions of an access review, their findings, and what nobody could see."""
 
 import shutil
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,14 +8,12 @@ import typer
 
 from rc2graph.cli import complete
 from rc2graph.cli import options as o
-from rc2graph.cli.as_of import AsOf, graph_at
+from rc2graph.cli.as_of import AsOf
 from rc2graph.cli.decide import DecisionOptions, decide
 from rc2graph.cli.terminal import print_json, print_table, say
 from rc2graph.errors import IncompleteError, UsageError
 
 if TYPE_CHECKING:
-    from rc2graph.graph.connect import Graph
-    from rc2graph.reviews.questions import Question
     from rc2graph.reviews.run import Result, Review
 
 FIRST = 20
@@ -58,8 +55,9 @@ def register(app: typer.Typer) -> None:
 
         Example: rc2graph review --html review.html
         """
-        from rc2graph.access.as_of import UNSEEN
+        from rc2graph.ask import review as reviewed
         from rc2graph.files import new_files
+        from rc2graph.graph.connect import READER_WAIT, connect
         from rc2graph.render.review_html import page
         from rc2graph.render.review_markdown import markdown
         from rc2graph.render.review_terminal import lines
@@ -80,7 +78,7 @@ def register(app: typer.Typer) -> None:
                     "A snapshot knows of no decisions, and all of its accesses would be open.",
                     "Leave --as-of out.",
                 )
-            with graph_at(at, "") as graph:
+            with connect(at.target(), write=False, wait=READER_WAIT) as graph:
                 decide(graph, at.workspace, decisions, output, overwrite=overwrite, everything=everything)
             return
         asked = named(known, questions or ())
@@ -90,9 +88,10 @@ def register(app: typer.Typer) -> None:
             written = (
                 files.open(output.html) if output.html else None
             )  # a place that takes no file is known before the reading
-            with graph_at(at, as_of) as graph:
-                unseen = UNSEEN if as_of else ()
-                found = _reviewed(graph, at.workspace, asked, values, most, output.csv, overwrite, unseen)
+            found = reviewed(
+                at.target(), questions or (), own=own, parameters=values, most=most, csv=output.csv,
+                overwrite=overwrite, workspace=at.workspace, as_of=as_of,
+            )  # fmt: skip
             if written:
                 written.writelines(page(found))
         if output.json:
@@ -107,29 +106,6 @@ def register(app: typer.Typer) -> None:
                 say(f"Written: {path}")
         if fail_on:
             _exit(found, fail_on)
-
-
-def _reviewed(
-    graph: "Graph",
-    workspace: str,
-    asked: "Sequence[Question]",
-    values: dict[str, Any],
-    most: int | None,
-    folder: Path | None,
-    overwrite: bool,
-    unseen: tuple[str, ...],
-) -> "Review":
-    from rc2graph.access.visibility import chosen_workspaces
-    from rc2graph.render.sheets import sheets
-    from rc2graph.reviews.run import review
-
-    workspaces = chosen_workspaces(graph, workspace)
-    if folder is None:
-        return review(graph, workspaces, asked, values, most=most, unseen=unseen)
-    with sheets(folder, asked, overwrite=overwrite) as written:
-        found = review(graph, workspaces, asked, values, most=most, sink=written.sink, unseen=unseen)
-        written.finish(found)
-    return found
 
 
 def _exit(found: "Review", severity: str) -> None:

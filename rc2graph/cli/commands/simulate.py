@@ -36,6 +36,7 @@ def register(app: typer.Typer) -> None:
 
         from rc2graph.cli.interrupt import Interrupted
         from rc2graph.errors import UsageError
+        from rc2graph.simulator.demo import demo_server
 
         if not re.fullmatch(r"[1-9][0-9]?(\.[0-9]{1,3}){2}", server):
             raise UsageError(
@@ -43,7 +44,7 @@ def register(app: typer.Typer) -> None:
             )
         try:
             with doing("making the company"):
-                simulator = company(users=users, version=server, limited=limited, time_scale=time_scale, port=port)
+                simulator = demo_server(users=users, version=server, limited=limited, time_scale=time_scale, port=port)
                 simulator.start()
         except OSError as error:
             raise UsageError(
@@ -65,17 +66,3 @@ def register(app: typer.Typer) -> None:
             threading.Event().wait()
         except Interrupted:
             simulator.stop()
-
-
-def company(*, users: int, version: str, limited: bool, time_scale: float, port: int = 0):  # type: ignore[no-untyped-def]
-    """A simulator with the demonstration company of `users` people; `limited`: its reader has no bypass."""
-    from datetime import UTC, datetime
-
-    from rc2graph.simulator import Simulator, demo_company
-
-    workspace = demo_company(people=users, now=datetime.now(UTC))
-    if limited:
-        for role in list(workspace.permissions["api-bypass-rate-limit"]["roles"]):
-            if role != "admin":
-                workspace.revoke("api-bypass-rate-limit", role)
-    return Simulator(workspace, version=version, time_scale=time_scale, port=port)

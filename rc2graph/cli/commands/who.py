@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rc2graph.cli import options as o
-from rc2graph.cli.as_of import AsOf, graph_at
+from rc2graph.cli.as_of import AsOf
 from rc2graph.cli.terminal import note, print_csv, print_json, print_table, prose, say
 from rc2graph.text import harmless
 
@@ -32,21 +32,9 @@ def register(app: typer.Typer) -> None:
 
         Example: rc2graph who admin
         """
-        from rc2graph.access.as_of import day_of, remembered, snapshots_of
-        from rc2graph.access.target import find_access
-        from rc2graph.access.visibility import Visibility, chosen_workspace
-        from rc2graph.access.who import who as found_by
+        from rc2graph.ask import who as holders
 
-        most = None if everybody else FIRST
-        day = day_of(as_of) if as_of else ""
-        remember = bool(day) and not snapshots_of(day, at.home, at.workspace)
-        with graph_at(at, "" if remember else day) as graph:
-            visibility = Visibility.of(graph, chosen_workspace(graph, at.workspace))
-            wanted = find_access(graph, visibility, access)
-            if remember:
-                found = remembered(graph, visibility, wanted, day, most=most)
-            else:
-                found = found_by(graph, visibility, wanted, most=most)
+        found = holders(at.target(), access, most=None if everybody else FIRST, workspace=at.workspace, as_of=as_of)
         if output.json:
             print_json(found.as_dict())
         elif output.csv:

@@ -10,7 +10,7 @@ import typer
 
 from rc2graph.cli import complete
 from rc2graph.cli import options as o
-from rc2graph.cli.as_of import AsOf, graph_at
+from rc2graph.cli.as_of import AsOf
 from rc2graph.cli.terminal import print_json, say
 from rc2graph.errors import UsageError
 from rc2graph.text import harmless
@@ -45,22 +45,15 @@ def register(app: typer.Typer) -> None:
 
         Example: rc2graph why kurt.keys admin
         """
-        from rc2graph.access.account import account
-        from rc2graph.access.person import find_person
-        from rc2graph.access.target import find_access
-        from rc2graph.access.visibility import Visibility, chosen_workspace
-        from rc2graph.access.why import why as answered
+        from rc2graph import ask
         from rc2graph.render import html as render_html
         from rc2graph.render import terminal as render_terminal
         from rc2graph.render.mermaid import mermaid
         from rc2graph.reports.browser.link import browser_link
 
         target, html = at.target(), output.html
-        with graph_at(at, as_of) as graph:
-            visibility = Visibility.of(graph, chosen_workspace(graph, at.workspace))
-            person = find_person(graph, visibility.workspace, user)
-            wanted = find_access(graph, visibility, access) if access else None
-            found = answered(graph, visibility, person, wanted) if wanted else account(graph, visibility, person)
+        at_day = {"workspace": at.workspace, "as_of": as_of}
+        found = ask.why(target, user, access, **at_day) if access else ask.why(target, user, **at_day)
         link = None if as_of else browser_link(target, found.statement, found.params)
         if html:
             _write(html, render_html.page(found, link=link))

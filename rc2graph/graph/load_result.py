@@ -1,8 +1,9 @@
 """What a load came to, for people and for `--json`."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from rc2graph.errors import GuardError
 from rc2graph.graph.kinds import Count
 from rc2graph.graph.plan import SAMPLE, Plan
 from rc2graph.snapshot import Dataset
@@ -17,7 +18,7 @@ class Closed:
 
 
 @dataclass
-class Outcome:
+class LoadResult:
     workspace: str
     state: str
     """ "complete" where each list of the snapshot is, else "partial"."""
@@ -36,9 +37,11 @@ class Outcome:
     """When loads said that they had begun, which were dated ahead of the clock and do not count any more."""
     unsettled: dict[str, str] = field(default_factory=dict)
     """Teams whose members are not proven, and why: none was removed."""
+    refused: GuardError | None = None
+    """Of a dry run: what a run would be stopped with."""
 
     @classmethod
-    def of(cls, plan: Plan, *, dry_run: bool) -> "Outcome":
+    def of(cls, plan: Plan, *, dry_run: bool) -> "LoadResult":
         closed = {
             kind: Closed(count.closed, tuple(plan.closed(kind, SAMPLE)))
             for kind, count in plan.counts.items()
@@ -58,4 +61,6 @@ class Outcome:
         return sum(count.added + count.changed + count.closed + count.returned for count in self.counts.values())
 
     def as_dict(self) -> dict[str, Any]:
-        return {**asdict(self), "changes": self.changes}
+        told = asdict(replace(self, refused=None))
+        del told["refused"]
+        return {**told, "changes": self.changes}

@@ -1,0 +1,135 @@
+"""Ask the graph, or the snapshots of a day that has passed: who has access, why, what a review finds, what changed.
+
+What rests on something that was not seen says so (`not_visible`, `gaps`); it is never told as "no".
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any, overload
+
+from rc2graph.access import as_of as past
+from rc2graph.access.account import Account, account
+from rc2graph.access.person import find_person
+from rc2graph.access.target import find_access
+from rc2graph.access.visibility import Visibility, chosen_workspace, chosen_workspaces
+from rc2graph.access.who import Holders
+from rc2graph.access.who import who as holders
+from rc2graph.access.why import Answer
+from rc2graph.access.why import why as answer
+from rc2graph.config import HOME, GraphTarget
+from rc2graph.render.sheets import sheets
+from rc2graph.reviews.changes import Diff, between
+from rc2graph.reviews.questions import all_questions, named, values_of
+from rc2graph.reviews.run import Review
+from rc2graph.reviews.run import review as reviewed
+from rc2graph.rocketchat.address import as_workspace
+from rc2graph.snapshot.kept import two
+
+Day = date | str | None
+"""A day, also as text: `2026-06-01`."""
+
+
+@overload
+def why(graph: GraphTarget, user: str, access: str, *, workspace: str = "", as_of: Day = None) -> Answer: ...
+@overload
+def why(graph: GraphTarget, user: str, *, workspace: str = "", as_of: Day = None) -> Account: ...
+def why(graph: GraphTarget, user: str, access: str = "", *, workspace: str = "", as_of: Day = None) -> Answer | Account:
+    """Every path from an account to one thing; without `access`, all that the account has.
+
+    user: username, id (`id:…` where a username looks like one) or name.
+    access: `admin`, `permission:ID`, `role:NAME`, `team:NAME`, `room:NAME`, or a bare name.
+    workspace: its name in the graph; "" where the graph holds only one.
+    as_of: ask the newest snapshot that was begun by the end of this day (UTC), instead of the graph.
+
+    Errors: `UsageError` where nothing, or more than one thing, has the name; `GraphError`.
+    """
+    day = _day(as_of)
+    with past.graph_at(graph, day, as_workspace(workspace)) as opened:
+        visibility = Visibility.of(opened, chosen_workspace(opened, as_workspace(workspace)))
+        person = find_person(opened, visibility.workspace, user)
+        if not access:
+            return account(opened, visibility, person)
+        return answer(opened, visibility, person, find_access(opened, visibility, access))
+
+
+def who(graph: GraphTarget, access: str, *, most: int | None = 100, workspace: str = "", as_of: Day = None) -> Holders:
+    """Everybody who has one thing, and through what.
+
+    most: how many accounts are in `shown`, None for all; `total` and `states` count them all. For a day of which there
+    is no snapshot, the graph's own history tells who held a role or was in a team (`remembered`). The other parameters
+    and the errors are those of `why`.
+    """
+    day, workspace = _day(as_of), as_workspace(workspace)
+    remember = bool(day) and not past.snapshots_of(day, graph.home, workspace)
+    with past.graph_at(graph, "" if remember else day, workspace) as opened:
+        visibility = Visibility.of(opened, chosen_workspace(opened, workspace))
+        wanted = find_access(opened, visibility, access)
+        if remember:
+            return past.remembered(opened, visibility, wanted, day, most=most)
+        return holders(opened, visibility, wanted, most=most)
+
+
+def review(
+    graph: GraphTarget,
+    questions: Iterable[str] = (),
+    *,
+    parameters: Mapping[str, Any] | None = None,
+    own: Path | None = None,
+    most: int | None = None,
+    csv: Path | None = None,
+    overwrite: bool = False,
+    workspace: str = "",
+    as_of: Day = None,
+) -> Review:
+    """Ask the questions of an access review.
+
+    questions: their names (docs/review.md); none for all of them.
+    parameters: thresholds by their name, such as `{"dormant_days": 30}`; the others keep their defaults.
+    own: a folder of your own questions, which are asked as well.
+    most: how many rows of each answer are kept, None for all; all are counted.
+    csv: a folder, to which all rows are written besides; `overwrite` replaces the files that are there.
+    workspace: one of the graph; "" for all of them. `as_of`: as of `why`.
+
+    Errors: `UsageError`, also for a question or parameter that there is not; `GraphError`; `BusyError` where a load
+    writes meanwhile.
+    """
+    asked = named(all_questions(own), questions)
+    values = values_of(asked, [f"{name}={_typed(value)}" for name, value in (parameters or {}).items()])
+    day, workspace = _day(as_of), as_workspace(workspace)
+    unseen = past.UNSEEN if day else ()
+    with past.graph_at(graph, day, workspace) as opened:
+        workspaces = chosen_workspaces(opened, workspace)
+        if csv is None:
+            return reviewed(opened, workspaces, asked, values, most=most, unseen=unseen)
+        with sheets(csv, asked, overwrite=overwrite) as files:
+            found = reviewed(opened, workspaces, asked, values, most=most, sink=files.sink, unseen=unseen)
+            files.finish(found)
+            return found
+
+
+def diff(
+    before: Path | str | None = None,
+    after: Path | str | None = None,
+    *,
+    home: Path = HOME,
+    workspace: str = "",
+) -> Diff:
+    """What changed between two snapshots, without asking the graph or Rocket.Chat.
+
+    before, after: a file, or a day (`2026-06-01`: the newest snapshot begun by its end, in UTC). None: the newest of
+    `home`; with neither, the last two. `workspace`: where `home` holds snapshots of several.
+
+    The differences are read from the files as they are asked for: close the answer, or use it in a `with` block.
+    Errors: `UsageError` for what is not there; `SnapshotError` for a file that is none, or of another workspace.
+    """
+    return between(two([str(name) for name in (before, after) if name is not None], home, as_workspace(workspace)))
+
+
+def _day(as_of: Day) -> str:
+    return past.day_of(str(as_of)) if as_of else ""
+
+
+def _typed(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)

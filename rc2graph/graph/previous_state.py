@@ -1,0 +1,87 @@
+"""What the graph holds of a workspace, as a collection wants to know it: so much of the proof rests on what was before.
+
+The graph is opened, read and closed each time: a collection may take hours, and others want the graph meanwhile.
+"""
+
+import sqlite3
+from collections.abc import Iterable
+
+from rc2graph.config import GraphTarget
+from rc2graph.graph import state
+from rc2graph.graph.connect import WRITER_WAIT, NoGraphYetError, connect
+from rc2graph.graph.guard import PERCENT
+from rc2graph.snapshot.home import require_writable
+
+
+class PreviousState:
+    """A `collection.Known`. Teams and roles are read at once, the rest is asked of the graph when it is needed."""
+
+    def __init__(
+        self, target: GraphTarget, workspace: str, allow_removals: float | None, *, verify: bool, mend: bool = False
+    ) -> None:
+        self.target, self.workspace, self.verify, self.mend = target, workspace, verify, mend
+        self.allowed = PERCENT if allow_removals is None else allow_removals
+        self.version: str | None = None
+        self.empty = False
+        self._roles: set[str] = set()
+        self._teams: set[str] = set()
+        self._orphans: dict[str, int] = {}
+        self._rooms: set[str] = set()
+        self._memberships = 0
+
+    def reach(self) -> None:
+        """Open the graph, read what is small, close it. Errors: `GraphError`; `UsageError` for an unwritable home."""
+        try:
+            with connect(self.target, write=False, wait=WRITER_WAIT, mend=self.mend) as graph:
+                self.version = graph.version
+                self._roles = state.role_ids(graph, self.workspace)
+                self._teams = set(graph.read("state/team_ids", workspace=self.workspace)[0]["page"])
+                self._orphans = state.team_orphans(graph, self.workspace)
+                self._rooms = state.room_ids(graph, self.workspace)
+                self._memberships = state.count_edges(graph, self.workspace, "MEMBER_OF")
+        except NoGraphYetError:
+            self.empty = True
+            require_writable(self.target.home)
+
+    def role_ids(self) -> set[str]:
+        return self._roles
+
+    def team_ids(self) -> set[str]:
+        return self._teams
+
+    def orphan_rows(self) -> dict[str, int]:
+        return {} if self.verify else {team: rows for team, rows in self._orphans.items() if rows}
+
+    def members(self, team_ids: Iterable[str]) -> dict[str, set[str]]:
+        wanted = [team for team in team_ids if team in self._teams]
+        if self.empty or not wanted:
+            return {}
+        with connect(self.target, write=False, wait=WRITER_WAIT) as graph:
+            return state.members_of(graph, self.workspace, wanted)
+
+    def missing_users(self, rows: sqlite3.Connection) -> list[str]:
+        if self.empty:
+            return []
+        with connect(self.target, write=False, wait=WRITER_WAIT) as graph:
+            return state.missing_users(graph, self.workspace, rows)
+
+    def named(self, user_ids: Iterable[str]) -> set[str]:
+        ids = list(user_ids)
+        if self.empty or not ids:
+            return set()
+        with connect(self.target, write=False, wait=WRITER_WAIT) as graph:
+            return state.named(graph, self.workspace, ids)
+
+    def may_hold_roles(self, user_ids: Iterable[str]) -> set[str]:
+        ids = list(user_ids)
+        if not ids or not self._roles:
+            return set()
+        with connect(self.target, write=False, wait=WRITER_WAIT) as graph:
+            return set(ids) - state.roleless(graph, self.workspace, ids)
+
+    def room_ids(self) -> set[str]:
+        return self._rooms
+
+    def worth_asking(self, vanished: int, known: int) -> bool:
+        # The guard counts against all memberships: what it would let through must have been asked for.
+        return vanished <= 5 or vanished * 100 <= max(known, self._memberships) * self.allowed
