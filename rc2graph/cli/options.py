@@ -200,6 +200,7 @@ class LogOptions(Group):
 # ---- of no group
 
 Access = Annotated[str, typer.Argument(help="admin, permission:ID, role:NAME, team:NAME, room:NAME, or a bare name.", autocompletion=things)]  # fmt: skip
+AsOf = Annotated[str, typer.Option("--as-of", help="Ask the newest snapshot of this day or before, such as 2026-06-01.")]  # fmt: skip
 Thresholds = Annotated[list[str] | None, typer.Option("--param", "-p", help="A threshold, such as dormant_days=90.")]
 OwnQuestions = Annotated[Path | None, typer.Option("--questions", help="Ask the questions of this folder as well.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")]

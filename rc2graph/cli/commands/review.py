@@ -8,7 +8,6 @@ import typer
 
 from rc2graph.cli import complete
 from rc2graph.cli import options as o
-from rc2graph.cli.as_of import AsOf
 from rc2graph.cli.decide import DecisionOptions, decide
 from rc2graph.cli.terminal import print_json, print_table, say
 from rc2graph.errors import IncompleteError, UsageError
@@ -44,7 +43,7 @@ def register(app: typer.Typer) -> None:
         fail_on: Annotated[
             str, typer.Option("--fail-on", help="Exit 10 on findings of this severity or above: high, medium, low.")
         ] = "",
-        as_of: AsOf = "",
+        as_of: o.AsOf = "",
         decisions: DecisionOptions,
         at: o.GraphOptions,
         output: ReviewOutput,

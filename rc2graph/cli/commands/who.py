@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rc2graph.cli import options as o
-from rc2graph.cli.as_of import AsOf
 from rc2graph.cli.terminal import note, print_csv, print_json, print_table, prose, say
 from rc2graph.text import harmless
 
@@ -23,7 +22,7 @@ def register(app: typer.Typer) -> None:
         access: o.Access,
         *,
         everybody: Annotated[bool, typer.Option("--all", help=f"All of them, not the first {FIRST}.")] = False,
-        as_of: AsOf = "",
+        as_of: o.AsOf = "",
         at: o.GraphOptions,
         output: o.TableOptions,
         logging: o.LogOptions,

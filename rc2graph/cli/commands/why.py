@@ -10,7 +10,6 @@ import typer
 
 from rc2graph.cli import complete
 from rc2graph.cli import options as o
-from rc2graph.cli.as_of import AsOf
 from rc2graph.cli.terminal import print_json, say
 from rc2graph.errors import UsageError
 from rc2graph.text import harmless
@@ -36,7 +35,7 @@ def register(app: typer.Typer) -> None:
         ],
         access: o.Access = "",
         *,
-        as_of: AsOf = "",
+        as_of: o.AsOf = "",
         at: o.GraphOptions,
         output: WhyOutput,
         logging: o.LogOptions,
