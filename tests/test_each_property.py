@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rc2graph.load import finished_snapshot
 
 from rc2graph.graph import state
 from rc2graph.graph.connect import Graph, connect
 from rc2graph.graph.load import load_snapshot
-from rc2graph.load import finished_snapshot
 from rc2graph.model import (
     COUNTED_NODES,
     EDGE_TYPES,
@@ -161,8 +161,7 @@ def test_forget_takes_every_value_that_is_personal(graph: Graph, tmp_path: Path)
 
 
 def test_of_a_snapshot_of_format_2_no_later_value_is_visible(graph: Graph, tmp_path: Path) -> None:
-    """It loads, is compared, and forgets; what it lacks is absent, and ends nothing. What follows from the rest is worked
-    out when it is opened."""
+    """It loads, is compared, and forgets; what it lacks is absent, and ends nothing. What follows is worked out."""
     old = tmp_path / "old.sqlite"
     shutil.copy(OLD, old)
     later = {(table, of.column) for table, some in STORED.items() for of in some if of.since > 2 and not of.derived}
