@@ -1,5 +1,6 @@
 """`who` and `impact`: everybody who has something and through what, and which single removal helps most."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -140,6 +141,18 @@ def test_a_combination_counts_where_one_person_holds_all_of_it(graph: Graph) -> 
     assert not any("with" in way for way in found["f.name"][1])
     assert found["f.name"][0] == "not visible"  # active or not was not seen
     assert found["root.name"][1] == {"role: admin", "tier A: one → delete-user"}  # what stays when admin is taken
+
+
+def test_all_are_counted_where_the_first_are_shown(graph: Graph) -> None:
+    visibility = Visibility.of(graph, WORKSPACE)
+    for name in ("admin", "role:one", "permission:delete-user", "team:team t", "room:t-main"):
+        access = find_access(graph, visibility, name)
+        whole = who(graph, visibility, access, most=None)
+        first = who(graph, visibility, access, most=1)
+        assert first.shown == whole.shown[:1]
+        assert (first.total, first.states, first.ways) == (len(whole.shown), whole.states, whole.ways)
+        assert whole.states == Counter(one.state for one in whole.shown)
+        assert whole.ways == Counter(one.by for one in whole.shown)
 
 
 def test_a_public_channel_of_a_private_team_opens_to_its_members(graph: Graph) -> None:

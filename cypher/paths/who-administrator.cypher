@@ -2,8 +2,8 @@
 // question: Who holds the role admin, a tier A permission, or all parts of a tier B combination?
 // controls: SOC2 CC6.3, ISO27001 A.8.2, NIST AC-6(7)
 // needs: users, roles, permissions
-// param most: how many of them
-// columns: id, user, name, state, ways (direct first)
+// param most: how many of them, of each state and plainest way
+// columns: id, user, name, state, ways (direct first), accounts (of that state and plainest way, in all)
 MATCH (a:Role {workspace: $workspace, id: 'admin'})
 CALL (a) {
   MATCH (u:User)-[:HAS_ROLE]->(a)
@@ -26,8 +26,11 @@ CALL (a) {
 WITH u, way, rank, key ORDER BY rank, way.permission, way.role, key
 WITH u, collect(way) AS ways
 WITH u, ways, coalesce(u.status, 'not visible') AS state
-RETURN u.id AS id, u.username AS user, u.name AS name, state, ways
+ORDER BY coalesce(u.username, u.id), u.id
+WITH state, ways[0].by AS by, count(u) AS accounts, collect([u, ways])[..$most] AS first
+UNWIND first AS one
+WITH one[0] AS u, one[1] AS ways, state, accounts
+RETURN u.id AS id, u.username AS user, u.name AS name, state, ways, accounts
 ORDER BY CASE state WHEN 'active' THEN 0 WHEN 'service' THEN 1 WHEN 'federated' THEN 2 WHEN 'deactivated' THEN 3
          WHEN 'pending' THEN 4 ELSE 5 END,
          coalesce(u.username, u.id), u.id
-LIMIT $most

@@ -108,25 +108,27 @@ class Holders:
 
 
 def who(graph: Graph, visibility: Visibility, access: Access, *, most: int | None = 100) -> Holders:
-    """Everybody who has it; `most` are read (None: all), all are counted."""
+    """Everybody who has it: the first `most` (None: all), and how many there are."""
     kind = "administrator" if access.is_administrator else access.kind
     at = {"workspace": visibility.workspace} | ({} if access.is_administrator else {access.kind: access.id})
     condition = IF_ALLOWED if access.controlled else None
-    states, ways = Counter[str](), Counter[str]()
-    for row in graph.rows(f"paths/count-{kind}", **at):
-        states[row["state"]] += row["accounts"]
-        ways[row["by"]] += row["accounts"]
-    rows = graph.rows(f"paths/who-{kind}", **at, most=EVERYBODY if most is None else most)
-    shown = tuple(
-        Holder(row["id"], row["user"], row["name"], row["state"], _ways(row["ways"], condition)) for row in rows
-    )
+    counts, kept = dict[tuple[str, str], int](), list[Holder]()
+    for row in graph.rows(f"paths/who-{kind}", **at, most=EVERYBODY if most is None else most):
+        counts[row["state"], row["ways"][0]["by"]] = row["accounts"]
+        if most is None or len(kept) < most:
+            ways_ = _ways(row["ways"], condition)
+            kept.append(Holder(row["id"], row["user"], row["name"], row["state"], ways_))
+    shown, states, ways = tuple(kept), Counter[str](), Counter[str]()
+    for (state, by), accounts in sorted(counts.items()):
+        states[state] += accounts
+        ways[by] += accounts
     remarks = nobody_administrates(graph, visibility) if access.is_administrator else _remarks(access, states)
     return Holders(
         visibility.workspace,
         visibility.as_of,
         access,
         shown,
-        sum(states.values()),
+        sum(counts.values()),
         {state: states[state] for state in STATES if states[state]},
         dict(ways),
         (*remarks, *release_remarks(visibility, access, states, shown)),
