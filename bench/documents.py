@@ -97,7 +97,7 @@ _COLUMNS: tuple[tuple[str, Callable[[Property], str]], ...] = (
     ("what it says", lambda of: of.meaning),
     ("comes from", lambda of: f"`{of.source}`" if of.source else ""),
     ("in `diff`", lambda of: " / ".join((of.diff,) if isinstance(of.diff, str) else of.diff or ())),
-    ("`forget`", lambda of: "erases it" if of.personal else "puts a pseudonym" if of.account else ""),
+    ("`forget`", lambda of: "erases it" if of.personal else "puts a pseudonym" if of.account or of.prose else ""),
     ("since", lambda of: f"snapshots of format {of.since}" if of.since > OLDEST else ""),
 )
 

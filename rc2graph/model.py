@@ -45,7 +45,10 @@ class Property:
     personal: bool = False
     """`forget` erases it."""
     account: bool = False
-    """It names an account, most by its id: `forget` puts a pseudonym there."""
+    """It is the id of an account: `forget` puts a pseudonym there. A personal property beside it (`user`, `user_id`) is
+    that account's."""
+    prose: bool = False
+    """It is written in sentences, which may name any account: `forget` looks for names there."""
     always: bool = False
     """Never None: true or false."""
     diff: str | tuple[str, str] | None = None
@@ -54,6 +57,11 @@ class Property:
     """The first format of snapshot files that has it. A file without it does not show it."""
     each: str = ""
     """dataset or kind: there is one for each, whose name stands before this one's."""
+
+    @property
+    def is_name(self) -> bool:
+        """People call the account by it: `forget` looks for it in sentences. What follows from a name is none."""
+        return self.personal and not self.prose and bool(self.source) and self.kind in ("text", "texts")
 
     @property
     def name(self) -> str:
@@ -122,7 +130,9 @@ class User(Row):
     )  # fmt: skip
     home_server: str | None = about("the server in the name of a federated account", personal=True)
     last_login: str | None = about("when somebody last signed in", "users: lastLogin", instant=True, personal=True)
-    reason: str | None = about("what was written on registering", "users: reason", personal=True, diff="changed")
+    reason: str | None = about(
+        "what was written on registering", "users: reason", personal=True, prose=True, diff="changed"
+    )
     roles: tuple[str, ...] | None = about(
         "ids of the roles on the user's own record, whatever their scope", "users: roles", of="HAS_ROLE", stored="ids"
     )
@@ -177,7 +187,7 @@ class Team(Row):
         "teams.listAll: numberOfUsers",
     )
     orphan_rows: int | None = about("rows of deleted users", derived=True)
-    unsettled: str | None = about("why its members are not proven", stored="snapshot", derived=True)
+    unsettled: str | None = about("why its members are not proven", stored="snapshot", derived=True, prose=True)
     unreadable: tuple[str, ...] = ()
 
 
@@ -367,21 +377,21 @@ ROOM = NodeType(
 )  # fmt: skip
 ATTESTATION = NodeType(
     "Attestation", "attestations", "a",
-    after=tuple(Property(*one[:3], account=bool(one[3:])) for one in (
-        ("user_id", "text", "id of the account", True),
-        ("kind", "text", "`role` or `team`"),
-        ("access_id", "text", "id of the role or team"),
-        ("user", "text", "name of the account at that time", True),
-        ("access", "text", "name of the role or team at that time"),
-        ("state", "texts", "the roles of a membership that it covers"),
-        ("decision", "text", "`approve`, `revoke`, `exception` or `unsure`"),
-        ("until", "instant", "of an exception: its last instant"),
-        ("note", "text", "what the reviewer wrote", True),
-        ("reviewer", "text", "who decided", True),
-        ("decided_at", "instant", "when"),
-        ("self", "truth", "true where reviewers decided about themselves; else absent"),
-        ("worksheet", "text", "SHA-256 of the file"),
-    )),
+    after=(
+        Property("user_id", "text", "id of the account", account=True),
+        Property("kind", "text", "`role` or `team`"),
+        Property("access_id", "text", "id of the role or team"),
+        Property("user", "text", "name of the account at that time", personal=True),
+        Property("access", "text", "name of the role or team at that time"),
+        Property("state", "texts", "the roles of a membership that it covers"),
+        Property("decision", "text", "`approve`, `revoke`, `exception` or `unsure`"),
+        Property("until", "instant", "of an exception: its last instant"),
+        Property("note", "text", "what the reviewer wrote", prose=True),
+        Property("reviewer", "text", "who decided", personal=True),
+        Property("decided_at", "instant", "when"),
+        Property("self", "truth", "true where reviewers decided about themselves; else absent"),
+        Property("worksheet", "text", "SHA-256 of the file"),
+    ),
     meaning="A decision of a review about one access. Only `attest` writes it, no load touches it.",
 )  # fmt: skip
 WORKSPACE = NodeType(
@@ -411,7 +421,7 @@ SYNC = NodeType(
             ("caller_roles", "texts", "roles of the account that read"),
         )),
         Property("caller_id", "text", "id of the account that read", account=True),
-        Property("not_visible", "texts", "what was not seen, in words, and why", account=True),
+        Property("not_visible", "texts", "what was not seen, in words, and why", prose=True),
         Property("state", "text", "how much was seen: `complete`, `partial`, `forbidden`, …", each="dataset"),
         Property("fetched", "number", "rows that were read", each="dataset"),
         Property("total", "number", "rows that the server counted", each="dataset"),

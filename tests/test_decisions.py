@@ -484,7 +484,7 @@ def test_killed_in_the_middle_nothing_is_stored(desk: Desk) -> None:
                 real = tx.run
 
                 def run(name: str, /, **params: Any) -> Any:
-                    if name == "decisions/attest_teams":
+                    if name == "decisions/attest/Team":
                         raise Killed
                     return real(name, **params)
 
@@ -1035,8 +1035,8 @@ def test_every_statement_of_decisions_says_what_it_is() -> None:
     for name in (
         "accesses",
         "any",
-        "attest_roles",
-        "attest_teams",
+        "attest/Role",
+        "attest/Team",
         "attested",
         "due",
         "held_roles",

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sqlite3
 import stat
 from collections.abc import Callable, Iterator
@@ -16,9 +17,9 @@ from rc2graph.cli import app
 from rc2graph.errors import BusyError, SnapshotError, UsageError
 from rc2graph.graph.connect import Graph, connect
 from rc2graph.graph.load import load_snapshot
-from rc2graph.pseudonym import Pseudonym, next_word
+from rc2graph.pseudonym import Pseudonym, drawn
 from rc2graph.retention import forget as module
-from rc2graph.retention.forget import Erasure, forget, planned, summary
+from rc2graph.retention.forget import Erasure, erasure, forget
 from rc2graph.snapshot import Collection, Page, Snapshot
 from rc2graph.snapshot.forget import TOMBSTONES, rewrite
 from rc2graph.snapshot.home import finished_snapshot, unfinished_snapshot
@@ -86,7 +87,8 @@ def load_all(graph: Graph, files: dict[str, Path], workspace: str = "acme") -> N
 
 def gone(graph: Graph | Watched, home: Path, user: str = "rita.retired", **options: Any) -> Erasure:
     now, real = Time(), cast(Graph, graph)
-    return forget(real, home, planned(real, home, "acme", user), clock=now.clock, sleep=now.sleep, **options)
+    options = {"draw": lambda: "forgotten-1", **options}
+    return forget(real, home, erasure(real, home, "acme", user), clock=now.clock, sleep=now.sleep, **options)
 
 
 def everywhere(graph: Graph) -> str:
@@ -108,7 +110,7 @@ def test_nothing_names_him_any_more(graph: Graph, home: Path) -> None:
     decided(graph)
     assert all(name in everywhere(graph) for name in NAMES)
 
-    plan = planned(graph, home, "acme", "rita.retired")
+    plan = erasure(graph, home, "acme", "rita.retired")
     done = gone(graph, home)
     assert {**plan.as_dict(), "as": "forgotten-1"} == done.as_dict()
     assert done.as_dict() == {
@@ -123,7 +125,7 @@ def test_nothing_names_him_any_more(graph: Graph, home: Path) -> None:
     assert [name for name in NAMES if name.encode() in bytes_of(home)] == [], "not even in free pages"
     assert ask(graph, "MATCH (t:FormerTeam) RETURN t.createdById AS by") == [{"by": "forgotten-1"}]
     with pytest.raises(UsageError, match="Neither the graph nor a snapshot knows"):
-        planned(graph, home, "acme", "rita.retired")
+        erasure(graph, home, "acme", "rita.retired")
 
 
 def decided(graph: Graph) -> None:
@@ -234,24 +236,34 @@ def test_of_two_who_are_forgotten_each_has_a_pseudonym(embedded: Graph, home: Pa
     june = of[MAY].copy()
     june.delete_user("bob")
     load_all(embedded, shelved(home, of={**of, JUNE: june}))
-    assert gone(embedded, home).who.word == "forgotten-1"
-    assert gone(embedded, home, "bob").who.word == "forgotten-2"
+    rita = gone(embedded, home, draw=drawn).who.word
+    bob = gone(embedded, home, "bob", draw=drawn).who.word
+    assert re.fullmatch(r"forgotten-[0-9a-f]{12}", rita)
+    assert rita != bob
     with Snapshot.open(finished_snapshot(home, "acme", JANUARY)) as file:
-        assert {row[0] for row in file.db.execute("SELECT id FROM user")} == {"ana", "forgotten-1", "forgotten-2"}
-        assert [one["as"] for one in json.loads(file.meta[TOMBSTONES])] == ["forgotten-1", "forgotten-2"]
+        assert {row[0] for row in file.db.execute("SELECT id FROM user")} == {"ana", rita, bob}
+        assert [one["as"] for one in json.loads(file.meta[TOMBSTONES])] == [rita, bob]
+    assert ask(embedded, "MATCH (w:Workspace) RETURN w.forgotten AS n") == [{"n": 2}]
 
 
-def test_a_graph_made_anew_takes_no_pseudonym_twice(embedded: Graph, home: Path) -> None:
-    of = worlds()
-    june = of[MAY].copy()
-    june.delete_user("bob")
-    files = shelved(home, of={**of, JUNE: june})
-    load_all(embedded, files)
-    gone(embedded, home)
-    ask(embedded, "MATCH (n) DETACH DELETE n")
-    load_all(embedded, {JUNE: files[JUNE]})
-    assert gone(embedded, home, "bob").who.word == "forgotten-2", "he is known from snapshots alone"
+def test_who_is_known_from_snapshots_alone_is_forgotten_too(embedded: Graph, home: Path) -> None:
+    files = shelved(home)
+    load_all(embedded, {MAY: files[MAY]})
+    assert gone(embedded, home).snapshots == tuple(files.values())
     assert formers(embedded) == set()
+
+
+def test_what_an_older_release_began_is_finished_with_its_pseudonym(graph: Graph, home: Path) -> None:
+    """It counted, and had rewritten one of the files."""
+    files = shelved(home)
+    load_all(graph, files)
+    ask(graph, "MATCH (u:FormerUser {id: 'r1'}) MATCH (w:Workspace) SET u.forgottenAs = 'forgotten-7', w.forgotten = 7")
+    rewrite(files[JANUARY], Pseudonym("r1", frozenset(NAMES), "forgotten-7"), MAY)
+    plan = erasure(graph, home, "acme", "rita.retired")
+    assert plan.as_dict()["as"] == "forgotten-7"
+    done = gone(graph, home, draw=drawn)
+    assert (done.who.word, done.snapshots) == ("forgotten-7", (files[MARCH], files[MAY]))
+    assert ask(graph, "MATCH (w:Workspace) RETURN w.forgotten AS n") == [{"n": 7}], "counted when it was begun"
 
 
 # ---- who is meant
@@ -262,7 +274,7 @@ def test_who_is_still_there_is_refused(graph: Graph, home: Path) -> None:
     before = everything(graph), bytes_of(home)
     for user in ("bob", "id:bob"):
         with pytest.raises(UsageError, match="still there") as refused:
-            planned(graph, home, "acme", user)
+            erasure(graph, home, "acme", user)
         assert "would bring it back" in str(refused.value)
     assert (everything(graph), bytes_of(home)) == before
 
@@ -272,7 +284,7 @@ def test_who_came_back_is_refused(graph: Graph, home: Path) -> None:
     files = shelved(home, of={**of, JUNE: of[MARCH]})
     load_all(graph, files)
     with pytest.raises(UsageError, match="still there"):
-        planned(graph, home, "acme", "rita.retired")
+        erasure(graph, home, "acme", "rita.retired")
 
 
 def test_who_came_back_in_a_snapshot_that_was_not_loaded_is_refused(graph: Graph, home: Path) -> None:
@@ -280,14 +292,14 @@ def test_who_came_back_in_a_snapshot_that_was_not_loaded_is_refused(graph: Graph
     files = shelved(home, of={**of, JUNE: of[MARCH]})
     load_all(graph, {at: path for at, path in files.items() if at != JUNE})
     with pytest.raises(UsageError, match="newer than the graph, has the account"):
-        planned(graph, home, "acme", "rita.retired")
+        erasure(graph, home, "acme", "rita.retired")
 
 
 def test_who_comes_back_between_question_and_answer_is_refused(embedded: Graph, home: Path) -> None:
     of = worlds()
     files = shelved(home, of=of)
     load_all(embedded, files)
-    plan = planned(embedded, home, "acme", "rita.retired")
+    plan = erasure(embedded, home, "acme", "rita.retired")
     load_all(embedded, shelved(home / "new", of={JUNE: of[MARCH]}))
     before = bytes_of(home)
     with pytest.raises(UsageError, match="there again"):
@@ -306,7 +318,7 @@ def test_a_name_that_somebody_has_today_needs_an_id(graph: Graph, home: Path) ->
            note: 'asked rita@example.org'}) CREATE (a)-[:ABOUT]->(u)""",
     )
     with pytest.raises(UsageError, match="several accounts") as refused:
-        planned(graph, home, "acme", "rita.retired")
+        erasure(graph, home, "acme", "rita.retired")
     assert "r2 is still there" in str(refused.value)
     assert "id r1" in str(refused.value)
     done = gone(graph, home, "id:r1")
@@ -322,7 +334,7 @@ def test_several_who_left_need_an_id(embedded: Graph, home: Path) -> None:
     of[JANUARY].user("r0", "user", username="rita.retired")
     load_all(embedded, shelved(home, of=of))
     with pytest.raises(UsageError, match="several accounts"):
-        planned(embedded, home, "acme", "rita.retired")
+        erasure(embedded, home, "acme", "rita.retired")
     assert gone(embedded, home, "id:r0").who.word == "forgotten-1"
 
 
@@ -433,13 +445,13 @@ def test_what_nobody_can_read_might_hold_him(embedded: Graph, home: Path) -> Non
     letter.write_text("Dear auditor, rita.retired …" * 99)
     torn.write_bytes(files[JANUARY].read_bytes().replace(b"rita.retired", b"\xffita.retired"))
     before = letter.read_bytes(), torn.read_bytes()
-    plan = planned(embedded, home, "acme", "rita.retired")
+    plan = erasure(embedded, home, "acme", "rita.retired")
     done = forget(embedded, home, plan)
     assert set(plan.damaged) == set(done.damaged) == {letter, torn}
     assert {
         f"Damaged, and kept: {path}. If it is an old snapshot, it may hold the user: delete it then."
         for path in (letter, torn)
-    } <= {*summary(done)}
+    } <= {*done.lines()}
     assert done.as_dict()["damagedSnapshots"] == [str(letter), str(torn)]
     assert (letter.read_bytes(), torn.read_bytes()) == before
     assert done.snapshots
@@ -461,10 +473,10 @@ def test_a_collection_that_has_him_is_finished_first(embedded: Graph, home: Path
     with Collection.open(unfinished_snapshot(home, "acme")) as collection:
         collection.set_meta(workspace="acme")
         with pytest.raises(BusyError, match="in use"):
-            planned(embedded, home, "acme", "rita.retired")
+            erasure(embedded, home, "acme", "rita.retired")
         collection.commit(Page("users.listByStatus"), worlds()[JANUARY].users.values())
     with pytest.raises(UsageError, match="A collection that was stopped has the user"):
-        planned(embedded, home, "acme", "rita.retired")
+        erasure(embedded, home, "acme", "rita.retired")
     unfinished_snapshot(home, "acme").unlink()
     gone(embedded, home)
 
@@ -519,8 +531,9 @@ def test_killed_between_two_files_it_goes_on(embedded: Graph, home: Path, monkey
 
     monkeypatch.setattr(module.rows, "rewrite", one_only)
     with pytest.raises(Killed):
-        gone(embedded, home)
-    assert gone(embedded, home).who.word == "forgotten-1"
+        gone(embedded, home, draw=drawn)
+    (begun,) = ask(embedded, "MATCH (u:FormerUser {id: 'r1'}) RETURN u.forgottenAs AS word")
+    assert gone(embedded, home, draw=drawn).who.word == begun["word"]
     assert not [name for name in NAMES if name.encode() in bytes_of(home)]
 
 
@@ -534,11 +547,6 @@ def test_i6_a_running_load_is_waited_for(graph: Graph, home: Path) -> None:
 
 
 # ---- words
-
-
-def test_a_pseudonym_is_nobody_elses() -> None:
-    assert next_word([], 0) == ("forgotten-1", 1)
-    assert next_word(["forgotten-7", "forgotten-x", "unforgotten-9", None], 3) == ("forgotten-8", 8)
 
 
 def test_only_whole_words_are_names() -> None:
@@ -597,7 +605,8 @@ def test_it_says_asks_and_does(engine: Engine, tmp_path: Path) -> None:
     assert "4 edges of history" in desk.ok("forget", "rita.retired", "--dry-run")
 
     told = json.loads(desk.ok("forget", "rita.retired", "--yes", "--json"))
-    assert told == {**dry, "dryRun": False, "as": "forgotten-1"}
+    assert told == {**dry, "dryRun": False, "as": told["as"]}
+    assert re.fullmatch(r"forgotten-[0-9a-f]{12}", told["as"])
     assert told["evidencePacks"] == ["review-2026"]
     assert "copies" in told["notKnown"]
     assert not [name for name in NAMES if name in json.dumps(told)]

@@ -18,7 +18,7 @@ import pytest
 from rc2graph.config import GraphTarget
 from rc2graph.errors import GraphError, Rc2graphError
 from rc2graph.graph.connect import Graph, TooLargeError, connect, explained
-from rc2graph.graph.purge import purge
+from rc2graph.retention.purge import purge
 from tests import engines
 from tests.commands import Desk, office, present, truth
 from tests.engines import Engine

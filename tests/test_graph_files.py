@@ -16,8 +16,8 @@ from rc2graph.errors import GraphError, UsageError
 from rc2graph.graph import files
 from rc2graph.graph.connect import Graph, connect
 from rc2graph.graph.files import DamagedGraphError
-from rc2graph.graph.history import prune
-from rc2graph.graph.purge import purge
+from rc2graph.retention.prune import prune
+from rc2graph.retention.purge import purge
 from rc2graph.simulator import demo_company
 from tests.commands import Desk, present, truth
 from tests.engines import Engine

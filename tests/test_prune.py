@@ -11,7 +11,7 @@ import pytest
 
 from rc2graph.errors import BusyError
 from rc2graph.graph.connect import Graph, connect
-from rc2graph.graph.history import Ended, ended, prune
+from rc2graph.retention.prune import Ended, ended, prune
 from rc2graph.snapshot import Collection, Snapshot
 from rc2graph.snapshot.home import finished_snapshot, unfinished_snapshot
 from tests.commands import Desk

@@ -12,7 +12,7 @@ import pytest
 
 from rc2graph.errors import BusyError
 from rc2graph.graph.connect import Graph, connect
-from rc2graph.graph.purge import held, purge
+from rc2graph.retention.purge import held, purge
 from rc2graph.snapshot import Collection, Snapshot
 from rc2graph.snapshot.home import unfinished_snapshot
 from tests.commands import Desk

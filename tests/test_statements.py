@@ -23,23 +23,23 @@ from rc2graph.config import GraphTarget
 from rc2graph.errors import GraphError
 from rc2graph.graph import load, writer
 from rc2graph.graph.connect import Graph, Transaction, connect
-from rc2graph.graph.history import ended, prune
-from rc2graph.graph.purge import held, purge
 from rc2graph.graph.statements import described, every, names, statement
-from rc2graph.retention.forget import forget, planned
+from rc2graph.retention.forget import erasure, forget
+from rc2graph.retention.prune import ended, prune
+from rc2graph.retention.purge import held, purge
 from rc2graph.simulator import demo_company
 from tests.review import WORKSPACE, world_of
 from tests.snapshots import Time, World, ask, snapshot
 
 FILES = every()
 ASKED = ("paths", "review", "browser", "export", "state", "decisions")
-DECIDES = ("decisions/attest_", "decisions/withdraw_")
+DECIDES = ("decisions/attest/", "decisions/withdraw_")
 SENT = ("schema/", "load/", "close/", "state/", "verify/", *DECIDES, "prune/", "forget/", "purge/", "ahead/")
 """Folders whose statements are asked here, and what has to be sent. Who reads the state is both."""
 NO_LOAD_SENDS = {
-    **dict.fromkeys(("state/workspaces", "state/last_sync", "state/role_ids", "state/version"), "status"),
+    **dict.fromkeys(("state/workspaces", "state/last_sync", "state/role_ids"), "status"),
     **dict.fromkeys(names("state/count"), "status"),
-    **dict.fromkeys(("state/team_ids", "state/team_orphans"), "the next collection"),
+    "state/team_orphans": "the next collection",
     "state/loads": "who was it at an instant",
     "state/absent_roles": "a review",
     **dict.fromkeys(("schema/named_indexes", "schema/named_constraints"), "a load that something of others stops"),
@@ -299,13 +299,18 @@ def removes(recorder: "Recorder", story: Story, home: Path, clock: Time) -> None
         recorder.graph,
         """MATCH (s:Sync {workspace: $w}) SET s.callerId = 'new-user', s.notVisible = ['new-user.name sees no rooms']
            WITH count(s) AS syncs
+           MATCH (t:FormerTeam {workspace: $w}) SET t.createdById = 'new-user'
+           WITH count(t) AS teams
+           MATCH (o:FormerUser {workspace: $w}) WHERE o.id <> 'new-user' SET o.reason = 'a friend of new-user.name'
+           WITH count(o) AS others
            MATCH (u:FormerUser {workspace: $w, id: 'new-user'}) MATCH (r:Role {workspace: $w, id: 'user'})
            CREATE (a:Attestation {workspace: $w, id: 'of one who left', kind: 'role', userId: 'new-user',
              accessId: 'user', user: 'new-user.name', reviewer: 'new-user.name', decision: 'approve', decidedAt: $now})
            CREATE (a)-[:ABOUT]->(u) CREATE (a)-[:CONCERNS]->(r)""",
         w=WORKSPACE, now=NOW,
     )  # fmt: skip
-    forget(graph, home, planned(graph, home, WORKSPACE, "new-user.name"), **timed)
+    found = erasure(graph, home, WORKSPACE, "new-user.name")
+    forget(graph, home, found, **timed, draw=lambda: "forgotten-0a1b2c3d4e5f")
     story.graphs["somebody was forgotten"] = whole(recorder.graph)
     for before, decisions in (("2026-07-12T08:02:30.000Z", False), ("2026-07-13T00:00:00.000Z", True)):
         ended(graph, WORKSPACE, before, decisions=decisions)
@@ -382,16 +387,16 @@ def decides(recorder: Recorder, world: World) -> None:
     kurt, hedi = (named(world.users, name) for name in ("kurt.keys", "hedi.help"))
     about = (kurt, named(world.roles, "permission-admin")), (hedi, named(world.teams, "platform-eng"))
     for kind, id_, (user, access), decision in zip(
-        ("roles", "teams"), DECISIONS, about, ("revoke", "exception"), strict=True
+        ("Role", "Team"), DECISIONS, about, ("revoke", "exception"), strict=True
     ):
         row = {
             "id": id_, "userId": user, "accessId": access, "user": "kurt.keys", "access": "platform-eng", "state": "ok",
             "decision": decision, "until": "2026-08-01", "note": "No more.", "self": True,
         }  # fmt: skip
         given = {"workspace": WORKSPACE, "rows": [row], "reviewer": "ana.admin", "now": NOW, "worksheet": "July"}
-        recorder.write(lambda tx, kind=kind, given=given: tx.run(f"decisions/attest_{kind}", **given))
+        recorder.write(lambda tx, kind=kind, given=given: tx.run(f"decisions/attest/{kind}", **given))
         ahead = {**given, "rows": [{**row, "id": f"{id_}, ahead"}], "now": "2036-07-12T09:00:00.000Z"}
-        recorder.write(lambda tx, kind=kind, given=ahead: tx.run(f"decisions/attest_{kind}", **given))
+        recorder.write(lambda tx, kind=kind, given=ahead: tx.run(f"decisions/attest/{kind}", **given))
     recorder.write(lambda tx: tx.run("decisions/withdraw_ahead", workspace=WORKSPACE, now=NOW))
 
 

@@ -35,7 +35,7 @@ class PreviousState:
             with connect(self.target, write=False, wait=WRITER_WAIT, mend=self.mend) as graph:
                 self.version = graph.version
                 self._roles = state.role_ids(graph, self.workspace)
-                self._teams = set(graph.read("state/team_ids", workspace=self.workspace)[0]["page"])
+                self._teams = state.team_ids(graph, self.workspace)
                 self._orphans = state.team_orphans(graph, self.workspace)
                 self._rooms = state.room_ids(graph, self.workspace)
                 self._memberships = state.count_edges(graph, self.workspace, "MEMBER_OF")

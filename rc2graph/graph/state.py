@@ -25,7 +25,7 @@ def last_sync(graph: Graph, workspace: str) -> dict[str, Any] | None:
 
 def version(graph: Graph, workspace: str) -> str | None:
     """The version of the server that the last load read, as far as it told: 8.6 or 8.6.1 (rocketchat.md §1.5)."""
-    rows = graph.read("state/version", workspace=workspace)
+    rows = graph.read("state/workspace", workspace=workspace)
     found = rows[0]["version"] if rows else None
     return found if isinstance(found, str) else None
 
@@ -50,6 +50,11 @@ def count_edges(graph: Graph, workspace: str, edge: str) -> int:
 def role_ids(graph: Graph, workspace: str) -> set[str]:
     """Roles that the server listed in the last run; dangling ids are not among them."""
     return set(graph.read("state/role_ids", workspace=workspace)[0]["page"])
+
+
+def team_ids(graph: Graph, workspace: str) -> set[str]:
+    """Ids of all teams."""
+    return {id_ for row in graph.rows("export/ids/Team", workspace=workspace) for id_ in row["page"]}
 
 
 def team_orphans(graph: Graph, workspace: str) -> dict[str, int]:

@@ -18,8 +18,11 @@ from rc2graph.model import (
     FINGERPRINT_LENGTH,
     LOADED,
     PERMISSION,
+    ROLE,
     SYNC,
+    TEAM,
     UNTIL,
+    USER,
     WORKSPACE,
     EdgeType,
     NodeType,
@@ -76,6 +79,8 @@ def _node(one: NodeType) -> Names:
         "properties": _listed("x", one.properties) + "".join(f", x:{label}" for label in one.labels),
         "columns": ", ".join(("id", *(about.name for about in one.shown))),
         "shown": _listed("x", one.shown),
+        "where somebody may be named": _any("x.{0} IS NOT NULL", _may_name(one)),
+        "names in lower case": _lower(about for about in one.properties if about.is_name),
         "edges": ", ".join(_edges_of(one, edge) for edge in one.edges),
         "judged": _listed("x", (*one.properties, *one.before)),
         "no fingerprint": "-" * FINGERPRINT_LENGTH,
@@ -155,6 +160,51 @@ def _snake(label: str) -> str:
     return re.sub(r"(?<!^)([A-Z])", r"_\1", label).lower()
 
 
+def _any(condition: str, some: Iterable[Property]) -> str:
+    found = " OR ".join(condition.format(about.name) for about in some)
+    return f"WHERE {found}" if found else ""
+
+
+def _lower(some: Iterable[Property]) -> str:
+    """One list of all these texts and lists of texts."""
+    text, texts = "[toLower(u.{0})]", "[one IN coalesce(u.{0}, []) | toLower(one)]"
+    return " + ".join((texts if about.kind == "texts" else text).format(about.name) for about in some)
+
+
+def _may_name(one: NodeType) -> tuple[Property, ...]:
+    """Properties that may tell of an account which is not the one that the node is. Ids and sentences of what is there
+    today are left, as Rocket.Chat says them."""
+    is_account, is_today = one.label.removeprefix("Former") == USER.label, one in LOADED
+    return tuple(
+        about
+        for about in one.shown
+        if (not is_today and (about.account or about.prose)) or (not is_account and about.personal and not about.prose)
+    )
+
+
+def _naming() -> tuple[NodeType, ...]:
+    return tuple(one for one in (ATTESTATION, SYNC, *LOADED, *_former()) if _may_name(one))
+
+
+def _with_ids() -> dict[str, Names]:
+    """What is there today and says an id of an account."""
+    found: dict[str, Names] = {}
+    for node in LOADED:
+        if ids := [about for about in node.properties if about.account]:
+            found[node.label] = {
+                "noun": node.noun, "x": f"(x:{node.label} {{workspace: $workspace}})", "where": _any("x.{0} = $id", ids)
+            }  # fmt: skip
+    for edge in EDGE_TYPES:
+        if ids := [about for about in edge.properties if about.account]:
+            arrow = _arrow(edge, forward=False, variable="x")
+            found[edge.name] = {
+                "noun": f"{edge.name} edges",
+                "x": f"(:{edge.end} {{workspace: $workspace}}){arrow}(:{edge.start} {{workspace: $workspace}})",
+                "where": _any("x.{0} = $id", ids),
+            }
+    return found
+
+
 def _labels() -> dict[str, Names]:
     return {label: {"Extra": label, "Label": one.label, "Noun": one.noun.capitalize()}
             for one in LOADED for label in one.labels}  # fmt: skip
@@ -164,6 +214,8 @@ def _edges(some: Iterable[EdgeType]) -> dict[str, Names]:
     return {one.name: _edge(one) for one in some}
 
 
+NAMING = {one.label: _may_name(one) for one in _naming()}
+"""Label of nodes that may name an account which they are not → the properties in which they may."""
 _EACH: dict[str, Callable[[], Mapping[str, Names]]] = {
     "node with a key": lambda: _nodes((WORKSPACE, SYNC, *LOADED, ATTESTATION, *_former())),
     "node with an index": lambda: _nodes(one for one in LOADED if one.found_by),
@@ -175,6 +227,10 @@ _EACH: dict[str, Callable[[], Mapping[str, Names]]] = {
     "node without a history": lambda: _nodes(one for one in LOADED if not one.former),
     "node of an export": lambda: _nodes((*COUNTED_NODES, *_former(), ATTESTATION)),
     "node of a workspace": lambda: _nodes((*LOADED, ATTESTATION, SYNC)),
+    "account": lambda: _nodes((USER,)),
+    "node that is decided about": lambda: _nodes((ROLE, TEAM)),
+    "node that may name an account": lambda: _nodes(_naming()),
+    "node or edge with the id of an account": _with_ids,
     "label": _labels,
     "edge": lambda: _edges(EDGE_TYPES),
     "edge under a fingerprint": lambda: _edges(one for one in EDGE_TYPES if _BY_LABEL[one.owner].fingerprint),

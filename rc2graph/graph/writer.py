@@ -1,5 +1,6 @@
 """Write beside loads: hold the lease of a workspace for as long as it takes, and remove things in bounded batches."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -7,7 +8,7 @@ from uuid import uuid4
 
 from rc2graph.errors import GraphError
 from rc2graph.graph.connect import Graph, TooLargeError
-from rc2graph.graph.lease import Clock, Lease, Sleep
+from rc2graph.graph.lease import Clock, Lease, Sleep, utc_now
 
 BATCH = 5_000
 """Nodes or edges that one transaction removes."""
@@ -42,7 +43,9 @@ class Writer:
 
 
 @contextmanager
-def writing(graph: Graph, workspace: str, *, clock: Clock, sleep: Sleep, batch: int = BATCH) -> Iterator[Writer]:
+def writing(
+    graph: Graph, workspace: str, *, clock: Clock = utc_now, sleep: Sleep = time.sleep, batch: int = BATCH
+) -> Iterator[Writer]:
     """Wait for the lease of a workspace, hold it, and give it back. Errors: `BusyError` after a minute."""
     lease = Lease(graph, workspace, uuid4().hex, clock=clock, sleep=sleep)
     lease.wait()

@@ -176,8 +176,8 @@ class _Attesting:
         for kind in ("role", "team"):
             for batch in state.batches((row for row in rows if row["kind"] == kind), BATCH):
                 stored = tx.run(
-                    f"decisions/attest_{kind}s", workspace=self.workspace, rows=batch, reviewer=self.reviewer, now=at,
-                    worksheet=self.sheet.sha256,
+                    f"decisions/attest/{kind.capitalize()}", workspace=self.workspace, rows=batch,
+                    reviewer=self.reviewer, now=at, worksheet=self.sheet.sha256,
                 )[0]["stored"]  # fmt: skip
                 if stored != len(batch):
                     raise GraphError(

@@ -1,4 +1,4 @@
-"""One user leaves a snapshot: a pseudonym stands where he stood, and the file says that somebody was forgotten.
+"""One account leaves a snapshot: a pseudonym stands in its place, and the file says that somebody was forgotten.
 
 What was counted stays counted: the account without a name keeps its roles and teams, so that lists stay complete and
 two rewritten files compare as before. The new file is written beside the old one, without the old one's free pages, and
@@ -8,12 +8,13 @@ takes its place at once: an interrupted rewrite leaves the old file as it was.
 import json
 import os
 import sqlite3
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 from rc2graph.errors import SnapshotError
 from rc2graph.model import EDGE_TYPES
-from rc2graph.pseudonym import Pseudonym
+from rc2graph.pseudonym import Pseudonym, names_in
 from rc2graph.snapshot import finish
 from rc2graph.snapshot.file import Snapshot
 from rc2graph.snapshot.schema import STORED, tables
@@ -30,8 +31,27 @@ _COLUMNS = (
     ("ledger", "subject"),
 )
 """Where an id of a user stands."""
-_TEXTS = (("dataset", "why"), ("ledger", "note"), ("team", "unsettled"))
-"""Where somebody's name may stand in words."""
+_OWN = {"user": "id", "member": "user_id"}
+"""Tables whose rows are about one account, and where its id stands: what is personal there is that account's."""
+_TEXTS = (
+    ("dataset", "why"),
+    ("ledger", "note"),
+    *(
+        (table, about.column)
+        for table, some in STORED.items()
+        for about in some
+        if about.prose or (about.personal and about.kind == "texts" and table not in _OWN)
+    ),
+)
+"""Where somebody's name may stand in sentences, or in a list."""
+_NAMES = tuple(
+    (table, about.column, f"{about.column}_id" if f"{about.column}_id" in (one.column for one in some) else None)
+    for table, some in STORED.items()
+    if table not in _OWN
+    for about in some
+    if about.personal and about.kind == "text" and not about.prose
+)
+"""Where somebody's name may stand alone, and the column of the id that says whose it is."""
 _LISTS = ("not_visible",)
 
 
@@ -42,10 +62,14 @@ def ids_called(db: sqlite3.Connection, name: str) -> set[str]:
 
 def names_of(db: sqlite3.Connection, id_: str) -> set[str]:
     """Everything that an account is called in one snapshot."""
+    some = [about for about in STORED["user"] if about.is_name]
     found: set[str] = set()
-    for username, name, emails in db.execute("SELECT username, name, emails FROM user WHERE id = ?", (id_,)):
-        found |= {username, name, *json.loads(emails or "[]")}
-    return {one for one in found if one}
+    for row in db.execute(f"SELECT {', '.join(about.column for about in some)} FROM user WHERE id = ?", (id_,)):
+        told = zip(some, row, strict=True)
+        found |= names_in(
+            {about: json.loads(value or "[]") if about.kind == "texts" else value for about, value in told}
+        )
+    return found
 
 
 def is_listed(db: sqlite3.Connection, id_: str) -> bool:
@@ -53,28 +77,18 @@ def is_listed(db: sqlite3.Connection, id_: str) -> bool:
     return db.execute("SELECT 1 FROM user WHERE id = ?", (id_,)).fetchone() is not None
 
 
-def pseudonyms(db: sqlite3.Connection) -> set[str]:
-    """Words that a new pseudonym must not be."""
-    found = {row[0] for row in db.execute("SELECT id FROM user WHERE id LIKE 'forgotten-%'")}
-    found |= {row[0] for row in db.execute("SELECT username FROM user WHERE username LIKE 'forgotten-%'")}
-    told = db.execute("SELECT value FROM meta WHERE key = ?", (TOMBSTONES,)).fetchone()
-    return found | {one["as"] for one in json.loads(told[0])} if told else found
-
-
 def holds(db: sqlite3.Connection, who: Pseudonym) -> bool:
-    """Whether anything in it is about him."""
+    """Whether anything in it is about the account."""
     for table, column in _COLUMNS:
         if db.execute(f"SELECT 1 FROM {table} WHERE {column} = ? LIMIT 1", (who.id,)).fetchone():
             return True
     if db.execute("SELECT 1 FROM meta WHERE key = 'caller_id' AND value = ?", (who.id,)).fetchone():
         return True
-    return any(new != old for table, column in _TEXTS for old, new in _texts(db, who, table, column)) or any(
-        new != old for _, old, new in _lists(db, who)
-    )
+    return any(_texts(db, who)) or any(_names(db, who)) or any(new != old for _, old, new in _lists(db, who))
 
 
 def rewrite(path: Path, who: Pseudonym, at: str) -> str:
-    """Forget him in a finished snapshot, and say its new hash. `at`: the instant that the tombstone tells.
+    """Forget an account in a finished snapshot, and say its new hash. `at`: the instant that the tombstone tells.
 
     Errors: `BusyError` where the file is in use; `SnapshotError` where it is corrupt, or there is no room: it stays as
     it was.
@@ -106,15 +120,14 @@ def rewrite(path: Path, who: Pseudonym, at: str) -> str:
 
 
 def _forgotten(db: sqlite3.Connection, who: Pseudonym, at: str) -> str:
-    for table, id_ in (("user", "id"), ("member", "user_id")):
+    for statement, values in [*_texts(db, who), *_names(db, who)]:
+        db.execute(statement, values)
+    for table, id_ in _OWN.items():
         erased = ", ".join(f"{about.column} = NULL" for about in STORED[table] if about.personal)
         db.execute(f"UPDATE {table} SET {erased} WHERE {id_} = ?", (who.id,))
     db.execute("UPDATE user SET username = ? WHERE id = ?", (who.word, who.id))
     for table, column in _COLUMNS:
         db.execute(f"UPDATE {table} SET {column} = ? WHERE {column} = ?", (who.word, who.id))
-    for table, column in _TEXTS:
-        changed = [(new, old) for old, new in _texts(db, who, table, column) if new != old]
-        db.executemany(f"UPDATE {table} SET {column} = ? WHERE {column} = ?", changed)
     for key, _, value in _lists(db, who):
         db.execute("UPDATE meta SET value = ? WHERE key = ?", (value, key))
     db.execute("UPDATE meta SET value = ? WHERE key = 'caller_id' AND value = ?", (who.word, who.id))
@@ -127,9 +140,27 @@ def _forgotten(db: sqlite3.Connection, who: Pseudonym, at: str) -> str:
     return digest
 
 
-def _texts(db: sqlite3.Connection, who: Pseudonym, table: str, column: str) -> list[tuple[str, str | None]]:
-    rows = db.execute(f"SELECT DISTINCT {column} FROM {table} WHERE {column} IS NOT NULL").fetchall()
-    return [(text, who.of_text(text)) for (text,) in rows]
+Change = tuple[str, tuple[str | None, ...]]
+"""A statement and its values."""
+
+
+def _texts(db: sqlite3.Connection, who: Pseudonym) -> Iterator[Change]:
+    for table, column in _TEXTS:
+        yield from _changed(db, table, column, who.of_text)
+
+
+def _names(db: sqlite3.Connection, who: Pseudonym) -> Iterator[Change]:
+    for table, column, id_ in _NAMES:
+        if id_ is None:
+            yield from _changed(db, table, column, who.of_name)
+        elif db.execute(f"SELECT 1 FROM {table} WHERE {id_} = ? AND {column} IS NOT NULL", (who.id,)).fetchone():
+            yield f"UPDATE {table} SET {column} = ? WHERE {id_} = ? AND {column} IS NOT NULL", (who.word, who.id)
+
+
+def _changed(db: sqlite3.Connection, table: str, column: str, instead: Callable[[str], str | None]) -> Iterator[Change]:
+    for (text,) in db.execute(f"SELECT DISTINCT {column} FROM {table} WHERE {column} IS NOT NULL").fetchall():
+        if (new := instead(text)) != text:
+            yield f"UPDATE {table} SET {column} = ? WHERE {column} = ?", (new, text)
 
 
 def _lists(db: sqlite3.Connection, who: Pseudonym) -> list[tuple[str, str, str]]:

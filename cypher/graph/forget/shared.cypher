@@ -1,7 +1,8 @@
 // title: Which of these names other accounts have too
+// each: account
 // param id: id of the account that the names are of
 // param names: in lower case
-MATCH (u:User|FormerUser {workspace: $workspace}) WHERE u.id <> $id
-UNWIND [toLower(u.username), toLower(u.name)] + [one IN coalesce(u.emails, []) | toLower(one)] AS name
+MATCH (u:<Label or Former> {workspace: $workspace}) WHERE u.id <> $id
+UNWIND <names in lower case> AS name
 WITH DISTINCT name WHERE name IN $names
 RETURN name ORDER BY name

@@ -1,7 +1,7 @@
-"""Before something is removed: what it will be, and whether that is meant."""
+"""Removing on the terminal, for every verb that removes: what it would be, whether that is meant, and what went."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,6 +14,7 @@ from rc2graph.text import harmless
 
 if TYPE_CHECKING:
     from rc2graph.config import GraphTarget
+    from rc2graph.retention.flow import Plan, Report
 
 STOPPED = "Nothing was changed."
 
@@ -24,7 +25,27 @@ class RemovalOptions(o.Group):
     dry_run: o.DryRun = False
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")] = False
 
-    def can_ask(self) -> None:
+    def carry_out(self, target: "GraphTarget", planned: "Callable[[], Plan]", output: o.OutputOptions) -> None:
+        """Plan, ask, do, report. Errors: those of all four; `Interrupted` where it is not meant."""
+        from rc2graph.retention.flow import NothingLeftError
+
+        self._can_ask()
+        stopped = _Stopped(target)
+        try:
+            plan = planned()
+        except NothingLeftError as error:
+            if not stopped.is_finished():
+                raise
+            _say_finished(error, output)
+            return
+        if self.dry_run:
+            _show(plan, plan.limits, STOPPED, output=output)
+            return
+        if plan.question:
+            self._confirm(plan.lines, plan.question, output)
+        _show(plan.carry_out(), plan.limits, output=output)
+
+    def _can_ask(self) -> None:
         """Errors: `UsageError` where nobody is there to be asked, before anything else is done."""
         if not (self.yes or self.dry_run or (sys.stdin.isatty() and sys.stderr.isatty())):
             raise UsageError(
@@ -33,9 +54,8 @@ class RemovalOptions(o.Group):
                 "Look at it with --dry-run, then repeat it with --yes.",
             )
 
-    def confirm(self, lines: Iterable[str], question: str, output: o.OutputOptions) -> None:
+    def _confirm(self, lines: Iterable[str], question: str, output: o.OutputOptions) -> None:
         """Say what will be done (with `--json` on stderr) and ask. Errors: `Interrupted` for anything but a yes."""
-
         stream = sys.stderr if output.json else sys.stdout
         if not (self.yes and output.json):
             stream.writelines(f"{harmless(line)}\n" for line in lines)
@@ -50,7 +70,7 @@ class RemovalOptions(o.Group):
             raise Interrupted(STOPPED)
 
 
-class Stopped:
+class _Stopped:
     """A removal that an earlier run began and did not finish: whoever opens the graph next finishes it."""
 
     def __init__(self, target: "GraphTarget") -> None:
@@ -67,10 +87,18 @@ class Stopped:
         return self._home is None or is_erased(self._home)
 
 
-def say_finished(error: UsageError, output: o.OutputOptions) -> None:
+def _say_finished(error: UsageError, output: o.OutputOptions) -> None:
     """Answer a removal that was repeated, and of which nothing was left to do. `error`: that nothing was found."""
     if output.json:
         print_json({"finished": True, "message": error.what})
         return
     say("An earlier run was stopped while it removed something. That is finished now: no file of the graph holds it.")
     say(harmless(error.what))
+
+
+def _show(found: "Report", *more: str, output: o.OutputOptions) -> None:
+    if output.json:
+        print_json(found.json)
+        return
+    for line in filter(None, [*found.lines, *more]):
+        say(harmless(line))
