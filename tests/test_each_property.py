@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rc2graph.load import finished_snapshot
 
 from rc2graph.graph import state
 from rc2graph.graph.connect import Graph, connect
@@ -39,6 +38,7 @@ from rc2graph.retention.forget import forget, planned
 from rc2graph.reviews.changes import compared
 from rc2graph.snapshot import Snapshot
 from rc2graph.snapshot.forget import rewrite
+from rc2graph.snapshot.home import finished_snapshot
 from rc2graph.snapshot.schema import STORED, tables
 from tests.engines import Engine
 from tests.snapshots import Time, World, ask, loaded, snapshot
