@@ -34,7 +34,7 @@ from rc2graph.model import (
 )  # fmt: skip
 from rc2graph.pseudonym import Pseudonym
 from rc2graph.reports.export.kinds import Reader
-from rc2graph.retention.forget import forget, planned
+from rc2graph.retention.forget import erasure, forget
 from rc2graph.reviews.changes import compared
 from rc2graph.snapshot import Snapshot
 from rc2graph.snapshot.forget import rewrite
@@ -151,7 +151,7 @@ def test_forget_takes_every_value_that_is_personal(graph: Graph, tmp_path: Path)
     told = {text for one in personal.values() if isinstance(one, str | tuple) and one != JANUARY
             for text in ((one,) if isinstance(one, str) else one) if text != "common"}  # fmt: skip
     assert told
-    plan = planned(graph, home, "acme", str(personal["username"]))
+    plan = erasure(graph, home, "acme", str(personal["username"]))
     forget(graph, home, plan, clock=now.clock, sleep=now.sleep)
     left = repr(ask(graph, "MATCH (n) RETURN properties(n) AS p")) + repr(
         ask(graph, "MATCH ()-[e]->() RETURN properties(e) AS p")

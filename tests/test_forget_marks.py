@@ -22,7 +22,7 @@ ADDED = {
     badge: str | None = about("", "teams.members: badge", of="MEMBER_OF", personal=True)
     approved_by_id: str | None = about("", "teams.members: approvedBy", of="MEMBER_OF", account=True)
 """,
-    '        Property("reviewer", "text", "", personal=True),\n': """\
+    '        Property("reviewer", "text", "who decided", personal=True),\n': """\
         Property("reviewer_email", "text", "", personal=True),
 """,
 }
@@ -31,7 +31,7 @@ ADDED = {
 FORGET = """
 import sys
 from pathlib import Path
-from rc2graph.config import target_from
+from rc2graph.config import GraphTarget
 from rc2graph.graph.connect import connect
 from rc2graph.snapshot import Snapshot
 from tests.snapshots import ask
@@ -49,7 +49,7 @@ for world in of.values():
     world.user("gone", "user", username="gone", approved_by_id="r1", phone="+49 555 0200")
     world.team("red", created_by_id="ana", created_by="ana", contact="Rita Retired", approved_by_id="r1")
 of[MAY].delete_user("gone")
-with connect(target_from(None, None, None, None, home), write=True) as graph:
+with connect(GraphTarget(home=home), write=True) as graph:
     files = shelved(home, of=of)
     load_all(graph, files)
     decided(graph)
