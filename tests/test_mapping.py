@@ -54,14 +54,14 @@ def test_a_full_user_row():
     )
 
 
+TWO = [{"address": "a@x.test", "verified": True}, {"address": "b@x.test", "verified": False}]
 VALUES = (
     (mapping.user, {"by_status": True}, {"reason": "I am new"}, {"reason": "I am new"}),
     (mapping.member, {"team_id": "t"}, {"createdBy": {"_id": "c", "username": "x"}}, {"added_by_id": "c"}),
-    (mapping.user, {"by_status": True}, {"emails": [{"address": "a@x.test", "verified": True}, {"address": "b@x.test",
-                    "verified": False}]}, {"verified_emails": ("a@x.test",)}),
+    (mapping.user, {"by_status": True}, {"emails": TWO}, {"verified_emails": ("a@x.test",)}),
     (mapping.room, {}, {"teamId": "t", "usersCount": 7}, {"users_count": 7}),
     (mapping.room, {}, {"teamId": "t", "abacAttributes": [{"key": "k", "values": []}]}, {"attribute_controlled": True}),
-)  # fmt: skip
+)
 """By which function, what a row says, and what is made of it. A new property has its line here."""
 
 

@@ -386,7 +386,8 @@ class Snapshot:
             renew(made)
             with made:
                 made.execute("BEGIN")
-                made.execute(finish.STATUS)
+                if "status" not in has["user"]:  # else it stands, also where `forget` took what it follows from
+                    made.execute(finish.STATUS)
                 finish.seal(made)
         return copy
 
