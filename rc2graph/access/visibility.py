@@ -6,7 +6,7 @@ nobody or of some (the load counts these, `snapshot/shown.py`). What an answer r
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
@@ -15,7 +15,7 @@ from rc2graph.catalogue.notes import ReleaseNotes
 from rc2graph.errors import UsageError
 from rc2graph.graph import state
 from rc2graph.graph.connect import Graph
-from rc2graph.model import COUNTED_NODES, EDGE_TYPES
+from rc2graph.model import ATTESTATION, COUNTED_NODES, EDGE_TYPES
 from rc2graph.snapshot.shown import OF_ACCOUNTS, meant
 
 NEEDED = {
@@ -38,8 +38,10 @@ FOUND_BY = frozenset(("User.username",))
 LISTED_AS = {
     **{one.label: one.listed for one in COUNTED_NODES},
     **{one.name: one.listed for one in EDGE_TYPES},
+    ATTESTATION.label: ("decisions",),
+    **{one.history: ("history",) for one in EDGE_TYPES if one.history},
 }
-"""Label of a node, or type of an edge → the datasets that bring it."""
+"""Label of a node, or type of an edge → the datasets (and `FIELDS`) that bring it."""
 _NAMED = re.compile(rf"[:|&]\s*:?({'|'.join(LISTED_AS)})\b")
 
 CALLED = {
@@ -54,6 +56,7 @@ LEFT_OUT = "without username, name and e-mail"
 """Accounts that an older server leaves out of its list of users: what is shown is right, and they are not in it. What
 was not visible then has a line that begins with `users` and these words."""
 UNKNOWN = Basis()
+NOTHING_LOST = state.Lost()
 UNLOADED = "anything in full: no load has finished yet"
 STATES = {
     None: "not read",
@@ -74,10 +77,13 @@ class Visibility:
     said: tuple[str, ...] = ()
     version: str | None = None
     """Of the server, as far as it told."""
+    lost: state.Lost = NOTHING_LOST
+    """What the graph itself has lost. Only what rests on decisions or on history says so."""
 
     @classmethod
     def of(cls, graph: Graph, workspace: str) -> "Visibility":
-        return cls.by(workspace, state.last_sync(graph, workspace) or {}, state.version(graph, workspace))
+        seen = cls.by(workspace, state.last_sync(graph, workspace) or {}, state.version(graph, workspace))
+        return replace(seen, lost=state.lost(graph, workspace))
 
     @classmethod
     def by(cls, workspace: str, sync: Mapping[str, Any], version: str | None) -> "Visibility":
@@ -109,6 +115,7 @@ class Visibility:
                 found += [text] if known[1] and decides & set(known[0].covers) else []
             elif text.partition(":")[0] in named:
                 found.append(text)
+        found += [text for text in self.lost.texts if text.partition(" ")[0] in named]
         return tuple(found)
 
     def left_out(self, *needs: str, basis: Basis = UNKNOWN) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ damaged is whole again in the copy. Kept are nodes, edges, labels and our own ke
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +16,8 @@ from typing import Any
 from rc2graph.graph.reasons import engine_words
 from rc2graph.graph.statements import names, statement
 
+DECISIONS = frozenset(("Attestation", "ABOUT", "CONCERNS", "Workspace"))
+"""Types whose records are decisions, or may say of an earlier loss of some."""
 ROWS = 5_000
 """Records in memory at once; of all nodes only the old and the new id is kept."""
 
@@ -26,6 +28,8 @@ class Copy:
     edges: int = 0
     lost: list[str] = field(default_factory=list)
     """What was there and could not be read: numbers of a type, such as "2 HAD_ROLE"."""
+    decisions: bool = False
+    """Decisions may be among it."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,9 @@ class _Copying:
         self.old, self.made, self.damage = old, made, damage
         self.passes = (refused,) if damage is not None else ()
         self.ids: dict[str, str] = {}
-        self.read, self.done, self.unread = Counter[str](), Counter[str](), list[str]()
+        self.read, self.done = Counter[str](), Counter[str]()
+        self.unread: dict[str, str] = {}
+        """Type → why its records could not all be read."""
         self.types = {row["name"]: row for row in old.query("sql", "SELECT FROM schema:types").to_list()}
 
     def run(self) -> Copy:
@@ -69,26 +75,32 @@ class _Copying:
             for name in edges:
                 for rows in self._rows(name, "@out AS source, @in AS target, @this.asMap() AS properties"):
                     self._edges(batch, name, rows)
-        lost = self._lost([*nodes, *edges])
+        missed = self._missed([*nodes, *edges])
+        lost = self._words(missed)
+        decisions = self._decisions(missed)
         if self.damage is not None:
-            self._distrust(bool(lost))
-        return Copy(sum(self.done[name] for name in nodes), sum(self.done[name] for name in edges), lost)
+            self._distrust(bool(lost), decisions)
+        return Copy(sum(self.done[name] for name in nodes), sum(self.done[name] for name in edges), lost, decisions)
 
-    def _distrust(self, lost: bool) -> None:
-        """Until a load has finished nothing is relied on. Where something is lost, history begins anew: also where it
-        is the node that says so, of a workspace that has been loaded."""
+    def _distrust(self, lost: bool, decisions: bool) -> None:
+        """Until a load has finished nothing is relied on. Where something is lost, history begins anew, and where it
+        may be `decisions`, that is kept as well: also where it is the node that says so, of a workspace that has been
+        loaded."""
         now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        loaded, there = (
-            {row["workspace"] for row in self.made.query("sql", f"SELECT workspace FROM {of}").iter_dicts()}  # noqa: S608
-            for of in ("Sync", "Workspace")
-        )
+        there, *others = map(self._workspaces, ("Workspace", "Sync", "User", "Attestation"))
         self.made.begin()
-        for workspace in sorted(name for name in loaded - there if isinstance(name, str)):
+        for workspace in sorted(name for name in set().union(*others) - there if isinstance(name, str)):
             self.made.command("sql", "CREATE VERTEX Workspace SET workspace = :name, id = :name", {"name": workspace})
         self.made.command("sql", "UPDATE Workspace REMOVE lastSyncId")
         if lost:
-            self.made.command("sql", "UPDATE Workspace SET historySince = :now", {"now": now})
+            self.made.command("sql", "UPDATE Workspace SET historySince = :now, mendedAt = :now", {"now": now})
+        if decisions:
+            self.made.command("sql", "UPDATE Workspace SET decisionsSince = :now", {"now": now})
         self.made.commit()
+
+    def _workspaces(self, label: str) -> set[Any]:
+        text = f"SELECT DISTINCT(workspace) AS workspace FROM {label}"  # noqa: S608 - one of our labels
+        return {row["workspace"] for row in self.made.query("sql", text).iter_dicts()}
 
     def _of(self, kind: str) -> list[str]:
         return [name for name, row in self.types.items() if row["type"] == kind]
@@ -114,7 +126,7 @@ class _Copying:
                     yield rows
                     rows = []
         except self.passes as error:
-            self.unread.append(f"part of {name} ({engine_words(error)})")
+            self.unread[name] = engine_words(error)
         if rows:
             yield rows
 
@@ -133,13 +145,22 @@ class _Copying:
         self.read[name] += len(rows)
         self.done[name] += len(whole)
 
-    def _lost(self, names: list[str]) -> list[str]:
-        lost, records = [], self.damage.records if self.damage else {}
-        for name in names:
-            before = max(self.read[name], sum(records.get(bucket, 0) for bucket in self.types[name]["buckets"]))
-            if before > self.done[name]:
-                lost.append(f"{before - self.done[name]:,} {name}")
-        lost += self.unread
+    def _missed(self, names: list[str]) -> dict[str, int]:
+        """How many records of which types were there and are not in the copy, as far as is known."""
+        records = self.damage.records if self.damage else {}
+        there = {name: sum(records.get(bucket, 0) for bucket in self.types[name]["buckets"]) for name in names}
+        missed = {name: max(self.read[name], there[name]) - self.done[name] for name in names}
+        return {name: number for name, number in missed.items() if number > 0}
+
+    def _decisions(self, missed: Iterable[str]) -> bool:
+        """Whether decisions may be among what is lost. A node with further labels is of a type `Attestation~Seen`."""
+        if self.damage is not None and self.damage.lost:
+            return True
+        return any(DECISIONS.intersection(name.split("~")) for name in (*missed, *self.unread))
+
+    def _words(self, missed: Mapping[str, int]) -> list[str]:
+        lost = [f"{number:,} {name}" for name, number in missed.items()]
+        lost += [f"part of {name} ({why})" for name, why in self.unread.items()]
         return lost or ["records whose number is not known"] * (self.damage is not None and self.damage.lost)
 
 

@@ -344,6 +344,10 @@ def _mend(arcadedb: Any, home: Path, damage: Damage) -> None:
     if copy.lost:
         lost = listed(copy.lost)
         log.warning("Lost: %s. What Rocket.Chat still has comes back with this load; history begins anew.", lost)
+    if copy.decisions:
+        log.warning(
+            "Decisions made before now may have been lost; worksheets and evidence packs that were kept hold them."
+        )
     log.warning("The damaged files are in %s; remove them when you do not need them any more.", aside)
 
 

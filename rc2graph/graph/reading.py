@@ -62,7 +62,7 @@ def reading(graph: Graph, workspace: str = "", *, finished: bool = False) -> Ite
         syncId=sync.get("id"),
         snapshotSha256=sync.get("snapshotSha256"),
         datasets={key.removesuffix("State"): sync[key] for key in sorted(sync) if key.endswith("State")},
-        notVisible=tuple(sync.get("notVisible") or ()),
+        notVisible=(*(sync.get("notVisible") or ()), *state.lost(graph, name).texts),
     )
     if _writer(graph, name) != before:
         raise _busy(name)

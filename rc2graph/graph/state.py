@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -10,6 +11,31 @@ from rc2graph.graph.connect import Graph
 from rc2graph.model import FINGERPRINT_LENGTH, USER, NodeType
 
 BATCH = 2_000
+
+
+@dataclass(frozen=True)
+class Lost:
+    """What the graph lost when its files were mended (`copy`): the instants before which some may be missing."""
+
+    decisions: str | None = None
+    history: str | None = None
+    again: str | None = None
+    """When the first load after that began: what it says to have seen first may be older."""
+
+    def hides(self, since: str | None, decided_at: str | None) -> bool:
+        """Whether a later decision may be lost than the last that there is on an access, which was first seen `since`
+        then; or, where it looks as if it was given after a decision, the sight of it."""
+        older = (since or "") <= (self.again or self.decisions or self.history or "")
+        if self.decisions and (decided_at or "") < self.decisions:
+            return older
+        return bool(self.history and decided_at and decided_at < (since or "")) and older
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What is not visible; a line each, which begins with the name of what it is about."""
+        decisions = f"decisions made before {self.decisions} may have been lost: the graph was mended then"
+        history = f"history before {self.history} was lost: the graph was mended then"
+        return (*((decisions,) if self.decisions else ()), *((history,) if self.history else ()))
 
 
 def workspaces(graph: Graph) -> list[str]:
@@ -28,6 +54,11 @@ def version(graph: Graph, workspace: str) -> str | None:
     rows = graph.read("state/workspace", workspace=workspace)
     found = rows[0]["version"] if rows else None
     return found if isinstance(found, str) else None
+
+
+def lost(graph: Graph, workspace: str) -> Lost:
+    rows = graph.read("state/lost", workspace=workspace)
+    return Lost(*(rows[0][name] for name in ("decisions", "history", "again"))) if rows else Lost()
 
 
 def counts(graph: Graph, workspace: str) -> dict[str, int]:

@@ -15,18 +15,20 @@ from datetime import UTC, datetime
 from typing import Any
 
 from rc2graph.access.visibility import Visibility
+from rc2graph.graph import state
 from rc2graph.graph.connect import Graph
 from rc2graph.graph.lease import instant
 from rc2graph.graph.reading import reading
+from rc2graph.graph.state import Lost
 from rc2graph.reviews.items import DEFAULT_ROLES, EXCEPTION, KINDS, REVOKE, UNSURE, Access, accesses, part_of
 from rc2graph.reviews.risk import Risks
 from rc2graph.reviews.sorting import Judged, in_order
 
-NEVER, IS_UNSURE, CHANGED, AGAIN, RAN_OUT, CAME_BACK = (
+NEVER, IS_UNSURE, CHANGED, AGAIN, RAN_OUT, CAME_BACK, LOST = (
     "never decided", "unsure", "more than was decided on", "given again since", "exception ran out",
-    "came back after it was revoked",
+    "came back after it was revoked", "decision not visible",
 )  # fmt: skip
-REASONS = (CAME_BACK, RAN_OUT, CHANGED, AGAIN, IS_UNSURE, NEVER)
+REASONS = (CAME_BACK, RAN_OUT, CHANGED, AGAIN, IS_UNSURE, NEVER, LOST)
 CARRIED_OUT, OUTSTANDING, NOT_VISIBLE = "carried out", "outstanding", "not visible"
 FIRST = 10
 
@@ -35,12 +37,14 @@ def now() -> str:
     return instant(datetime.now(UTC))
 
 
-def open_because(access: Access, at: str) -> str | None:
-    """Why somebody has to decide about an access (again), at an instant; None: it is decided."""
+def open_because(access: Access, at: str, lost: Lost) -> str | None:
+    """Why somebody has to decide about an access (again), at an instant; None: it is decided, as far as is known."""
     last = access.decision
     if last is None:
-        return NEVER
+        return LOST if lost.hides(access.since, None) else NEVER
     if (access.since or "") > last.decided_at:
+        if lost.hides(access.since, last.decided_at):
+            return LOST
         return CAME_BACK if last.decision == REVOKE else AGAIN
     if last.decision == REVOKE:
         return None
@@ -114,7 +118,7 @@ def open_accesses(
             nonlocal examined
             for access in found:
                 examined += 1
-                if reason := open_because(access, at):
+                if reason := open_because(access, at, visibility.lost):
                     yield access, reason
 
         for one in in_order(undecided(), risks):
@@ -125,8 +129,13 @@ def open_accesses(
     return Undecided(
         workspace, told.asOf, at, scope, examined, sum(reasons.values()),
         {reason: reasons[reason] for reason in REASONS if reasons[reason]}, dict(worst), tuple(rows),
-        visibility.gaps("permission", "team"),
+        not_visible(visibility),
     )  # fmt: skip
+
+
+def not_visible(visibility: Visibility) -> tuple[str, ...]:
+    """What is not visible of accesses and of decisions about them."""
+    return tuple(dict.fromkeys((*visibility.gaps("permission", "team"), *visibility.missing("decisions"))))
 
 
 def risks_of(graph: Graph, visibility: Visibility, default_roles: Collection[str]) -> Risks:
@@ -159,13 +168,15 @@ def revocations(graph: Graph, visibility: Visibility) -> list[Revocation]:
     return [
         Revocation(
             row["kind"], row["user"] or "?", row["access"] or "?", row["decision"], row["decidedAt"], row["reviewer"],
-            row["until"], _standing(row, bool(gaps[row["kind"]])), row["ended"],
+            row["until"], _standing(row, bool(gaps[row["kind"]]), visibility.lost), row["ended"],
         )
         for row in graph.rows("decisions/due", workspace=visibility.workspace)
     ]  # fmt: skip
 
 
-def _standing(row: dict[str, Any], unseen: bool) -> str:
+def _standing(row: dict[str, Any], unseen: bool, lost: Lost) -> str:
+    if lost.hides(row["firstSeen"], row["decidedAt"]):
+        return NOT_VISIBLE
     if row["held"] and (row["firstSeen"] or "") > row["decidedAt"]:
         return CAME_BACK
     if unseen:
@@ -199,6 +210,8 @@ class Standing:
     new: int
     """Privileged accesses first seen after the last decision of anybody."""
     undecided: int
+    lost: tuple[str, ...] = ()
+    """What the graph has lost of decisions, in words."""
 
     def as_dict(self) -> dict[str, Any]:
         def named(found: Named) -> dict[str, Any]:
@@ -210,19 +223,21 @@ class Standing:
                 "cameBack": named(self.came_back), "notVisible": named(self.not_visible),
             },
             "exceptionsRanOut": named(self.ran_out),
-            "newAccesses": self.new, "undecided": self.undecided,
+            "newAccesses": self.new, "undecided": None if self.lost else self.undecided,
+            "notVisible": list(self.lost),
         }  # fmt: skip
 
 
 def standing(
     graph: Graph, workspace: str, *, at: str | None = None, default_roles: Collection[str] = DEFAULT_ROLES
 ) -> Standing | None:
-    """What became of the decisions, as of the last load; None where nobody decided anything, which is one look-up."""
-    if not graph.read("decisions/any", workspace=workspace):
+    """What became of the decisions, as of the last load; None where nobody decided anything, which is two look-ups."""
+    lost = state.lost(graph, workspace).decisions
+    if not lost and not graph.read("decisions/any", workspace=workspace):
         return None
     at = at or now()
     visibility = Visibility.of(graph, workspace)
-    decided_at = graph.read("decisions/last", workspace=workspace)[0]["decidedAt"]
+    decided_at = graph.read("decisions/last", workspace=workspace)[0]["decidedAt"] or lost
     asked = {"workspace": workspace, "default_roles": list(default_roles)}
     new = graph.read("decisions/new_accesses", **asked, since=decided_at)[0]["accesses"]
     undecided = sum(row["undecided"] for row in graph.rows("review/undecided-privileged", **asked, asOf=at))
@@ -239,5 +254,5 @@ def standing(
     return Standing(
         Named.of([one for one in those(CARRIED_OUT) if one.ended == visibility.as_of]),
         Named.of(those(OUTSTANDING)), Named.of(those(CAME_BACK)), Named.of(those(NOT_VISIBLE)), Named.of(ended),
-        new, undecided,
+        new, undecided, visibility.missing("decisions") if lost else (),
     )  # fmt: skip

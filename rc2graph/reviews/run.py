@@ -7,6 +7,7 @@ A question whose datasets were not all complete answers "not visible, because â€
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -18,11 +19,14 @@ from rc2graph.catalogue.notes import Note, ReleaseNotes
 from rc2graph.errors import GraphError, UsageError
 from rc2graph.graph import state
 from rc2graph.graph.connect import Graph, RejectedError, WriteRefusedError
+from rc2graph.graph.lease import instant
 from rc2graph.graph.values import plain
 from rc2graph.reviews.questions import ABSENT_ROLES, EXAMINED, SEVERITIES, Question
 from rc2graph.text import counted, listed
 from rc2graph.version import __version__
 
+LONGEST = 36_500
+"""Days that a calendar can go back."""
 AT_ONCE = 3
 """Questions that are asked at the same time: the database works on one while another's rows are on their way."""
 FINDINGS, LISTED, NONE, NOT_VISIBLE = "findings", "listed", "none", "not visible"
@@ -175,6 +179,7 @@ def review(
         with reading(graph, workspace) as about:
             visibility = Visibility.of(graph, workspace)
             visibility = replace(visibility, said=(*visibility.said, *unseen))
+            said = (*visibility.said, *visibility.lost.texts)
             counts = state.counts(graph, workspace) if visibility.as_of else {}
             sync = state.last_sync(graph, workspace) or {}
             decided = bool(graph.read("decisions/any", workspace=workspace))
@@ -182,11 +187,11 @@ def review(
             with ThreadPoolExecutor(AT_ONCE) as pool:
                 found = list(pool.map(ask, questions))
             results += found
-            said = {note for one in found for note in one.notes}
-            notes = tuple(note for note in ReleaseNotes(visibility.version).all() if note in said)
+            noted = {note for one in found for note in one.notes}
+            notes = tuple(note for note in ReleaseNotes(visibility.version).all() if note in noted)
             seen.append(
                 Seen(
-                    workspace, about.asOf, sync, about.datasets, visibility.said, counts, visibility.version, notes
+                    workspace, about.asOf, sync, about.datasets, said, counts, visibility.version, notes
                 )
             )  # fmt: skip
     results.sort(key=lambda one: (one.question.rank, one.workspace))
@@ -205,6 +210,7 @@ def _asked(
 ) -> Result:
     parameters = question.chosen(values, visibility.version)
     basis = basis_of(question.text, question.columns)
+    visibility = _looking_back(visibility, parameters)
     gaps = visibility.missing(*question.needs, basis=basis)
     examined = counts.get(EXAMINED[question.examines])
     left_out = visibility.left_out(*question.needs, basis=basis)
@@ -228,6 +234,18 @@ def _asked(
         result.left_out = visibility.left_out(*question.needs, basis=replace(basis, shows=frozenset()))
     result.notes = told.of(rests) if told else ()
     return result
+
+
+def _looking_back(visibility: Visibility, parameters: Mapping[str, Any]) -> Visibility:
+    """Lost history is no matter to a question that looks back for so many days, once it was lost before these."""
+    days = [value for name, value in parameters.items() if name.endswith("_days") and isinstance(value, int)]
+    lost, as_of = visibility.lost, visibility.as_of
+    if not (lost.history and days and as_of and 0 <= max(days) < LONGEST):
+        return visibility
+    begin = instant(datetime.fromisoformat(as_of) - timedelta(days=max(days)))
+    if begin <= max(lost.history, lost.again or ""):
+        return visibility
+    return replace(visibility, lost=replace(lost, history=None))
 
 
 def _explained(graph: Graph, visibility: Visibility, parameters: Mapping[str, Any]) -> tuple[str, ...]:

@@ -14,7 +14,8 @@ from rc2graph.access.visibility import Visibility
 from rc2graph.files import new_files
 from rc2graph.graph.connect import Graph
 from rc2graph.graph.reading import reading
-from rc2graph.reviews.decision_status import now, open_because, risks_of
+from rc2graph.graph.state import Lost
+from rc2graph.reviews.decision_status import LOST, not_visible, now, open_because, risks_of
 from rc2graph.reviews.items import DEFAULT_ROLES, Access, accesses, part_of
 from rc2graph.reviews.risk import RISKS
 from rc2graph.reviews.sorting import Judged, in_order
@@ -75,34 +76,37 @@ def write_worksheet(
         visibility = Visibility.of(graph, workspace)
         part = part_of(graph, visibility, about)
         found = accesses(graph, workspace, part, scope=scope, default_roles=default_roles)
-        wanted = _wanted(found, at, only_open)
+        wanted = _wanted(found, at, only_open, visibility.lost)
         file = files.open(path)
         file.write(BOM)
         sheet = csv.writer(file, lineterminator="\n")
         sheet.writerow(COLUMNS)
         for one in in_order(wanted, risks_of(graph, visibility, default_roles)):
-            sheet.writerow([harmless_cell(cell) for cell in _cells(one, at)])
+            sheet.writerow([harmless_cell(cell) for cell in _cells(one, at, visibility.lost)])
             risks[one.risk] += 1
             undecided += one.open is not None
     return Written(
         path, workspace, told.asOf, scope, sum(risks.values()), {risk: risks[risk] for risk in RISKS if risks[risk]},
-        undecided, visibility.gaps("permission", "team"),
+        undecided, not_visible(visibility),
     )  # fmt: skip
 
 
-def _wanted(found: Iterator[Access], at: str, only_open: bool) -> Iterator[tuple[Access, str | None]]:
+def _wanted(found: Iterator[Access], at: str, only_open: bool, lost: Lost) -> Iterator[tuple[Access, str | None]]:
     for access in found:
-        reason = open_because(access, at)
+        reason = open_because(access, at, lost)
         if reason or not only_open:
             yield access, reason
 
 
-def _cells(one: Judged, at: str) -> tuple[str | None, ...]:
+def _cells(one: Judged, at: str, lost: Lost) -> tuple[str | None, ...]:
     access, person = one.access, one.access.person
     status = f"{person.state}, guest" if access.guest else person.state
     last = "" if access.decision is None else access.decision.words(at)
-    if last and one.open:
-        last = f"{last}: {one.open}"
+    if one.open == LOST:
+        last = ": ".join(filter(None, (last, LOST)))
+    elif access.decision:
+        last += f": {one.open}" if one.open else ""
+        last += "; a later one may be lost" if lost.hides(access.since, access.decision.decided_at) else ""
     return (
         access.item, access.workspace, person.called, person.name, status, str(access), one.why,
         access.since and access.since[:10], person.last_login and person.last_login[:10], one.risk, last, "", "", "",

@@ -178,7 +178,10 @@ def _show_decisions(found: "Standing | None") -> None:
             names = ", ".join(named.names) + (", …" if named.total > len(named.names) else "")
             prose(f"{_plural(named.total, noun)} {end}: {names}")
     new = f"{_plural(found.new, 'privileged access')} new since the last decision"
-    prose(f"Decisions: {new}, {found.undecided:,} undecided.", "rc2graph review --open lists them.")
+    undecided = "how many are undecided is not visible" if found.lost else f"{found.undecided:,} undecided"
+    prose(f"Decisions: {new}, {undecided}.", "rc2graph review --open lists them.")
+    for text in found.lost:
+        prose(f"Not visible: {text}")
 
 
 def _plural(number: int, noun: str) -> str:

@@ -108,9 +108,6 @@ def register(app: typer.Typer) -> None:
 
 
 def _exit(found: "Review", severity: str) -> None:
-    from rc2graph.access.visibility import UNLOADED
-    from rc2graph.graph.reading import FINISH
-
     findings, unseen = found.at_least(severity)
     if findings:
         raise typer.Exit(FOUND)
@@ -119,8 +116,19 @@ def _exit(found: "Review", severity: str) -> None:
         raise IncompleteError(
             f"Nothing was found, but not everything was visible to {', '.join(names)}.",
             f"Not visible: {'; '.join(gaps)}.",
-            FINISH if set(gaps) == {UNLOADED} else "rc2graph check tells which permission is missing.",
+            _next_step(set(gaps)),
         )
+
+
+def _next_step(gaps: set[str]) -> str:
+    from rc2graph.access.visibility import UNLOADED
+    from rc2graph.graph.reading import FINISH
+
+    if gaps == {UNLOADED}:
+        return FINISH
+    if all(gap.startswith(("decisions ", "history ")) for gap in gaps):
+        return "No load brings these back. Worksheets, evidence packs and snapshots that were kept hold them."
+    return "rc2graph check tells which permission is missing."
 
 
 def as_dict(found: "Review") -> dict[str, Any]:

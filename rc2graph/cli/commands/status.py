@@ -54,7 +54,13 @@ def register(app: typer.Typer) -> None:
                 if workspace and max_age is None:
                     names = [chosen_workspace(graph, workspace)]
                 found = [
-                    _of(name, state.last_sync(graph, name), state.counts(graph, name), state.version(graph, name))
+                    _of(
+                        name,
+                        state.last_sync(graph, name),
+                        state.counts(graph, name),
+                        state.version(graph, name),
+                        state.lost(graph, name).texts,
+                    )
                     for name in names
                 ]
                 engine = {"engine": graph.engine, "version": graph.version, "target": str(target)}
@@ -110,7 +116,9 @@ def _judged(found: list[dict[str, Any]], workspace: str, there: list[str], most:
     return together(each, f"{nothing}, but {listed(there)}" if there else nothing)
 
 
-def _of(name: str, sync: dict[str, Any] | None, counts: dict[str, int], version: str | None) -> dict[str, Any]:
+def _of(
+    name: str, sync: dict[str, Any] | None, counts: dict[str, int], version: str | None, lost: tuple[str, ...]
+) -> dict[str, Any]:
     from rc2graph.catalogue.notes import ReleaseNotes
     from rc2graph.graph.kinds import COUNTED
     from rc2graph.snapshot.schema import DATASETS
@@ -135,7 +143,7 @@ def _of(name: str, sync: dict[str, Any] | None, counts: dict[str, int], version:
         "caller": {"id": sync.get("callerId"), "roles": sync.get("callerRoles")},
         "counts": _in_order(counts, COUNTED),
         "datasets": _in_order(datasets, DATASETS),
-        "notVisible": sync.get("notVisible") or [],
+        "notVisible": [*(sync.get("notVisible") or ()), *lost],
         "release": ReleaseNotes(version).as_dict() if sync else None,
     }
 
