@@ -58,7 +58,7 @@ def who(graph: GraphTarget, access: str, *, most: int | None = 100, workspace: s
     """Everybody who has one thing, and through what.
 
     most: how many accounts are in `shown`, None for all; `total` and `states` count them all. For a day of which there
-    is no snapshot, the graph's own history tells who held a role or was in a team (`remembered`). The other parameters
+    is no snapshot, the graph's own history tells who held a role (`role:admin`, say) or was in a team (`remembered`). The other parameters
     and the errors are those of `why`.
     """
     day, workspace = _day(as_of), as_workspace(workspace)
@@ -66,6 +66,8 @@ def who(graph: GraphTarget, access: str, *, most: int | None = 100, workspace: s
     with past.graph_at(graph, "" if remember else day, workspace) as opened:
         visibility = Visibility.of(opened, chosen_workspace(opened, workspace))
         wanted = find_access(opened, visibility, access)
+        if remember and wanted.is_administrator and not access.startswith("role:"):
+            raise past.no_snapshot(day, graph.home, workspace)  # who could become one then, no history tells
         if remember:
             return past.remembered(opened, visibility, wanted, day, most=most)
         return holders(opened, visibility, wanted, most=most)

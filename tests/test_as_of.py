@@ -1,6 +1,7 @@
 """Who had access on a day that has passed: from a snapshot of then, else from what the graph remembers."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -141,12 +142,15 @@ def test_the_verbs_take_a_day(tmp_path: Path, embedded_engine: Engine) -> None:
     with connect(embedded_engine.target, write=True, wait=10) as graph:
         for at, world in spring().items():
             loaded(graph, world, tmp_path, at=at, allow_removals=100)
-    said = desk.ok("who", "admin", "--as-of", "2026-03-31")
+    said = desk.ok("who", "role:admin", "--as-of", "2026-03-31")
     assert "3 accounts held the role admin then." in said
-    assert desk.ok("who", "admin", "--as-of", "20260331") == said, "one day, however it is written"
-    refused = desk.run("why", "dan", "admin", "--as-of", "2026-03-31")
-    assert refused.code == 2
-    assert "There is no finished snapshot of 2026-03-31 or before" in refused.told
+    assert desk.ok("who", "role:admin", "--as-of", "20260331") == said, "one day, however it is written"
+    for asked in (("why", "dan", "admin"), ("who", "admin"), ("who", "Administrator"), ("review",)):
+        refused = desk.run(*asked, "--as-of", "2026-03-31")
+        assert (refused.code, refused.out) == (2, ""), "who could become administrator is another question"
+        assert "There is no finished snapshot of 2026-03-31 or before" in refused.told
+        assert "There is none at all.\nNext: Name the folder with --home." in refused.told
+        assert "rc2graph who role:admin --as-of 2026-03-31" in refused.told
     snapshot(spring()[APRIL], home / "snapshots" / "april.sqlite", at=APRIL).close()
     why = json.loads(desk.run("why", "dan", "admin", "--as-of", "2026-04-30", "--json", "--quiet").out)
     assert (why["asOf"], why["headline"]) == (APRIL, "dan.name can become administrator.")
@@ -155,6 +159,12 @@ def test_the_verbs_take_a_day(tmp_path: Path, embedded_engine: Engine) -> None:
     assert [row["user"] for row in review["questions"][0]["rows"]] == ["dan.name"]
     refused = desk.run("who", "admin", "--as-of", "June")
     assert (refused.code, refused.told) == (2, "'June' is no day.\nNext: Write it like --as-of 2026-06-01\n")
+    ahead = (datetime.now(UTC) + timedelta(days=3)).date().isoformat()
+    for asked in (("who", "role:admin"), ("who", "admin"), ("why", "dan", "admin"), ("review",)):
+        refused = desk.run(*asked, "--as-of", ahead)
+        assert (refused.code, refused.out) == (2, "")
+        assert f"{ahead} has not come yet." in refused.told
+        assert "Next: Name today or a day that has passed." in refused.told
 
 
 def test_a_snapshot_knows_of_no_decisions_and_no_history(tmp_path: Path, embedded_engine: Engine) -> None:

@@ -5,6 +5,7 @@ import random
 import shutil
 import sqlite3
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -116,7 +117,7 @@ def test_no_verb_dies_of_a_damaged_file(tmp_path: Path, embedded_engine: Engine)
         aside = next((home / "snapshots").glob("*.damaged.sqlite"))
         assert aside.read_bytes() == bad["schema"], "a collection that cannot be gone on with is kept, and begun anew"
     names_them("diff", "--quiet", also=(rows, aside))
-    names_them("who", "admin", "--as-of", "2026-12-31", "--quiet", also=(rows,))
+    names_them("who", "admin", "--as-of", datetime.now(UTC).date().isoformat(), "--quiet", also=(rows,))
     plan = json.loads(names_them("forget", "staff.07", "--dry-run", "--json", "--quiet"))
     assert set(plan["damagedSnapshots"]) >= {str(path) for path in files if path != rows}
     names_them("prune", "--keep", "1", "--yes", "--quiet")

@@ -146,3 +146,24 @@ def test_every_verb_says_it(target: GraphTarget, embedded_engine: Engine, tmp_pa
     refused = desk.run("review", "self-attested", "--fail-on", "low")
     assert refused.code == 5
     assert "rc2graph check" not in refused.told
+
+
+def test_a_day_before_the_loss_is_said_to_be_lost(target: GraphTarget, embedded_engine: Engine, tmp_path: Path) -> None:
+    """Loaded from an older snapshot no load has begun since; then one has."""
+    for path in (target.home / "snapshots").glob("*.sqlite"):
+        path.rename(tmp_path / path.name)
+    mended(target, "HAD_ROLE_0", at="2026-06-11T08:00:00.000Z")
+    desk = Desk(tmp_path).at(engine=embedded_engine)
+    with connect(target, write=True) as graph:
+        since = ask(graph, "MATCH (w:Workspace) RETURN w.historySince AS since")[0]["since"]
+    refused = desk.run("who", "role:admin", "--as-of", "2026-06-12")
+    assert refused.code == 2
+    assert (
+        f"History before {since} was lost when the graph was mended on {since[:10]}. No load has begun" in refused.told
+    )
+    assert "Next: rc2graph load" in refused.told
+    with connect(target, write=True) as graph:
+        loaded(graph, worlds()[MAY], target.home, at=AFTER)
+    refused = desk.run("who", "role:admin", "--as-of", "2026-06-12")
+    assert f"was mended on {since[:10]}. The first load after that is of {AFTER}." in refused.told
+    assert "Next: Name a later day." in refused.told

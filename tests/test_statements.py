@@ -41,6 +41,7 @@ NO_LOAD_SENDS = {
     **dict.fromkeys(names("state/count"), "status"),
     "state/team_orphans": "the next collection",
     "state/loads": "who was it at an instant",
+    "state/lost": "status, after a damage",
     "state/absent_roles": "a review",
     **dict.fromkeys(("schema/named_indexes", "schema/named_constraints"), "a load that something of others stops"),
 }

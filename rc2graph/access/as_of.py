@@ -20,7 +20,7 @@ from rc2graph.graph.connect import READER_WAIT, Graph, Row, connect
 from rc2graph.graph.load import load_snapshot
 from rc2graph.scratch import scratch
 from rc2graph.snapshot import Snapshot
-from rc2graph.snapshot.kept import Kept, begun_by, kept, newest, none_by
+from rc2graph.snapshot.kept import Kept, begun_by, has_come, kept, newest, none_by
 
 log = logging.getLogger("rc2graph.access")
 
@@ -33,11 +33,12 @@ UNSEEN = (
 
 
 def day_of(text: str) -> str:
-    """A day, `2026-06-01`. Errors: `UsageError`."""
+    """A day, `2026-06-01`. Errors: `UsageError`, also where it has not come yet."""
     try:
-        return date.fromisoformat(text).isoformat()
+        day = date.fromisoformat(text)
     except ValueError as error:
         raise UsageError(f"{text!r} is no day.", "", "Write it like --as-of 2026-06-01") from error
+    return has_come(day)
 
 
 def snapshots_of(day: str, home: Path, workspace: str = "") -> list[Kept]:
@@ -52,8 +53,7 @@ def no_snapshot(day: str, home: Path, workspace: str = "") -> UsageError:
         day,
         [one for one in kept(home) if workspace in ("", one.workspace)],
         home,
-        "Name a later day or the folder with --home. The graph itself remembers who held a role or was in a team: "
-        "rc2graph who role:NAME --as-of DAY",
+        more=f" The graph itself remembers who held a role or was in a team: rc2graph who role:admin --as-of {day}",
     )
 
 
@@ -98,8 +98,7 @@ def remembered(graph: Graph, visibility: Visibility, access: Access, day: str, *
         )
     loads = graph.read("state/loads", workspace=workspace, at=at)[0]
     if loads["last"] is None:
-        first = f"The first load is of {loads['first']}." if loads["first"] else "Nothing was ever loaded."
-        raise UsageError(f"Nothing is known of {day}.", first, "Name a later day.")
+        raise _nothing_known(day, loads["first"], visibility.lost.history)
     seen = Visibility.by(workspace, loads["last"], visibility.version)
     rows = graph.read(f"paths/held-{access.kind}", workspace=workspace, at=at, **{access.kind: access.id})
     holders = [
@@ -119,6 +118,15 @@ def remembered(graph: Graph, visibility: Visibility, access: Access, day: str, *
         seen.told(access.kind, by=[f"paths/held-{access.kind}"]),
         remembered=True,
     )
+
+
+def _nothing_known(day: str, first: str | None, lost: str | None) -> UsageError:
+    """`first`: the first load that is remembered; `lost`: before when history was lost, as the graph was mended."""
+    why = f"The first load is of {first}." if first else "Nothing was ever loaded."
+    if lost:
+        again = f"The first load after that is of {first}." if first else "No load has begun since."
+        why = f"History before {lost} was lost when the graph was mended on {lost[:10]}. {again}"
+    return UsageError(f"Nothing is known of {day}.", why, "Name a later day." if first else "rc2graph load")
 
 
 def _way(kind: str, row: Row, first: str) -> Way:

@@ -115,10 +115,23 @@ def begun_by(day: str, shelf: Sequence[Kept]) -> list[Kept]:
     return [one for one in shelf if one.started[:10] <= day]
 
 
-def none_by(day: str, shelf: Sequence[Kept], home: Path, next_step: str) -> UsageError:
-    """That there is none of that day or before, and of when the oldest is."""
+def none_by(day: str, shelf: Sequence[Kept], home: Path, *others: str, more: str = "") -> UsageError:
+    """That there is none of that day or before, and of when the oldest is. `others`: what to name besides."""
     oldest = f"The oldest there is {shelf[0].path}, of {shelf[0].started}." if shelf else "There is none at all."
-    return UsageError(f"There is no finished snapshot of {day} or before in {home / FOLDER}.", oldest, next_step)
+    *names, last = (*(["a later day"] if shelf else []), *others, "the folder with --home.")
+    step = f"{', '.join(names)}{',' * (len(names) > 1)} or {last}" if names else last
+    return UsageError(
+        f"There is no finished snapshot of {day} or before in {home / FOLDER}.", oldest, f"Name {step}{more}"
+    )
+
+
+def has_come(day: date) -> str:
+    """The day, in ISO. Errors: `UsageError` where it has come neither here nor in UTC: nothing is known of it."""
+    now = datetime.now(UTC)
+    today = max(now.date(), now.astimezone().date())
+    if day > today:
+        raise UsageError(f"{day} has not come yet.", f"Today is {today}.", "Name today or a day that has passed.")
+    return day.isoformat()
 
 
 def _of(path: Path) -> Kept:
@@ -145,7 +158,7 @@ def _is_day(name: str) -> bool:
 def _by_day(day: str, shelf: list[Kept], home: Path) -> Kept:
     before = newest(begun_by(day, shelf))
     if not before:
-        raise none_by(day, shelf, home, "Name a later day, a file, or the folder with --home.")
+        raise none_by(day, shelf, home, "a file")
     return replace(before[0], asked=day)
 
 
