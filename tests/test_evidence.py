@@ -152,6 +152,21 @@ def test_a_folder_without_a_manifest_is_no_pack(text: str, tmp_path: Path) -> No
         check_evidence(tmp_path)
 
 
+def test_a_file_is_no_pack_and_the_one_it_is_in_is_named(tmp_path: Path) -> None:
+    page = tmp_path / "the pack" / "review.html"
+    page.parent.mkdir()
+    page.touch()
+    with pytest.raises(UsageError, match=r"review\.html is a file, and no evidence pack") as refused:
+        check_evidence(page)
+    assert refused.value.next_step == "Name the folder: rc2graph evidence --verify DIR"
+    (page.parent / "manifest.json").touch()
+    with pytest.raises(UsageError) as refused:
+        check_evidence(page)
+    assert refused.value.next_step == f"Name the folder: rc2graph evidence --verify '{page.parent}'"
+    with pytest.raises(UsageError, match="There is no folder"):
+        check_evidence(tmp_path / "nowhere")
+
+
 def test_the_verb_makes_a_pack_and_checks_it(engine: Engine, tmp_path: Path) -> None:
     with connect(engine.target, write=True, wait=10) as graph:
         loaded(graph, company(), tmp_path)

@@ -113,6 +113,7 @@ def test_no_damaged_file_is_believed_whatever_it_holds(target: GraphTarget, name
             pass
         assert refused.value.exit_code == 7
         assert path.name in refused.value.why
+        assert "killed" not in refused.value.why, "the last one who wrote has closed it"
         assert f"rc2graph load --verify --home {target.home}" in refused.value.next_step
 
 
@@ -159,8 +160,9 @@ def test_a_graph_without_a_fingerprint_is_checked_by_the_engine(target: GraphTar
     lost()
     emptied(file_of(target, "Role_0_in_edges", "bucket"))
     for write in (False, True):
-        with pytest.raises(DamagedGraphError, match="damaged"), connect(target, write=write):
+        with pytest.raises(DamagedGraphError, match="damaged") as refused, connect(target, write=write):
             pass
+        assert "A load that was killed may have left them so" in refused.value.why
     assert not mark.exists() or mark.read_text() == left
 
 

@@ -12,6 +12,7 @@ from rc2graph.cli import app, logging
 from rc2graph.config import GraphTarget
 from rc2graph.errors import Rc2graphError, UsageError
 from rc2graph.graph.connect import connect
+from tests.commands import CHECKOUT
 from tests.snapshots import World, loaded
 
 COMMAND = re.compile(r"^(?:Next|Then): (?:[^:\n]*: )?(rc2graph .*)$", re.MULTILINE)
@@ -81,8 +82,8 @@ def test_a_step_that_an_error_or_an_answer_names_works_when_it_is_pasted(
     ("words", "text", "said"),
     [
         # what was typed goes where the other verb takes it, and is not said twice
-        ("status --home h", "Run 'rc2graph load', or name the folder with --home.",
-         "Run 'rc2graph load --home h', or name the folder with --home."),
+        ("status --home h", "Run rc2graph load, or name the folder with --home.",
+         "Run rc2graph load --home h, or name the folder with --home."),
         ("status --home h", "rc2graph load --home other && rc2graph review --open",
          "rc2graph load --home other && rc2graph review --home h --open"),
         ("status --home h", "Go on with: rc2graph load --snapshot 'a, b' -q --home h", ""),
@@ -114,4 +115,28 @@ def test_what_is_set_in_the_environment_is_not_repeated(capsys: pytest.CaptureFi
     done = CliRunner().invoke(app, ["status"], env={"RC2GRAPH_HOME": str(tmp_path), "NEO4J_URI": None})
     assert isinstance(done.exception, Rc2graphError)
     logging.failed(done.exception)
-    assert "Run 'rc2graph load', or" in capsys.readouterr().err
+    assert "\nNext: rc2graph load\nOr name the folder with --home" in capsys.readouterr().err
+
+
+def test_no_text_puts_a_command_in_quotes() -> None:
+    """The name of a folder that is put into it may need quotes itself."""
+    texts = {path: path.read_text("utf-8") for path in (CHECKOUT / "rc2graph").rglob("*.py")}
+    assert {
+        (path.name, found) for path, text in texts.items() for found in re.findall(r" 'rc2graph [a-z].*", text)
+    } == set()
+
+
+def test_a_name_that_no_shell_takes_for_one_word_is_quoted_once(
+    typed: Typed, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, told = typed("status", "--home", "else where/x")
+    assert code == 7
+    assert "\nNext: rc2graph load --home 'else where/x'\n" in told
+
+    (there := tmp_path / "sp ace" / "snapshots").mkdir(parents=True)
+    (there / "one.sqlite").touch()
+    (such,) = re.findall(r"^Next: Name a file in it, such as (.*)$", typed("diff", "sp ace", "x")[1], re.MULTILINE)
+    assert shlex.split(such) == ["sp ace/snapshots/one.sqlite"]
+    code, told = typed("load", "--snapshot", "no where.sqlite", "--home", str(home))
+    assert "rc2graph collect --snapshot 'no where.sqlite'" in told

@@ -1,7 +1,7 @@
 """Commands in what is printed, each with the options that this one was given: so that they work when they are pasted.
 
-Texts that name a next step come from all over the house, and say `rc2graph load`. What was typed for the verb that
-speaks (`--home`, `--neo4j-uri`, …) is put in where the text is printed. What is set in the environment holds for the
+Texts that name a next step come from all over the house, and say rc2graph load: without quotes, as an option that is
+put in may need quotes itself. At the end of a line it pastes best. What was typed for the verb that speaks (`--home`, `--neo4j-uri`, …) is put in where the text is printed. What is set in the environment holds for the
 next command as well.
 """
 
@@ -57,9 +57,7 @@ def complete(text: str) -> str:
 
 def _of_line(line: str) -> str:
     verb = rf"rc2graph ({'|'.join(map(re.escape, Typed.takes))})(?![\w-])"
-    for command in (rf"(?<='){verb}(?=([^']*))", rf"(?<!['\w]){verb}(?=((?:'[^']*'|.)*?)(?:rc2graph |[,;.] |$))"):
-        line = re.sub(command, _with_options, line)
-    return line
+    return re.sub(rf"(?<!['\w]){verb}(?=((?:'[^']*'|.)*?)(?:rc2graph |[,;.] |$))", _with_options, line)
 
 
 def _with_options(found: re.Match[str]) -> str:

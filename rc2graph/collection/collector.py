@@ -205,8 +205,8 @@ class _Collector:
             raise IncompleteError(
                 "roles.list could not be read completely.",
                 f"Users still hold {', '.join(lost[:5])}, which the graph knows and roles.list does not show.",
-                "Run the same command again. Where the role was removed in the database by hand, collect with "
-                "'rc2graph collect --snapshot FILE' and load with 'rc2graph load --snapshot FILE'.",
+                "Run the same command again. Where the role was removed in the database by hand: "
+                "rc2graph collect --snapshot FILE && rc2graph load --snapshot FILE",
             )
 
     # ---- the end

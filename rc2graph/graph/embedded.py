@@ -117,7 +117,7 @@ def _nothing_yet(home: Path) -> NoGraphYetError:
     return NoGraphYetError(
         f"There is no graph in {home} yet.",
         "NEO4J_URI is not set, so the embedded graph of this folder was looked for.",
-        "Run 'rc2graph load', or name the folder with --home, or set NEO4J_URI.",
+        "rc2graph load\nOr name the folder with --home, or set NEO4J_URI.",
     )
 
 

@@ -204,11 +204,15 @@ def _on_disk(path: Path) -> None:
             os.close(handle)
 
 
-def _damaged(home: Path, found: list[str], damage: Damage) -> DamagedGraphError:
+def _damaged(home: Path, found: list[str], damage: Damage, *, closed: bool = True) -> DamagedGraphError:
+    """`closed`: by the last one who wrote, as its fingerprint says; else a run may have been killed meanwhile."""
     more = f"; and {len(found) - NAMED} more" if len(found) > NAMED else ""
+    by = "Another program, a restored backup or the disk has changed them"
+    if not closed:
+        by = "A load that was killed may have left them so; or another program, a restored backup or the disk"
     error = DamagedGraphError(
         f"The files of the embedded graph in {home} are damaged: no answer from them can be trusted.",
-        f"{'; '.join(found[:NAMED])}{more}. Another program, a restored backup or the disk has changed them.",
+        f"{'; '.join(found[:NAMED])}{more}. {by}.",
         f"rc2graph load --verify --home {shlex.quote(str(home))}\n"
         "It writes the graph anew from what is still whole (decisions and history too), puts the damaged files aside, "
         "and compares everything with Rocket.Chat; add --snapshot FILE to compare with a snapshot instead.",
@@ -276,7 +280,7 @@ def check(arcadedb: Any, home: Path) -> Checked:
         told.insert(0, f"the engine's own check finds {counts}")
     if told:
         lost = bool(strays) or any(number for name, number in faults.items() if name not in _LISTS)
-        raise _damaged(home, told, Damage(by_keys.records, lost))
+        raise _damaged(home, told, Damage(by_keys.records, lost), closed=_noted(folder(home)) is not None)
     return Checked(nodes, edges)
 
 

@@ -16,6 +16,7 @@ import io
 import json
 import os
 import secrets
+import shlex
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -97,6 +98,14 @@ def write_evidence(
 
 def check_evidence(folder: Path) -> Checked:
     """Compare every file with the manifest. Errors: `UsageError` where there is no pack."""
+    if not folder.is_dir():
+        near = next((one for one in folder.parents if (one / MANIFEST).is_file()), None)
+        name = str(near) if near else "DIR"
+        raise UsageError(
+            f"{folder} is a file, and no evidence pack." if folder.exists() else f"There is no folder {folder}.",
+            f"An evidence pack is a folder with a {MANIFEST}.",
+            f"Name the folder: rc2graph evidence --verify {shlex.quote(name)}",
+        )
     try:
         text = (folder / MANIFEST).read_bytes()
         manifest = json.loads(text)

@@ -97,7 +97,7 @@ def workspace_of(graph: Graph, sheet: Sheet, wanted: str) -> str:
         raise UsageError(
             f"The worksheet {sheet.path} is of another workspace.",
             f"It is of {harmless(sheet.workspace)}; meant is {chosen}.",
-            "Write a worksheet of this workspace with 'rc2graph review --worksheet FILE.csv'.",
+            "Write a worksheet of this workspace: rc2graph review --worksheet FILE.csv",
         )
     return chosen
 
@@ -327,5 +327,5 @@ def _refused(sheet: Sheet, mistakes: list[Mistake]) -> UsageError:
     return UsageError(
         f"The worksheet {sheet.path} has {counted(len(mistakes), 'mistake')}: nothing was stored.",
         "\n".join(lines),
-        "Correct these rows, or write a new worksheet with 'rc2graph review --worksheet FILE.csv'.",
+        "Correct these rows, or write a new worksheet: rc2graph review --worksheet FILE.csv",
     )

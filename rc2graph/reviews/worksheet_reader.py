@@ -180,7 +180,7 @@ class _Reader:
                 raise UsageError(
                     f"The worksheet {self.sheet.path} has no column '{name}'.",
                     f"Its first row is: {harmless(short(', '.join(cells), 200))}.",
-                    "Take a file of 'rc2graph review --worksheet FILE.csv', and leave its first row as it is.",
+                    "Write a new one, and leave its first row as it is: rc2graph review --worksheet FILE.csv",
                 )
         for name in (ITEM, DECISION, UNTIL, NOTE):
             if names.count(name) > 1:

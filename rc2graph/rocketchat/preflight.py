@@ -138,7 +138,7 @@ class Preflight:
             f"The token belongs to {who} (roles: {roles_of(self.caller)}). "
             + " ".join(NEEDED[name] for name in missing),
             f"an administrator grants {'it' if len(missing) == 1 else 'them'} under Workspace → Permissions, "
-            f"to a role that {who} holds; then run 'rc2graph check'.",
+            f"to a role that {who} holds; then run: rc2graph check",
         )
 
 
@@ -159,7 +159,7 @@ def though_held(
             f"{error.why} Rocket.Chat asks for {endpoint.also!r} as well while its setting {endpoint.setting!r} is on; "
             f"{who} does not hold it.",
             f"An administrator grants {endpoint.also!r} under Workspace → Permissions to a role that {who} holds, or "
-            "turns that setting off under Workspace → Settings → General → REST API; then run 'rc2graph check'.",
+            "turns that setting off under Workspace → Settings → General → REST API; then run: rc2graph check",
         )
     also = f" and {endpoint.also!r}" if endpoint.also else ""
     guest = "guest" in (caller.roles or ())
@@ -168,7 +168,7 @@ def though_held(
         f"{error.why} "
         + ("A licence may restrict guests whatever else they hold." if guest else "No permission explains that."),
         (f"Take the role guest away from {who}, or look" if guest else "Look")
-        + " at the server's log and at the proxy in front for what refuses it; then run 'rc2graph check'.",
+        + " at the server's log and at the proxy in front for what refuses it; then run: rc2graph check",
     )
 
 
@@ -237,7 +237,7 @@ def ask_caller(client: Client) -> User:
         raise SourceError(
             f"Rocket.Chat does not show the roles of {caller.username}, the account of the token.",
             "What the account may see follows from its roles. Whether a permission is missing is not known.",
-            "Set the roles of that account anew in Rocket.Chat, or use another one; then run 'rc2graph check'.",
+            "Set the roles of that account anew in Rocket.Chat, or use another one; then run: rc2graph check",
         )
     return caller
 

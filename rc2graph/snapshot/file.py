@@ -337,7 +337,7 @@ class Snapshot:
             raise UsageError(
                 f"There is no snapshot {path}.",
                 "",
-                f"Make one: rc2graph collect --snapshot {shlex.quote(str(path))}, or name another file.",
+                f"Make one: rc2graph collect --snapshot {shlex.quote(str(path))}\nOr name another file.",
             )
         with _reading(path):
             db = _opened(path)
@@ -476,7 +476,9 @@ def _refuse_folder(path: Path) -> None:
     there = [one for place in (path, path / "snapshots") for one in place.glob("*.sqlite")]
     such = max(there, key=lambda one: one.name, default=None)
     raise UsageError(
-        f"{path} is a folder, not a snapshot.", "", f"Name a file in it, such as {such}" if such else NAME_ANOTHER
+        f"{path} is a folder, not a snapshot.",
+        "",
+        f"Name a file in it, such as {shlex.quote(str(such))}" if such else NAME_ANOTHER,
     )
 
 
