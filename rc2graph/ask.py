@@ -58,8 +58,8 @@ def who(graph: GraphTarget, access: str, *, most: int | None = 100, workspace: s
     """Everybody who has one thing, and through what.
 
     most: how many accounts are in `shown`, None for all; `total` and `states` count them all. For a day of which there
-    is no snapshot, the graph's own history tells who held a role (`role:admin`, say) or was in a team (`remembered`). The other parameters
-    and the errors are those of `why`.
+    is no snapshot, the graph's own history tells who held a role (such as `role:admin`) or was in a team
+    (`remembered`). The other parameters and the errors are those of `why`.
     """
     day, workspace = _day(as_of), as_workspace(workspace)
     remember = bool(day) and not past.snapshots_of(day, graph.home, workspace)

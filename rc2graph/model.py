@@ -404,7 +404,7 @@ WORKSPACE = NodeType(
         ("lease_expires", "instant", "when others may write, if it does not go on"),
         ("lease_touched", "text", "the run that wrote last"),
         ("history_since", "instant", "from when on the history is whole; only where something was removed or lost"),
-        ("decisions_since", "instant", "decisions made before may have been lost; only where a damaged graph was mended"),
+        ("decisions_since", "instant", "decisions made before may have been lost; only where damage was mended"),
         ("mended_at", "instant", "when a damaged graph was written anew, and something was lost; only then"),
         ("forgotten", "number", "how many users were forgotten; only where one was"),
     )),

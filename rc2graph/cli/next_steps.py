@@ -1,8 +1,9 @@
 """Commands in what is printed, each with the options that this one was given: so that they work when they are pasted.
 
 Texts that name a next step come from all over the house, and say rc2graph load: without quotes, as an option that is
-put in may need quotes itself. At the end of a line it pastes best. What was typed for the verb that speaks (`--home`, `--neo4j-uri`, …) is put in where the text is printed. What is set in the environment holds for the
-next command as well.
+put in may need quotes itself. At the end of a line it pastes best. What was typed for the verb that speaks (`--home`,
+`--neo4j-uri`, …) is put in where the text is printed. What is set in the environment holds for the next command as
+well.
 """
 
 import re
