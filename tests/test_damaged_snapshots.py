@@ -2,6 +2,7 @@
 
 import json
 import random
+import shlex
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -154,7 +155,7 @@ def test_what_is_no_snapshot_is_not_to_be_removed(whole: Path, tmp_path: Path) -
     shutil.copy(whole, kept)
     with pytest.raises(UsageError) as caught:
         Snapshot.open(folder)
-    assert caught.value.next_step == f"Name a file in it, such as {kept}"
+    assert caught.value.next_step == f"Name a file in it, such as {shlex.quote(str(kept))}"
     cut = tmp_path / "cut.sqlite"
     cut.write_bytes(whole.read_bytes()[:5000])
     with pytest.raises(DamagedError) as damaged:
