@@ -281,6 +281,7 @@ def _told(target: GraphTarget, folder: Path) -> Story:
 
 def by_hand(graph: Graph) -> None:
     """Somebody changes a user, a role and a team, and what no fingerprint can show."""
+    ask(graph, "MATCH (w:Workspace) SET w.decisionsSince = '2026-01-02', w.mendedAt = w.decisionsSince")
     ask(graph, "MATCH (u:User {workspace: $w, id: 'new-user'}) SET u.name = 7", w=WORKSPACE)
     ask(graph, "MATCH (:Role {workspace: $w, id: 'admin'})-[e:GRANTS]->() DELETE e", w=WORKSPACE)
     ask(graph, "MATCH (:Team {workspace: $w})<-[e:MEMBER_OF]-() SET e.owner = 'yes'", w=WORKSPACE)
