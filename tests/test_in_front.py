@@ -273,9 +273,9 @@ def many_teams(tmp_path: Path) -> Source:
 
 def test_a_load_of_an_account_that_bypasses_the_limit_waits_for_nothing(tmp_path: Path) -> None:
     source = many_teams(tmp_path)
-    began = source.time._jumped
+    began = source.time.monotonic()
     done = source.collect()
-    assert source.time._jumped - began == 0
+    assert source.time.monotonic() - began < 1
     assert done.seconds["limiter"] == 0
     assert differences(source.content(), source.workspace.oracle()) == {}
 
@@ -336,11 +336,11 @@ GIVES_UP = {
 )
 def test_a_list_that_does_not_come_as_a_whole_is_asked_for_in_pages(tmp_path: Path, why: str, route: str) -> None:
     source = gateway(Source(with_rooms(), tmp_path / "s.sqlite"), route, GIVES_UP[why])
-    began = source.time._jumped
+    began = source.time.monotonic()
     done = source.collect(retry_for=20.0)
     assert done.complete
     assert differences(source.content(), source.workspace.oracle()) == {}
-    assert source.time._jumped - began < 150
+    assert source.time.monotonic() - began < 150
     whole = [entry for entry in source.server.log if entry.route == route and "count=0" in entry.query]
     assert len(whole) > 3 if why in ("502", "500") else len(whole) == 2, "and no other list of the route as a whole"
 
@@ -354,11 +354,11 @@ def test_a_list_that_does_not_come_in_pages_either_ends_the_run(tmp_path: Path) 
         return page_of(504)() if path.endswith("teams.listAll") else answer
 
     source.server.respond = through  # type: ignore[method-assign]
-    began = source.time._jumped
+    began = source.time.monotonic()
     with pytest.raises(SourceError, match="status 504") as caught:
         source.collect(retry_for=60.0)
     assert not isinstance(caught.value, TooMuchAtOnce)
-    assert source.time._jumped - began < 140
+    assert source.time.monotonic() - began < 140
 
 
 def test_a_list_that_moves_is_read_anew_in_pages_where_it_did_not_come_as_a_whole(tmp_path: Path) -> None:

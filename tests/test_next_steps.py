@@ -91,7 +91,7 @@ def test_a_step_that_an_error_or_an_answer_names_works_when_it_is_pasted(
         ("status", "Next: rc2graph load", ""),
         # which graph, which Rocket.Chat, under which name; never a password, and no token that stands in a wrong place
         ("status --neo4j-uri bolt://127.0.0.1:1 --neo4j-password Pa55word --home h", "rc2graph who admin",
-         "rc2graph who --neo4j-uri bolt://127.0.0.1:1 --home h admin"),
+         "rc2graph who --home h --neo4j-uri bolt://127.0.0.1:1 admin"),
         ("check --url https://chat.example.org --user-id me", "Ready: rc2graph load",
          "Ready: rc2graph load --url https://chat.example.org --user-id me"),
         ("check --url https://chat.example.org?token=Pa55word", "Ready: rc2graph load", ""),

@@ -78,7 +78,7 @@ def odd(name: str, /, **values: object) -> Callable[[Workspace], None]:
     [
         (odd("ben", roles=[None]), "users", "roles of ben (id "),
         (odd("ben", roles="admin"), "users", "roles of ben (id "),
-        (odd("ana", emails="ana@example.test", name=7), "users", "name and emails of ana (id "),
+        (odd("ana", emails="ana@example.test", name=7), "users", "emails and name of ana (id "),
         (lambda world: world.roles["bot"].update(description=7), "roles", "description of bot (id bot)"),
         (lambda world: world.teams[world.team_id("plaza")].update(createdAt=7), "teams", "createdAt of plaza (id "),
         (lambda world: world.permissions["create-team"].update(roles=7), "permissions", "roles of id create-team"),

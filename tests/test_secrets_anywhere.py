@@ -58,7 +58,7 @@ for form in forms:
         if name in ("simulate", "demo", "browser"):  # these go on until somebody stops them
             continue
         run([name, form])
-        for one in verb.params:
+        for one in verb.make_context(name, [], resilient_parsing=True).command.params:
             variables |= {one.envvar} - {None}
             if one.param_type_name == "option" and not one.is_flag:
                 if form in forms[:short]:

@@ -47,7 +47,7 @@ class Favourite:
         """A value for each parameter: its default, a number where the statement needs one, else `<user>` and the like.
 
         `asOf` is the instant that the graph shows; until somebody writes it in, now."""
-        numbers = set(re.findall(r"\b(?:LIMIT|SKIP) \$(\w+)", self.text))
+        numbers = set(re.findall(r"(?:\b(?:LIMIT|SKIP) |\[\.\.)\$(\w+)", self.text))
         known = {**dict.fromkeys(numbers, MOST), "asOf": instant(datetime.now(UTC)), **self.defaults}
         return {name: known.get(name, f"<{name}>") for name in self.parameters}
 
