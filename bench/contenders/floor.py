@@ -56,7 +56,7 @@ def _batches(rows: Iterable[object], size: int) -> Iterator[list[object]]:
 
 
 def load(driver: neo4j.Driver, work: list[Step]) -> float:
-    texts = {f"load/nodes/{one.label}": statement(f"load/nodes/{one.label}") for one, _ in SEALED}
+    texts = {f"load/nodes/{one.label}": statement(f"load/nodes/{one.label}") for one in SEALED}
     texts |= {name: (CYPHER / f"{name}.cypher").read_text() for name in ("has_role", "member_of")}
     began = time.perf_counter()
     with driver.session() as session:
