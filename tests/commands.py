@@ -119,7 +119,8 @@ def interrupted_at(desk: Desk, server: Simulator, request: int, number: signal.S
     n = len(server.log) + request
     server.before(n, lambda workspace: reached.set())
     server.add(Fault("slow", nth=n, seconds=1.0))
-    process = desk.start(*words)
+    # A signal may fall between the opening of a file and its `with`: Python then warns that nobody closed it.
+    process = desk.at(PYTHONWARNINGS="ignore::ResourceWarning").start(*words)
     try:
         assert reached.wait(30), "the command never asked so often"
         process.send_signal(number)
