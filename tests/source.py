@@ -23,7 +23,7 @@ import urllib3
 from requests.adapters import BaseAdapter
 
 import rc2graph.collection.pass_
-import rc2graph.snapshot.file
+import rc2graph.snapshot.writer
 from rc2graph.collection import Collected, collect
 from rc2graph.errors import Rc2graphError
 from rc2graph.rocketchat.address import Address
@@ -293,7 +293,7 @@ class Source:
         options.setdefault("workspace", "w")
         client = self.client(retry_for=retry_for)
         lanes = mock.patch.object(rc2graph.collection.pass_, "Lanes", partial(OneByOne, self.seed))
-        disk = mock.patch.object(rc2graph.snapshot.file.sqlite3, "connect", unsynced)
+        disk = mock.patch.object(rc2graph.snapshot.writer.sqlite3, "connect", unsynced)
         try:
             with lanes, disk, Collection.open(self.path, overwrite=overwrite) as file:
                 file.db.execute("PRAGMA synchronous = OFF")

@@ -6,6 +6,9 @@
 import json
 import shutil
 import sqlite3
+import subprocess
+import sys
+import textwrap
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -132,3 +135,49 @@ def test_a_file_of_another_format_is_refused_with_a_sentence(old: Path, written:
         db.commit()
     with pytest.raises(SnapshotError, match=why):
         Snapshot.open(old)
+
+
+@pytest.mark.parametrize("name", ["user; DROP TABLE user", "user WHERE 0", "sqlite_master", "", "User"])
+def test_what_a_file_says_of_its_tables_is_data(old: Path, name: str) -> None:
+    with closing(sqlite3.connect(old, isolation_level=None)) as db:
+        says = {name if table == "user" else table: columns for table, columns in tables({}).items()}
+        db.execute("INSERT INTO meta VALUES ('tables', ?)", (json.dumps(says),))
+    for check in (True, False):
+        with pytest.raises(DamagedError), Snapshot.open(old, check=check) as found:
+            found.datasets()
+
+
+@pytest.mark.parametrize("says", ["[]", "7", '{"user": 7}', '{"user": [7]}', '{"user": ["id, (SELECT 1)"]}', "{"])
+def test_what_a_file_says_that_makes_no_sense_is_damage(old: Path, says: str) -> None:
+    with closing(sqlite3.connect(old, isolation_level=None)) as db:
+        db.execute("INSERT INTO meta VALUES ('tables', ?)", (says,))
+    for check in (True, False):
+        with pytest.raises(DamagedError), Snapshot.open(old, check=check) as found:
+            found.datasets()
+
+
+def test_a_table_that_is_not_there_is_damage(old: Path) -> None:
+    with closing(sqlite3.connect(old, isolation_level=None)) as db:
+        db.execute("DROP TABLE role")
+    with pytest.raises(DamagedError), Snapshot.open(old, check=False) as found:
+        found.datasets()
+
+
+def test_where_there_is_no_room_for_its_columns_it_is_said(old: Path) -> None:
+    program = f"""
+        import resource, signal
+        from pathlib import Path
+        from rc2graph.errors import SnapshotError
+        from rc2graph.snapshot import Snapshot
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+        with Snapshot.open(Path({str(old)!r})) as found:
+            try:
+                found.datasets()
+            except SnapshotError as error:
+                print(error.what, error.why, error.next_step)
+    """
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(program)], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "could not be read" in done.stdout
+    assert "temporary" in done.stdout

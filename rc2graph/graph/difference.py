@@ -23,7 +23,7 @@ from rc2graph.model import (
     EdgeType,
     NodeType,
     Property,
-)  # fmt: skip
+)
 
 TABLES = """
 CREATE TABLE known_{k} (id TEXT PRIMARY KEY, fingerprint TEXT) WITHOUT ROWID;

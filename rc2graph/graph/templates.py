@@ -27,7 +27,7 @@ from rc2graph.model import (
     EdgeType,
     NodeType,
     Property,
-)  # fmt: skip
+)
 
 Names = Mapping[str, str]
 
@@ -105,7 +105,6 @@ def _edge(one: EdgeType) -> Names:
         names = []
     return {
         "EDGE": one.name,
-        "e EDGE": f"{e}:{one.name}",
         "HISTORY": one.history,
         "Start": start.label, "a": start.variable, "End": end.label, "b": end.variable,
         "Owner": owner.label, "o": owner.variable, "Target": target.label, "t": target.variable,

@@ -69,6 +69,6 @@ class Files:
             return
         if is_held:
             raise UsageError(
-                f"A collection that was stopped has the user: {path}.", "Going on with it would bring him back.",
+                f"A collection that was stopped has the user: {path}.", "Going on with it would bring them back.",
                 "rc2graph load goes on with it and finishes it; or remove the file. Then repeat this.",
             )  # fmt: skip

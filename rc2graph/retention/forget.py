@@ -71,8 +71,8 @@ class Erasure:
         held = self.graph
         lines = [
             f"In the graph: {counted(held.nodes, 'node')}, {counted(held.edges, 'edge')} of history, "
-            f"{counted(held.decisions, 'decision')} and {counted(held.syncs, 'record')} of runs that name him.",
-            f"Snapshots that hold him: {len(self.snapshots)}.",
+            f"{counted(held.decisions, 'decision')} and {counted(held.syncs, 'record')} of runs that name them.",
+            f"Snapshots that hold them: {len(self.snapshots)}.",
             *(
                 f"Damaged, and kept: {path}. If it is an old snapshot, it may hold the user: delete it then."
                 for path in self.damaged
@@ -80,10 +80,10 @@ class Erasure:
         ]
         if self.shared:
             of_others = counted(len(self.shared), "name")
-            lines.append(f"{of_others} of his other accounts have too: left where texts say them.")
+            lines.append(f"{of_others} that other accounts have too: left where texts say them.")
         if held.left:
             on = counted(held.left, "team or membership")
-            lines.append(f"Left, as Rocket.Chat says it today: his bare id on {on}.")
+            lines.append(f"Left, as Rocket.Chat says it today: their bare id on {on}.")
         return lines
 
 
@@ -146,7 +146,7 @@ def planned(target: GraphTarget, workspace: str, user: str, packs_of: Callable[[
         found = erasure(graph, target.home, chosen(state.workspaces(graph), workspace), user)
     packs = packs_of(found.workspace)
     issued = [
-        "Evidence packs are issued, and stay as they are; these may name him:",
+        "Evidence packs are issued, and stay as they are; these may name them:",
         *(f"  {path}" for path in packs),
     ] if packs else []  # fmt: skip
 

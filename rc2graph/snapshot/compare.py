@@ -17,8 +17,9 @@ from typing import Any, Protocol, Self
 from rc2graph.errors import SnapshotError
 from rc2graph.snapshot import changes, reach
 from rc2graph.snapshot.changes import SECTIONS
-from rc2graph.snapshot.file import Dataset, Snapshot
+from rc2graph.snapshot.file import Dataset
 from rc2graph.snapshot.reach import Way
+from rc2graph.snapshot.reader import Snapshot
 from rc2graph.snapshot.schema import DATASETS
 
 NAMED = 5

@@ -16,7 +16,7 @@ from rc2graph.errors import SnapshotError
 from rc2graph.model import EDGE_TYPES
 from rc2graph.pseudonym import Pseudonym, names_in
 from rc2graph.snapshot import finish
-from rc2graph.snapshot.file import Snapshot
+from rc2graph.snapshot.reader import Snapshot
 from rc2graph.snapshot.schema import STORED, tables
 from rc2graph.snapshot.shelf import alone, part_of
 

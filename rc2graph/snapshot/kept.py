@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from rc2graph.errors import DamagedError, Rc2graphError, SnapshotError, UsageError
-from rc2graph.snapshot.file import Snapshot
+from rc2graph.snapshot.reader import Snapshot
 
 log = logging.getLogger(__name__)
 

@@ -7,6 +7,7 @@ trustworthy can be thrown away again.
 """
 
 import json
+import re
 import sqlite3
 from collections.abc import Mapping
 
@@ -22,16 +23,9 @@ from rc2graph.model import (
     NodeType,
     Property,
     properties,
-)  # fmt: skip
-
-_NODES = (
-    USER,
-    ROLE,
-    PERMISSION,
-    TEAM,
-    ROOM,
-    *(one for one in LOADED if one not in (USER, ROLE, PERMISSION, TEAM, ROOM)),
 )
+
+_NODES = tuple(dict.fromkeys((USER, ROLE, PERMISSION, TEAM, ROOM, *LOADED)))
 """The hash of a file depends on their order: what is new comes last."""
 _MEMBER = properties(Membership)
 STORED = {**{one.table: one.stored for one in _NODES}, "member": _MEMBER}
@@ -119,6 +113,11 @@ CONTENT = {
 """What two finished snapshots have in common that make the same graph; fingerprints stand for all that they cover."""
 
 
+_NAME = re.compile("[a-z][a-z0-9_]*")
+_OLDEST = HASHED.keys() - {one.table for one in _EDGES if one.since > OLDEST}
+"""The tables that every file has."""
+
+
 def without_new_edges(has: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     """What a file says that gets the columns of today but shows no edge that it did not: no row is no proof of it."""
     lacks = {one.table for one in _EDGES if one.table not in has}
@@ -126,15 +125,21 @@ def without_new_edges(has: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str
 
 
 def tables(meta: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    """The tables and columns that a file has, by what it says of itself. Errors: `ValueError`."""
+    """The tables and columns that a file has, by what it says of itself.
+
+    Errors: `ValueError` for what makes no sense: their names stand in statements.
+    """
     if "tables" in meta:
-        return {table: tuple(columns) for table, columns in json.loads(meta["tables"]).items()}
+        says = json.loads(meta["tables"])
+        lists = isinstance(says, dict) and all(isinstance(columns, list) for columns in says.values())
+        if not lists or not _OLDEST <= says.keys() <= HASHED.keys():
+            raise ValueError("it does not say which tables it has")
+        if odd := [one for columns in says.values() for one in columns if not _NAME.fullmatch(str(one))]:
+            raise ValueError(f"it names a column {odd[0]!r}")
+        return {table: tuple(columns) for table, columns in says.items()}
     later = {(table, about.column) for table, some in STORED.items() for about in some if about.since > OLDEST}
-    edges = {one.table for one in _EDGES if one.since > OLDEST}
     return {
-        table: tuple(column for column in columns if (table, column) not in later)
-        for table, columns in HASHED.items()
-        if table not in edges
+        table: tuple(one for one in HASHED[table] if (table, one) not in later) for table in HASHED if table in _OLDEST
     }
 
 
@@ -143,13 +148,18 @@ KEYS = {table: 2 if table == "member" or table in {one.table for one in _EDGES} 
 
 
 def add_columns(db: sqlite3.Connection, has: Mapping[str, tuple[str, ...]]) -> None:
-    """Give a file of an earlier format the tables and columns that it lacks. Nothing is known of them."""
+    """Give a file of an earlier format the tables and columns that it lacks. Nothing is known of them.
+
+    Errors: `ValueError` where a table that it says it has is not there.
+    """
     columns = {(table, about.column): about for table, some in STORED.items() for about in some}
     for table, names in HASHED.items():
         if table not in has:
             made = next(text for text in TABLES.split(";") if f"CREATE TABLE {table} " in text)
             db.execute(made.replace("TABLE", "TABLE IF NOT EXISTS", 1))
         there = {row[1] for row in db.execute(f"PRAGMA table_info({table})")}
+        if not there:
+            raise ValueError(f"it has no table {table}")
         for name in names:
             if name not in there:
                 db.execute(f"ALTER TABLE {table} ADD COLUMN {_column(columns[table, name])}")

@@ -40,7 +40,7 @@ def register(app: typer.Typer) -> None:
         output: WhyOutput,
         logging: o.LogOptions,
     ) -> None:
-        """Say through what somebody has access, or what he has at all.
+        """Say through what somebody has access, or what they have at all.
 
         Example: rc2graph why kurt.keys admin
         """
