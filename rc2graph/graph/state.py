@@ -108,7 +108,9 @@ def room_ids(graph: Graph, workspace: str) -> set[str]:
 
 def named(graph: Graph, workspace: str, user_ids: list[str]) -> set[str]:
     """Of these accounts, those that the graph knows by a username, a name or an address."""
-    return {row[0] for page in pages(graph, workspace, "state/nodes/User", user_ids) for row in page if any(row[1:4])}
+    places = [1 + USER.columns.index(column) for column in ("username", "name", "emails")]
+    found = (row for page in pages(graph, workspace, "state/nodes/User", user_ids) for row in page)
+    return {row[0] for row in found if any(row[place] for place in places)}
 
 
 def roleless(graph: Graph, workspace: str, user_ids: list[str]) -> set[str]:
