@@ -25,7 +25,7 @@ from rc2graph.reviews.questions import all_questions, named, values_of
 from rc2graph.reviews.run import Review
 from rc2graph.reviews.run import review as reviewed
 from rc2graph.rocketchat.address import as_workspace
-from rc2graph.snapshot.kept import two
+from rc2graph.snapshot.store import two
 
 Day = date | str | None
 """A day, also as text: `2026-06-01`."""

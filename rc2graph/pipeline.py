@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
-from rc2graph.collection import Collected, Known, Progress
+from rc2graph.collection import Collected, PreviousState, Progress
 from rc2graph.collection import collect as fill
 from rc2graph.config import RESUME_WITHIN, GraphTarget, Source
 from rc2graph.duration import written
@@ -28,8 +28,8 @@ from rc2graph.errors import DamagedError, GraphError, GuardError, SnapshotError,
 from rc2graph.graph.connect import WRITER_WAIT, Graph, NoGraphYetError, connect
 from rc2graph.graph.load import load_snapshot
 from rc2graph.graph.load_result import LoadResult
-from rc2graph.graph.previous_state import PreviousState
-from rc2graph.reviews.decision_status import Standing, standing
+from rc2graph.graph.previous_state import StateInGraph
+from rc2graph.reviews.decision_status import DecisionStatus, decision_status
 from rc2graph.rocketchat.address import Address, as_workspace
 from rc2graph.rocketchat.client import Client
 from rc2graph.rocketchat.preflight import Preflight
@@ -37,7 +37,7 @@ from rc2graph.scratch import scratch
 from rc2graph.secret import looks_secret
 from rc2graph.snapshot import Collection, Snapshot
 from rc2graph.snapshot.home import finished_snapshot, require_writable, set_aside, unfinished_snapshot
-from rc2graph.snapshot.shelf import Removed, remove, surplus
+from rc2graph.snapshot.store import Removed, remove, surplus
 
 log = logging.getLogger("rc2graph.pipeline")
 
@@ -79,7 +79,7 @@ class Loaded:
     """What was loaded. It is kept."""
     collected: Collected | None = None
     """What was read for it; None where a snapshot was there already."""
-    decisions: Standing | None = None
+    decisions: DecisionStatus | None = None
     """What became of the decisions of reviews; None where there are none, and in a dry run."""
     removed: Removed | None = None
     """Older snapshots that are gone now, where `keep` was asked for."""
@@ -125,7 +125,7 @@ def load(
     if isinstance(source, Source):
         name = _name_of(source, workspace)
         require_writable(graph.home)
-        previous = PreviousState(graph, name, allow_removals, verify=verify, mend=mend)
+        previous = StateInGraph(graph, name, allow_removals, verify=verify, mend=mend)
         previous.reach()
         reporter.reached(graph, previous.version)
         collected = _Reading(source, name, emails, resume_within, reporter, previous).below(graph.home)
@@ -194,7 +194,7 @@ class _Reading:
     emails: bool
     resume_within: timedelta
     reporter: Reporter
-    previous: Known | None = None
+    previous: PreviousState | None = None
 
     def below(self, home: Path) -> Collected:
         """Read into the snapshots of a home. An unfinished one that is damaged is set aside."""
@@ -215,7 +215,7 @@ class _Reading:
             self.reporter.reading(self.source, self.workspace, resumed=collection.resumed)
             try:
                 return fill(
-                    client, collection, workspace=self.workspace, known=self.previous, emails=self.emails,
+                    client, collection, workspace=self.workspace, previous=self.previous, emails=self.emails,
                     resume_within=self.resume_within.total_seconds(),
                     report=self.reporter.collecting, seen=self.reporter.caller,
                 )  # fmt: skip
@@ -287,10 +287,10 @@ def _opened(target: GraphTarget, *, write: bool, mend: bool) -> Iterator[Graph]:
             yield graph
 
 
-def _decisions(graph: Graph, workspace: str) -> Standing | None:
+def _decisions(graph: Graph, workspace: str) -> DecisionStatus | None:
     """What became of decisions. The load is done: that this cannot be read does not undo it."""
     try:
-        return standing(graph, workspace)
+        return decision_status(graph, workspace)
     except GraphError as error:
         log.warning("What became of decisions could not be read: %s", error.what)
         return None

@@ -49,7 +49,7 @@ def cell(value: Any, column: str = "") -> str:
     return str(value)
 
 
-def called(id_: str, name: str, *, alone: bool = True) -> str:
+def display_name(id_: str, name: str, *, alone: bool = True) -> str:
     """The name of a role as it can be read: with its id where it only calls itself administrator, or where another
     role has the same name (not `alone`)."""
     other = id_ != "admin" and name.strip().lower() in ("admin", "administrator")

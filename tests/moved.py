@@ -18,7 +18,7 @@ from rc2graph.errors import Rc2graphError
 from rc2graph.graph.connect import Graph, connect
 from rc2graph.graph.load import load_snapshot
 from rc2graph.graph.load_result import LoadResult
-from rc2graph.graph.previous_state import PreviousState
+from rc2graph.graph.previous_state import StateInGraph
 from rc2graph.simulator import Workspace
 from rc2graph.simulator.queries import Paging
 from rc2graph.snapshot import Snapshot
@@ -244,9 +244,9 @@ class Case:
             rc2graph.graph.previous_state, "connect", side_effect=lambda *_, **__: nullcontext(ground.graph)
         ):
             try:
-                knows = PreviousState(ground.target, self.name, self.allow_removals, verify=False)
+                knows = StateInGraph(ground.target, self.name, self.allow_removals, verify=False)
                 knows.reach()
-                self.source.collect(overwrite=True, known=knows, workspace=self.name)
+                self.source.collect(overwrite=True, previous=knows, workspace=self.name)
                 with Snapshot.open(self.source.path) as snapshot:
                     outcome = load_snapshot(
                         ground.graph, snapshot, workspace=self.name, allow_removals=self.allow_removals

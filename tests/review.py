@@ -48,4 +48,4 @@ def seen(graph: Graph, dataset: str, state: str, workspace: str = WORKSPACE) -> 
 
 def told(found: Holders) -> dict[str, tuple[str, set[str]]]:
     """Username → state, and each way in words."""
-    return {one.called: (one.state, {f"{way.by}: {way.words()}" for way in one.ways}) for one in found.shown}
+    return {one.display_name: (one.state, {f"{way.by}: {way.describe()}" for way in one.ways}) for one in found.shown}

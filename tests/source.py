@@ -28,7 +28,7 @@ from rc2graph.collection import Collected, collect
 from rc2graph.errors import Rc2graphError
 from rc2graph.rocketchat.address import Address
 from rc2graph.rocketchat.client import Client, Credentials
-from rc2graph.rocketchat.lanes import Done
+from rc2graph.rocketchat.route_workers import Done
 from rc2graph.rocketchat.session import Session
 from rc2graph.rocketchat.throttle import Pace
 from rc2graph.simulator import Workspace
@@ -115,7 +115,7 @@ def tidy_company(*, seed: int = 0) -> Workspace:
 
 
 class Remembered:
-    """A graph that was loaded from `truth` earlier: the `Known` of a second run."""
+    """A graph that was loaded from `truth` earlier: the `PreviousState` of a second run."""
 
     def __init__(self, truth: Any, *, worth: bool = True) -> None:
         self.worth = worth
@@ -218,7 +218,7 @@ class Direct(Client):
 
 
 class OneByOne:
-    """Lanes without threads: what was sent is done when it is taken, in an order that a seed decides."""
+    """RouteWorkers without threads: what was sent is done when it is taken, in an order that a seed decides."""
 
     def __init__(self, seed: int = 0) -> None:
         self._jobs: dict[str, list[tuple[Any, Callable[[], Any]]]] = {}
@@ -292,7 +292,7 @@ class Source:
         """Run the command once; an unfinished file goes on."""
         options.setdefault("workspace", "w")
         client = self.client(retry_for=retry_for)
-        lanes = mock.patch.object(rc2graph.collection.pass_, "Lanes", partial(OneByOne, self.seed))
+        lanes = mock.patch.object(rc2graph.collection.pass_, "RouteWorkers", partial(OneByOne, self.seed))
         disk = mock.patch.object(rc2graph.snapshot.writer.sqlite3, "connect", unsynced)
         try:
             with lanes, disk, Collection.open(self.path, overwrite=overwrite) as file:

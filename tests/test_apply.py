@@ -60,7 +60,7 @@ def test_i3_a_second_load_writes_nothing_but_its_sync(graph: Graph, tmp_path: Pa
     before = everything(graph)
     watched = Watched(graph)
     outcome = loaded(watched, world, tmp_path)
-    assert watched.statements == ["load/take", "load/renew", "load/sync"]
+    assert watched.statements == ["load/acquire", "load/renew", "load/sync"]
     assert watched.executed == 0
     assert not outcome.changes
     assert everything(graph) == before
@@ -77,7 +77,7 @@ def test_i3_a_partial_load_repeated_writes_nothing_either(graph: Graph, tmp_path
     loaded(graph, world, tmp_path, partial=["users", "members"])
     watched = Watched(graph)
     outcome = loaded(watched, world, tmp_path, partial=["users", "members"])
-    assert watched.statements == ["load/take", "load/renew", "load/sync"]
+    assert watched.statements == ["load/acquire", "load/renew", "load/sync"]
     assert not outcome.changes
 
 
@@ -214,7 +214,7 @@ def test_i14_each_change_and_its_reverse(graph: Graph, tmp_path: Path) -> None:
         assert current(graph) == expected(world), f"back from {change.__name__}"
         watched = Watched(graph)
         loaded(watched, world, tmp_path)
-        assert watched.statements == ["load/take", "load/renew", "load/sync"], change.__name__
+        assert watched.statements == ["load/acquire", "load/renew", "load/sync"], change.__name__
 
 
 def test_i7_i14_who_is_gone_keeps_history_and_may_return(graph: Graph, tmp_path: Path) -> None:
@@ -351,7 +351,7 @@ def test_more_than_fits_a_transaction(graph: Graph, tmp_path: Path) -> None:
     assert current(graph) == expected(world)
     watched = Watched(graph)
     loaded(watched, world, tmp_path, **options)
-    assert watched.statements == ["load/take", "load/renew", "load/sync"]
+    assert watched.statements == ["load/acquire", "load/renew", "load/sync"]
     for number in range(0, 40, 2):
         world.leave("red", f"m{number:02}")
         world.join("red", f"m{number + 1:02}", "owner")
@@ -384,7 +384,7 @@ def test_verify_puts_right_what_was_changed_by_hand(graph: Graph, tmp_path: Path
     assert current(graph) == expected(world)
     watched = Watched(graph)
     assert not loaded(watched, world, tmp_path, verify=True).changes
-    assert watched.statements == ["load/take", "load/renew", "load/sync"]
+    assert watched.statements == ["load/acquire", "load/renew", "load/sync"]
 
 
 def test_verify_looks_closer_at_nothing_that_is_as_it_was(
@@ -461,7 +461,7 @@ def edge_led_astray(graph: Graph, to: int | None, tmp_path: Path) -> None:
     assert {row["id"] for row in held} == {"admin", "5", to}
     watched = Watched(graph)
     loaded(watched, world, tmp_path, verify=True)
-    assert watched.statements == ["load/take", "load/renew", "load/sync"]
+    assert watched.statements == ["load/acquire", "load/renew", "load/sync"]
 
 
 def test_a_role_that_lost_its_id_is_there_again_with_all_who_hold_it(graph: Graph, tmp_path: Path) -> None:

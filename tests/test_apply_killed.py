@@ -88,7 +88,7 @@ def killed_everywhere(
         assert current(graph) == expected(world), f"killed before write {dies_after}"
         watched = Watched(graph)
         loaded(watched, world, tmp_path, now=now)
-        assert watched.statements == ["load/take", "load/renew", "load/sync"], f"killed before write {dies_after}"
+        assert watched.statements == ["load/acquire", "load/renew", "load/sync"], f"killed before write {dies_after}"
         clash = ask(
             graph, """MATCH (a:FormerUser) MATCH (b:User {workspace: a.workspace, id: a.id}) RETURN a.id AS id"""
         )

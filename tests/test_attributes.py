@@ -118,7 +118,7 @@ def test_a_grade_of_its_own_in_every_answer_and_every_rendering(asked: Graph) ->
     shut = answers["shut"]
     assert shut.as_dict()["verdict"] == "yes, if their attributes allow it"
     assert shut.headline == "ann.name reads the room shut as a federated account, if their attributes allow it."
-    for text in (page(shut), mermaid(shut.paths), shut.paths[0].words(), json.dumps(shut.as_dict())):
+    for text in (page(shut), mermaid(shut.paths), shut.paths[0].describe(), json.dumps(shut.as_dict())):
         assert "if their attributes allow it" in text
     assert "Only if: their attributes allow it" in shut.paths[0].details()
     unseen = "Whether attributes control the room is not visible: where they do, they must allow it as well."

@@ -14,7 +14,7 @@ from rc2graph.cli.commands.diff import FIRST
 from rc2graph.simulator import demo_company
 from rc2graph.snapshot import Collection
 from rc2graph.snapshot.home import finished_snapshot, unfinished_snapshot
-from rc2graph.snapshot.kept import two
+from rc2graph.snapshot.store import two
 from tests.commands import Desk
 from tests.review import world_of
 from tests.snapshots import World, company, snapshot

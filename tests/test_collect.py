@@ -174,7 +174,7 @@ def test_an_unmoved_workspace_collected_twice_gives_the_same_fingerprints(tmp_pa
     seals = []
     for name, known in (("a", None), ("b", Remembered(workspace.oracle()))):
         source = Source(workspace, tmp_path / name)
-        source.collect(known=known)
+        source.collect(previous=known)
         seals.append(source.content().seals)
     assert seals[0] == seals[1]
 
@@ -194,7 +194,7 @@ def test_without_gaps_nobody_is_asked_for_his_teams(tmp_path):
 
 def test_with_orphans_known_one_look_is_enough(source):
     """The rows of deleted users that the last run was left with make the numbers add up (rocketchat.md §6.3)."""
-    source.collect(known=Remembered(source.workspace.oracle()))
+    source.collect(previous=Remembered(source.workspace.oracle()))
     assert source.routes.count("users.listByStatus") == 1
     assert source.routes.count("teams.members") == 2
     assert sorted(set(source.routes)) == sorted({*source.routes})
@@ -214,7 +214,7 @@ def test_likely_members_are_asked_first(tmp_path):
     for number in range(40):
         workspace.add_user(f"off.{number}", id=f"{number:02}", active=False)
     source = Source(workspace, tmp_path / "s")
-    source.collect(known=Remembered(workspace.oracle()))
+    source.collect(previous=Remembered(workspace.oracle()))
     assert source.routes.count("users.listTeams") == 1
 
 
@@ -262,7 +262,7 @@ def test_strangers_are_not_asked_while_teams_are_read_of_whose_members_the_graph
     known = Remembered(workspace.oracle())
     workspace.add_member(names[0], "zoe")
     source = Source(workspace, tmp_path / "s")
-    source.collect(known=known)
+    source.collect(previous=known)
     asked = [entry.query for entry in source.server.log if entry.route == "users.listTeams"]
     assert f"userId={workspace.user_id('zoe')}" in asked
     assert len(asked) <= 1 + AHEAD, "with Olaf, and those that were sent before an answer came"
@@ -278,7 +278,7 @@ def test_i14_who_is_asked_one_by_one_keeps_what_the_members_of_his_other_teams_t
     known = Remembered(workspace.oracle())
     workspace.remove_member("vault", "mia")
     grown, fresh = Source(workspace, tmp_path / "grown.sqlite"), Source(workspace, tmp_path / "fresh.sqlite")
-    grown.collect(known=known)
+    grown.collect(previous=known)
     assert f"userId={workspace.user_id('mia')}" in [e.query for e in grown.server.log if e.route == "users.listTeams"]
     fresh.collect()
     assert tables(grown.path)["member"] == tables(fresh.path)["member"]
@@ -290,7 +290,7 @@ def test_leavers_of_teams_that_add_up_are_not_asked_one_by_one(source):
     for number in range(30):
         known._members[source.workspace.team_id("plaza")].add(source.workspace.add_user(f"left.{number}"))
     source.workspace.add_orphan("vault")
-    source.collect(known=known)
+    source.collect(previous=known)
     assert source.routes.count("users.listTeams") <= 2 * 2
 
 
@@ -409,7 +409,7 @@ def test_i13_a_role_that_the_graph_knows_and_a_user_holds_must_be_in_the_list(so
     known = Remembered(source.workspace.oracle())
     source.workspace.delete_role("helper")
     with pytest.raises(SourceError, match="helper"):
-        source.collect(known=known)
+        source.collect(previous=known)
 
 
 @pytest.mark.parametrize("refused", [1, 3])

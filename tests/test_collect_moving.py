@@ -65,7 +65,7 @@ def between(tmp_path, change, *, version="8.6.1", company=tidy_company, known=Fa
         before = workspace.oracle()
         source.server.before(number, change)
         try:
-            source.collect(known=Remembered(before) if known else None)
+            source.collect(previous=Remembered(before) if known else None)
         except IncompleteError:
             continue
         if len(source.server.log) < number:

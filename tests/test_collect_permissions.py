@@ -50,7 +50,7 @@ class Case:
 
     def run(self):
         try:
-            self.source.collect(known=self.known)
+            self.source.collect(previous=self.known)
         except Killed:
             return None
         except AssertionError as error:
@@ -225,5 +225,5 @@ def test_i13_a_member_that_the_graph_knows_and_nothing_shows_is_asked_for(tmp_pa
     known = Remembered(workspace.oracle())
     del workspace.members[workspace.team_id("vault")][orphan]
     source = Source(workspace, tmp_path / "s")
-    source.collect(known=known)
+    source.collect(previous=known)
     assert (workspace.user_id("olaf"), workspace.team_id("vault")) in source.content().member_of

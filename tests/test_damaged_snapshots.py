@@ -15,8 +15,7 @@ from rc2graph.errors import DamagedError, Rc2graphError, SnapshotError, UsageErr
 from rc2graph.snapshot import Collection, Snapshot
 from rc2graph.snapshot.file import NAME_ANOTHER
 from rc2graph.snapshot.home import unfinished_snapshot
-from rc2graph.snapshot.kept import kept, newest, two
-from rc2graph.snapshot.shelf import surplus
+from rc2graph.snapshot.store import newest, stored, surplus, two
 from tests.commands import Desk, office
 from tests.engines import Engine
 from tests.faults import Simulator
@@ -57,7 +56,7 @@ def test_any_damage_is_told_in_words_and_stops_nobody_else(whole: Path, tmp_path
             Snapshot.open(bad).close()
         except SnapshotError:
             refused += 1
-        found = kept(tmp_path)
+        found = stored(tmp_path)
         assert set(good) <= {one.path for one in found}
         assert set(good) & {one.path for one in newest(found, 2)}
         assert {one.workspace for one in two([], tmp_path)} == {"w"}

@@ -19,7 +19,7 @@ from rc2graph.graph.connect import Graph, connect
 from rc2graph.graph.lease import Lease, instant
 from rc2graph.graph.statements import described
 from rc2graph.reviews.attest import Attested, attest, workspace_of
-from rc2graph.reviews.decision_status import Standing, open_accesses, revocations, standing
+from rc2graph.reviews.decision_status import DecisionStatus, decision_status, open_accesses, revocations
 from rc2graph.reviews.items import item, membership_state
 from rc2graph.reviews.questions import named, shipped
 from rc2graph.reviews.run import review
@@ -86,10 +86,10 @@ class Desk:
     def open(self, at: str = "", **options: Any) -> set[tuple[str, str, str]]:
         found = open_accesses(self.graph, "acme", at=at or instant(self.now.now), **options)
         assert found.total == len(found.rows) == sum(found.reasons.values()) == sum(found.risks.values())
-        return {(one.access.person.called, str(one.access), str(one.open)) for one in found.rows}
+        return {(one.access.person.display_name, str(one.access), str(one.open)) for one in found.rows}
 
-    def standing(self, at: str = "") -> Standing:
-        found = standing(self.graph, "acme", at=at or instant(self.now.now))
+    def decision_status(self, at: str = "") -> DecisionStatus:
+        found = decision_status(self.graph, "acme", at=at or instant(self.now.now))
         assert found is not None
         return found
 
@@ -244,7 +244,7 @@ def test_what_a_role_grants_and_was_not_seen_is_never_low(desk: Desk) -> None:
 def test_the_full_round_from_worksheet_to_the_load_that_verifies(desk: Desk) -> None:
     world = company()
     desk.load(world)
-    assert standing(desk.graph, "acme") is None
+    assert decision_status(desk.graph, "acme") is None
     path = desk.worksheet()
     answers: Answers = {
         ("ana.name", "role admin"): (" Approve ",),
@@ -387,7 +387,7 @@ def test_i3_a_second_load_writes_nothing_but_its_sync_though_there_are_decisions
     outcome = loaded(watched, company(), desk.folder, verify=verify, at=LATER)
     assert (outcome.changes, everything(desk.graph)) == (0, before)
     if not verify:
-        assert watched.statements == ["load/take", "load/renew", "load/sync"]
+        assert watched.statements == ["load/acquire", "load/renew", "load/sync"]
 
 
 def test_the_same_file_attested_twice_stores_nothing_new(desk: Desk) -> None:
@@ -530,7 +530,7 @@ def test_attest_waits_for_a_load_and_gives_up_after_a_minute(desk: Desk) -> None
     path = desk.worksheet()
     fill_in(path, {("cat.name", "role bot"): ("revoke",)})
     other = Lease(desk.graph, "acme", "other", clock=desk.now.clock, sleep=desk.now.sleep)
-    other.take()
+    other.acquire()
     ask(desk.graph, "MATCH (w:Workspace) SET w.leaseExpires = '9999-01-01T00:00:00.000Z'")
     with pytest.raises(BusyError, match="Another run is writing acme"):
         desk.attest(path)
@@ -541,7 +541,7 @@ def test_i5_decisions_of_one_workspace_are_none_of_another(desk: Desk) -> None:
     desk.load(company())
     desk.load(company(), workspace="other")
     desk.decide({("cat.name", "role bot"): ("revoke",)})
-    assert standing(desk.graph, "other") is None
+    assert decision_status(desk.graph, "other") is None
     found = open_accesses(desk.graph, "other")
     assert set(found.reasons) == {"never decided"}
     path = desk.worksheet()

@@ -19,7 +19,7 @@ from rc2graph.render.markdown import text as only_text
 from rc2graph.reviews.changes import Catalogued, compared, notes, rows, summary, verdict
 from rc2graph.snapshot.changes import SECTIONS
 from rc2graph.snapshot.compare import Comparison, Reach
-from rc2graph.snapshot.kept import Kept
+from rc2graph.snapshot.store import Stored
 from tests.snapshots import VERSION, World, company, snapshot
 
 Rows = set[tuple[Any, ...]]
@@ -62,7 +62,7 @@ class Told:
         self.not_visible = {(one.section, one.property, one.side, one.count, one.names) for one in found.not_visible}
         self.notes, self.verdict, self.summary = list(notes(found)), verdict(found), list(summary(found))
         self.tables = {section: list(rows(found, section)) for section in SECTIONS}
-        files = tuple(Kept(file.path, "acme", file.meta["started"]) for file in (found.before, found.after))
+        files = tuple(Stored(file.path, "acme", file.meta["started"]) for file in (found.before, found.after))
         self.markdown = "".join(as_markdown(found, files, 100))  # type: ignore[arg-type]
 
     def only(self, *sections: str) -> dict[str, Rows]:

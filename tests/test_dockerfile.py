@@ -175,7 +175,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
-SEALED = """
+FINGERPRINTED = """
 mount -t tmpfs -o noexec,nosuid,nodev tmpfs "$TMPDIR" && mount --bind "$RC2GRAPH_HOME" "$RC2GRAPH_HOME" &&
 mount -o remount,bind,ro / && cd / && exec unshare --user --map-user=10001 --map-group=10001 "$@"
 """
@@ -189,7 +189,7 @@ class Container:
     environment: dict[str, str]
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
-        new = ["unshare", "--mount", "--map-root-user", "sh", "-c", SEALED, "sealed"]
+        new = ["unshare", "--mount", "--map-root-user", "sh", "-c", FINGERPRINTED, "sealed"]
         return subprocess.run(
             [*new, *words], env=self.environment, capture_output=True, text=True, check=False, timeout=120
         )

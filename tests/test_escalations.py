@@ -21,7 +21,7 @@ from tests.engines import Engine
 from tests.snapshots import Killed, Time, Watched, World, ask, company, current, everything, expected, loaded
 
 FACTS = json.loads((Path(__file__).parent / "data" / "permission_facts.json").read_text(encoding="utf-8"))
-UNCHANGED = ["load/take", "load/renew", "load/sync"]
+UNCHANGED = ["load/acquire", "load/renew", "load/sync"]
 
 
 @pytest.fixture
@@ -380,7 +380,7 @@ def test_another_catalogue_changes_what_differs(graph: Graph, tmp_path: Path, mo
     }
     assert edges(graph).keys() & plainest == {one for one in plainest if one[1] == "role-with-tier-a"}
     assert {name for name in watched.statements if name.startswith(("load/", "close/"))} == {
-        "load/take", "load/renew", "close/ways/ESCALATES_TO", "close/ways/ESCALATES_WITH", "load/tiers",
+        "load/acquire", "load/renew", "close/ways/ESCALATES_TO", "close/ways/ESCALATES_WITH", "load/tiers",
         "load/ways/ESCALATES_TO", "load/ways/ESCALATES_WITH", "load/sync",
     }  # fmt: skip
     assert (outcome.counts["permissions"].changed, outcome.counts["GRANTS"].added) == (2, 0)

@@ -359,7 +359,7 @@ def test_an_export_is_of_one_state(desk: Desk, neo4j_engine: Engine, company: Wo
 
         def meanwhile(name: str, **params: Any) -> Any:
             if name == "export/edges/HAS_ROLE":
-                graph.write(lambda tx: tx.run("load/take", **lease("office")))
+                graph.write(lambda tx: tx.run("load/acquire", **lease("office")))
             return read(name, **params)
 
         graph.read = meanwhile  # type: ignore[method-assign]

@@ -26,7 +26,7 @@ from rc2graph.rocketchat import answer, mapping
 from rc2graph.rocketchat.address import Address
 from rc2graph.rocketchat.client import Client, Credentials
 from rc2graph.rocketchat.endpoints import ME, TEAMS
-from rc2graph.rocketchat.throttle import Heard
+from rc2graph.rocketchat.throttle import RateLimitHeaders
 from rc2graph.simulator import Workspace
 from rc2graph.simulator.answers import Answer, encode, failure, text
 from rc2graph.snapshot import Snapshot
@@ -368,7 +368,7 @@ def test_many_rows_may_be_larger_together(monkeypatch: pytest.MonkeyPatch) -> No
     ["Mon, 01 Jan 2020 00:00:00 +99999999999999999", "Mon, 01 Jan 0001 00:00:00 -0000", "Mon, 99 Foo 99999 1:1:1 GMT"],
 )
 def test_a_date_that_is_none_is_no_date(date: str) -> None:
-    assert Heard.of(200, {"Date": date, "X-RateLimit-Remaining": "9" * 99}).remaining is None
+    assert RateLimitHeaders.of(200, {"Date": date, "X-RateLimit-Remaining": "9" * 99}).remaining is None
 
 
 # ---- a server of its own: what is sent, and what comes back

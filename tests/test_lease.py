@@ -28,15 +28,15 @@ def lease(graph: Graph, now: Time, me: str | None = None) -> Lease:
 def test_i6_only_one_holds_it(graph: Graph) -> None:
     now = Time()
     first, second = lease(graph, now, "first"), lease(graph, now, "second")
-    assert first.take() is not None
-    assert second.take() is None
+    assert first.acquire() is not None
+    assert second.acquire() is None
     now.sleep(29)
-    assert second.take() is None
+    assert second.acquire() is None
     first.write(lambda tx: None)  # thirty seconds more
     now.sleep(29)
-    assert second.take() is None
+    assert second.acquire() is None
     now.sleep(1)
-    before = second.take()
+    before = second.acquire()
     assert before is not None
     assert (before.owner, before.touched) == ("first", "first")
     second.release()
@@ -55,7 +55,7 @@ def test_i6_of_many_at_once_one_gets_it(graph: Graph) -> None:
 
         def race(one: Lease, gate: threading.Barrier = gate, won: list[str] = won) -> None:
             gate.wait()
-            if one.take() is not None:
+            if one.acquire() is not None:
                 won.append(one.me)
 
         threads = [threading.Thread(target=race, args=(one,)) for one in leases]
@@ -71,10 +71,10 @@ def test_i6_of_many_at_once_one_gets_it(graph: Graph) -> None:
 def test_i6_a_held_workspace_is_waited_for_a_minute(graph: Graph, tmp_path: Path) -> None:
     now = Time()
     other = lease(graph, now, "other")
-    other.take()
+    other.acquire()
     loaded(graph, company(), tmp_path, now=now)  # it ran out after thirty seconds
     assert current(graph) == expected(company())
-    other.take()
+    other.acquire()
     ask(graph, "MATCH (w:Workspace) SET w.leaseExpires = '9999-01-01T00:00:00.000Z'")
     before, began = everything(graph), now.now
     with pytest.raises(BusyError, match="Another run is writing acme"):
@@ -96,7 +96,7 @@ def test_i6_a_writer_that_lost_its_lease_writes_no_more(graph: Graph, tmp_path: 
 
         def overtaken(now: Time = now, other: Lease = other, then: list[tuple[list[str], list[str]]] = then) -> None:
             now.sleep(31)
-            assert other.take() is not None
+            assert other.acquire() is not None
             then.append(everything(graph))
 
         watched.before[writes] = overtaken
@@ -132,7 +132,7 @@ def test_i6_a_slow_writer_that_died_is_noticed(graph: Graph, tmp_path: Path) -> 
     world = company()
     loaded(graph, world, tmp_path, now=now)
     slow = lease(graph, now, "slow")
-    slow.take()
+    slow.acquire()
     now.sleep(40)
     less = world.copy()
     less.delete_user("bob")

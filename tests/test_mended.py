@@ -10,7 +10,7 @@ import pytest
 from rc2graph.access.visibility import Visibility
 from rc2graph.config import GraphTarget
 from rc2graph.graph.connect import connect
-from rc2graph.reviews.decision_status import open_accesses, revocations, standing
+from rc2graph.reviews.decision_status import decision_status, open_accesses, revocations
 from rc2graph.reviews.questions import shipped
 from rc2graph.reviews.run import Result, review
 from rc2graph.reviews.worksheet import write_worksheet
@@ -72,7 +72,9 @@ def test_lost_decisions_are_said_to_be_not_visible(target: GraphTarget, tmp_path
     assert {name for name, one in found.items() if said in one.gaps} == REST_ON_DECISIONS
     assert {one.verdict for name, one in found.items() if name in REST_ON_DECISIONS} == {"not visible"}
     with connect(target, write=True) as graph:
-        assert said not in Visibility.of(graph, "acme").told("role", by=["paths/who-role"]), "rests on no decision"
+        assert said not in Visibility.of(graph, "acme").not_visible("role", by=["paths/who-role"]), (
+            "rests on no decision"
+        )
         opened = open_accesses(graph, "acme", scope="all")
         assert said in opened.not_visible
         assert set(opened.reasons) == {"decision not visible"}
@@ -80,7 +82,7 @@ def test_lost_decisions_are_said_to_be_not_visible(target: GraphTarget, tmp_path
         assert said in sheet.not_visible
         rows = csv.DictReader(sheet.path.read_text("utf-8-sig").splitlines())
         assert all(row["last decision"].endswith(("decision not visible", "may be lost")) for row in rows)
-        told = standing(graph, "acme")
+        told = decision_status(graph, "acme")
         assert told is not None
         assert told.lost == (said,)
         assert told.as_dict()["undecided"] is None

@@ -256,7 +256,7 @@ def test_what_is_not_visible_of_deactivated_members_is_counted(graph: Graph) -> 
     assert asked_why(graph, "ben", "team:red").paths[0].details() == []
     visibility = Visibility.of(graph, WORKSPACE)
     members = who(graph, visibility, find_access(graph, visibility, "team:red"))
-    assert {one.called: one.ways[0].words() for one in members.shown} == {
+    assert {one.display_name: one.ways[0].describe() for one in members.shown} == {
         "ana": "owner of red", "ben": "member of red",
         "key": "owner of red, other roles in it not visible", "off": "member of red, other roles in it not visible",
     }  # fmt: skip

@@ -23,7 +23,7 @@ PUBLIC = {"GraphTarget", "Source", "__version__", "collect", "diff", "load", "re
 PAGE = CHECKOUT / "docs" / "python.md"
 
 
-class Heard(Reporter):
+class RateLimitHeaders(Reporter):
     """Notes what it is told, in order, each once."""
 
     def __init__(self) -> None:
@@ -95,7 +95,7 @@ def test_load_collects_and_brings_the_graph_up_to_date(loaded: Loaded, graph: Gr
 
 
 def test_a_reporter_is_told_each_step(source: Source, tmp_path: Path) -> None:
-    heard = Heard()
+    heard = RateLimitHeaders()
     first = rc2graph.load(source, GraphTarget(home=tmp_path), workspace="acme", reporter=heard)
     assert list(heard.said) == ["reached", "reading", "caller", "collecting", "ended", "collected", "loading"]
     assert heard.said["reading"] == (source, "acme", False)

@@ -132,7 +132,7 @@ def powers() -> World:
 
 
 def administrators(graph: Graph) -> set[str]:
-    return {one.called for one in who(graph, Visibility.of(graph, WORKSPACE), ADMINISTRATOR).shown}
+    return {one.display_name for one in who(graph, Visibility.of(graph, WORKSPACE), ADMINISTRATOR).shown}
 
 
 def test_an_upgraded_server_loses_the_ways_that_its_release_has_no_more(graph: Graph, tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ from tests.source import VERSIONS, Source, small_company
 
 ROUTE = "rooms.adminRooms"
 PERMISSION = "view-room-administration"
-UNCHANGED = ["load/take", "load/renew", "load/sync"]
+UNCHANGED = ["load/acquire", "load/renew", "load/sync"]
 
 
 # ---- a row

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rc2graph.rocketchat.throttle import REFUSALS, Heard, Pace, Throttle
+from rc2graph.rocketchat.throttle import REFUSALS, Pace, RateLimitHeaders, Throttle
 from rc2graph.simulator import Limiter
 
 EPOCH = 1_783_929_600.0
@@ -69,7 +69,7 @@ class World:
             )
         self.now += self.latency / 2
         self.refused += status == 429
-        self.throttle.heard(Heard.of(status, told, body))
+        self.throttle.heard(RateLimitHeaders.of(status, told, body))
         return status
 
     def run(self, calls: int) -> float:
@@ -221,7 +221,7 @@ class Gateway:
             self.tokens -= passes
             calls -= passes
             self.refused += not passes
-            self.throttle.heard(Heard.of(200 if passes else 429, {"Server": "nginx"}))
+            self.throttle.heard(RateLimitHeaders.of(200 if passes else 429, {"Server": "nginx"}))
         return self.now - began
 
 
@@ -244,7 +244,9 @@ def test_a_route_that_was_slowed_down_is_as_fast_as_before_when_nobody_refuses_a
 def test_a_refusal_that_is_not_rocketchats_says_nothing_of_its_windows():
     now = [0.0]
     throttle = Throttle(Pace(), clock=lambda: now[0], sleep=lambda seconds: now.__setitem__(0, now[0] + seconds))
-    throttle.heard(Heard.of(429, {"X-RateLimit-Limit": "3", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "12"}))
+    throttle.heard(
+        RateLimitHeaders.of(429, {"X-RateLimit-Limit": "3", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "12"})
+    )
     assert throttle.limit == 10
     assert throttle.wait() < 1
 
@@ -262,8 +264,8 @@ def test_a_refusal_that_is_not_rocketchats_says_nothing_of_its_windows():
 def test_retry_after_is_a_number_of_seconds_or_an_instant_on_the_clock_that_wrote_date(header, date, seconds):
     headers = {"Retry-After": header} | ({"Date": date} if date else {})
     for status in (429, 503):
-        assert Heard.of(status, headers).after == seconds
-    assert Heard.of(200, headers).after is None
+        assert RateLimitHeaders.of(status, headers).after == seconds
+    assert RateLimitHeaders.of(200, headers).after is None
 
 
 # ---- an account that holds api-bypass-rate-limit
@@ -274,7 +276,7 @@ def counted_but_not_refused(world, calls):
     for _ in range(calls):
         world.throttle.wait()
         verdict = world.limiter.check("r", "us")
-        world.throttle.heard(Heard.of(200, verdict.headers))
+        world.throttle.heard(RateLimitHeaders.of(200, verdict.headers))
 
 
 def test_an_account_that_bypasses_the_limit_is_held_up_by_no_header():
@@ -322,7 +324,7 @@ def test_a_refusal_that_only_speaks_is_waited_out_as_it_says():
 
     throttle = Throttle(Pace(), clock=lambda: throttle_time[0], sleep=sleep)
     throttle.wait()
-    throttle.heard(Heard.of(429, {}, "You must wait 37 seconds before trying this endpoint again."))
+    throttle.heard(RateLimitHeaders.of(429, {}, "You must wait 37 seconds before trying this endpoint again."))
     assert throttle.wait() == pytest.approx(37, abs=0.1)
 
 
@@ -383,10 +385,10 @@ def test_no_header_breaks_it_or_makes_it_wait_for_ever(answers):
         before = now[0]
         throttle.wait()
         assert now[0] - before <= 901
-        throttle.heard(Heard.of(status, headers, body))
+        throttle.heard(RateLimitHeaders.of(status, headers, body))
 
 
 def test_an_absurd_limit_costs_no_time():
     throttle = Throttle(Pace(), clock=lambda: 0.0, sleep=lambda seconds: None)
     heads = {"X-RateLimit-Limit": "999999999999999", "X-RateLimit-Remaining": "5", "X-RateLimit-Reset": "1"}
-    throttle.heard(Heard.of(200, heads))
+    throttle.heard(RateLimitHeaders.of(200, heads))

@@ -13,7 +13,7 @@ from rc2graph.access.who import who
 from rc2graph.access.why import BECOMES, NONE, why
 from rc2graph.graph.connect import Graph, connect
 from rc2graph.model import Permission
-from rc2graph.render.layout import picture
+from rc2graph.render.layout import layout
 from tests.engines import Engine
 from tests.review import WORKSPACE, told
 from tests.snapshots import World, loaded
@@ -102,7 +102,7 @@ def test_roles_that_nobody_holds_can_be_handed_out(engine: Engine, tmp_path: Pat
         }
         assert {id_: one.verdict for id_, one in answers.items()} == {"g": BECOMES, "m": BECOMES, "o": NONE, "p": NONE}
         (given,), (made,) = answers["g"].paths, answers["m"].paths
-        assert given.words() == (
+        assert given.describe() == (
             "g.name holds the role Giver, which grants assign-roles, and that suffices to become administrator, under "
             "a condition."
         )
@@ -116,7 +116,7 @@ def test_roles_that_nobody_holds_can_be_handed_out(engine: Engine, tmp_path: Pat
             "creates an account with the role Key, which grants assign-admin-role, and the role Maker, which grants "
             "create-user. With them: users.create"
         )
-        assert {(line.label, line.strong) for line in picture([made]).lines} == {
+        assert {(line.label, line.strong) for line in layout([made]).lines} == {
             ("has role", False), ("grants", False), ("by handing out roles", True),
         }  # fmt: skip
 

@@ -108,7 +108,7 @@ def test_the_ways_are_those_that_the_documents_of_the_server_give(asked: Asked) 
 def test_a_way_is_told_in_words_with_mechanism_needs_and_condition(asked: Asked) -> None:
     kurt = asked.why("kurt.keys", "administrator")
     assert (kurt.verdict, kurt.headline) == ("can become administrator", "kurt.keys can become administrator.")
-    assert kurt.paths[0].words() == (
+    assert kurt.paths[0].describe() == (
         "kurt.keys holds the role permission-admin, which grants access-permissions, and that alone suffices to become "
         "administrator."
     )
@@ -116,11 +116,11 @@ def test_a_way_is_told_in_words_with_mechanism_needs_and_condition(asked: Asked)
 
     sven = asked.why("sven.settings", "admin").paths
     assert [path.tier for path in sven] == ["B", "B"]
-    assert "together with manage-selected-settings" in sven[0].words()
+    assert "together with manage-selected-settings" in sven[0].describe()
     assert "Also needed: manage-selected-settings, held through the role settings-ops." in sven[0].details()
 
     ana = asked.why("ana.admin", "role:admin")
-    assert (ana.verdict, [path.words() for path in ana.paths]) == ("yes", ["ana.admin holds the role admin."])
+    assert (ana.verdict, [path.describe() for path in ana.paths]) == ("yes", ["ana.admin holds the role admin."])
 
 
 def test_who_is_one_permission_short_is_told_so_and_is_no_administrator(asked: Asked) -> None:
@@ -137,7 +137,7 @@ def test_a_room_role_on_the_account_is_named_as_power_over_the_workspace(asked: 
     for user, role in (("otto.owner", "owner"), ("mona.mod", "moderator")):
         answer = asked.why(user, "permission:edit-room")
         assert [path.chain for path in answer.paths] == [(user, role, "edit-room")]
-        assert "a workspace-wide power, it counts in every room and team" in answer.paths[0].words()
+        assert "a workspace-wide power, it counts in every room and team" in answer.paths[0].describe()
         assert any("every room and team" in text for text in asked.account(user).remarks)
     assert asked.why("kurt.keys", "edit-room").verdict == "no path found"
     # …and with it, into a team that he is not in
@@ -147,16 +147,16 @@ def test_a_room_role_on_the_account_is_named_as_power_over_the_workspace(asked: 
 
 
 def test_teams_owner_or_not_deactivated_or_not(asked: Asked) -> None:
-    assert asked.why("ana.admin", "team:platform-eng").paths[0].words() == (
+    assert asked.why("ana.admin", "team:platform-eng").paths[0].describe() == (
         "ana.admin is owner of the private team platform-eng."
     )
     olaf = asked.why("olaf.old", "platform-eng")  # the bare name: the team, not its main room
-    assert (olaf.verdict, olaf.paths[0].words()) == ("yes", "olaf.old is owner of the private team platform-eng.")
+    assert (olaf.verdict, olaf.paths[0].describe()) == ("yes", "olaf.old is owner of the private team platform-eng.")
     assert "comes back on reactivation" in olaf.remarks[0]
-    assert asked.why("hedi.help", "team:platform-eng").paths[0].words() == (
+    assert asked.why("hedi.help", "team:platform-eng").paths[0].describe() == (
         "hedi.help is a member of the private team platform-eng."
     )
-    assert asked.why("@tom:matrix.example.test", "team:board").paths[0].words().endswith(
+    assert asked.why("@tom:matrix.example.test", "team:board").paths[0].describe().endswith(
         "is a member (as moderator) of the private team board."
     )  # fmt: skip
     assert asked.why("hedi.help", "team:payroll").verdict == "no path found"
@@ -188,9 +188,9 @@ def test_containment_is_not_access(asked: Asked, user: str, room: str, verdict: 
 def test_an_account_as_a_whole(asked: Asked) -> None:
     kurt = asked.account("Kurt Keys")  # by name
     assert [path.end.id for path in kurt.powers] == ["access-permissions"]
-    assert {path.end.called for path in kurt.roles} == {"user", asked.company.roles[kurt.roles[0].end.id]["name"]}
+    assert {path.end.display_name for path in kurt.roles} == {"user", asked.company.roles[kurt.roles[0].end.id]["name"]}
     assert (kurt.reach.teams, kurt.reach.owned, kurt.reach.rooms, kurt.reach.rooms_not_visible) == (1, 0, 1, 1)
-    assert [path.end.called for path in kurt.rooms] == ["platform-eng"]
+    assert [path.end.display_name for path in kurt.rooms] == ["platform-eng"]
     held = kurt.as_dict()
     assert held["blastRadius"]["permissions"]["tierA"] == 1
     assert held["headline"] == "kurt.keys can become administrator."

@@ -158,7 +158,7 @@ def test_a_role_that_calls_itself_admin_is_told_apart(graph: Graph, tmp_path: Pa
     loaded(graph, world, tmp_path, allow_removals=100)
     answer = asked(graph, "id:max", "role:id:9f3b")
     assert answer.headline == "max.name holds the role admin (id 9f3b)."
-    assert answer.paths[0].words() == "max.name holds the role admin (id 9f3b)."
+    assert answer.paths[0].describe() == "max.name holds the role admin (id 9f3b)."
     assert asked(graph, "id:max", "admin").verdict == "no path found"
     assert asked(graph, "id:ana", "admin").headline == "ana.name is administrator."
     assert str(find_access(graph, Visibility.of(graph, WORKSPACE), "role:id:9f3b")) == "role admin (id 9f3b)"

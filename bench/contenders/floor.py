@@ -17,7 +17,7 @@ from pathlib import Path
 
 import neo4j
 
-from rc2graph.graph.kinds import ID, SEALED, to_graph
+from rc2graph.graph.kinds import FINGERPRINTED, ID, to_graph
 from rc2graph.graph.statements import statement
 from rc2graph.model import FINGERPRINT_LENGTH, MEMBER_OF
 from tests.review import WORKSPACE
@@ -31,7 +31,7 @@ Step = tuple[str, list[object]]
 def steps(db: sqlite3.Connection) -> list[Step]:
     """Statement and rows of each transaction."""
     found = list[Step]()
-    for one in SEALED:
+    for one in FINGERPRINTED:
         turn = to_graph((ID, *one.properties, ID))
         rows = db.execute(f"SELECT id, {', '.join(one.columns)}, fingerprint FROM {one.table} ORDER BY id")  # noqa: S608
         found += [(f"load/nodes/{one.label}", batch) for batch in _batches(map(turn, rows), NODES)]
@@ -56,7 +56,7 @@ def _batches(rows: Iterable[object], size: int) -> Iterator[list[object]]:
 
 
 def load(driver: neo4j.Driver, work: list[Step]) -> float:
-    texts = {f"load/nodes/{one.label}": statement(f"load/nodes/{one.label}") for one in SEALED}
+    texts = {f"load/nodes/{one.label}": statement(f"load/nodes/{one.label}") for one in FINGERPRINTED}
     texts |= {name: (CYPHER / f"{name}.cypher").read_text() for name in ("has_role", "member_of")}
     began = time.perf_counter()
     with driver.session() as session:

@@ -62,7 +62,7 @@ class Account:
 
     @property
     def headline(self) -> str:
-        who = self.person.called
+        who = self.person.display_name
         if self.ways:
             return self.person.does(*administers(self.ways))
         if "permission" in self.unseen:
@@ -125,7 +125,7 @@ class Account:
             "permissions": [
                 {
                     **node_dict(node),
-                    "through": sorted({path.nodes[1].called for path in self.powers if path.end == node}),
+                    "through": sorted({path.nodes[1].display_name for path in self.powers if path.end == node}),
                 }
                 for node in unique(self.powers)
             ],
@@ -140,7 +140,7 @@ class Account:
             "rooms": [
                 {
                     **node_dict(path.end),
-                    "team": path.nodes[1].called,
+                    "team": path.nodes[1].display_name,
                     "main": path.edges[1].held.get("main"),
                     "condition": path.edges[1].condition,
                 }
@@ -181,7 +181,9 @@ def account(graph: Graph, visibility: Visibility, person: Person) -> Account:
         ways,
         almost,
         tuple(remarks),
-        tuple(dict.fromkeys((*gaps_of(visibility, person, reach, *KINDS), *visibility.told(*KINDS, by=LOOKED_AT)))),
+        tuple(
+            dict.fromkeys((*gaps_of(visibility, person, reach, *KINDS), *visibility.not_visible(*KINDS, by=LOOKED_AT)))
+        ),
         frozenset(kind for kind in ("role", *KINDS) if gaps_of(visibility, person, reach, kind)),
         params,
     )
@@ -193,7 +195,7 @@ def unique(paths: tuple[Path, ...]) -> list[Node]:
 
 def _everywhere(roles: list[Path]) -> list[str]:
     return [
-        f"Holds {path.end.called} on the account itself: a room role that so counts in every room and team."
+        f"Holds {path.end.display_name} on the account itself: a room role that so counts in every room and team."
         for path in roles
         if path.end.held.get("roomScoped")
     ]

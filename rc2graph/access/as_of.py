@@ -20,7 +20,7 @@ from rc2graph.graph.connect import READER_WAIT, Graph, Row, connect
 from rc2graph.graph.load import load_snapshot
 from rc2graph.scratch import scratch
 from rc2graph.snapshot import Snapshot
-from rc2graph.snapshot.kept import Kept, begun_by, has_come, kept, newest, none_by
+from rc2graph.snapshot.store import Stored, begun_by, has_come, newest, none_by, stored
 
 log = logging.getLogger("rc2graph.access")
 
@@ -41,17 +41,17 @@ def day_of(text: str) -> str:
     return has_come(day)
 
 
-def snapshots_of(day: str, home: Path, workspace: str = "") -> list[Kept]:
+def snapshots_of(day: str, home: Path, workspace: str = "") -> list[Stored]:
     """Of each workspace (or the one that is named), the newest whole snapshot begun by the end of that day, in UTC."""
-    shelf = [one for one in begun_by(day, kept(home)) if workspace in ("", one.workspace)]
-    names = sorted({one.workspace for one in shelf})
-    return [one for name in names for one in newest([file for file in shelf if file.workspace == name])]
+    files = [one for one in begun_by(day, stored(home)) if workspace in ("", one.workspace)]
+    names = sorted({one.workspace for one in files})
+    return [one for name in names for one in newest([file for file in files if file.workspace == name])]
 
 
 def no_snapshot(day: str, home: Path, workspace: str = "") -> UsageError:
     return none_by(
         day,
-        [one for one in kept(home) if workspace in ("", one.workspace)],
+        [one for one in stored(home) if workspace in ("", one.workspace)],
         home,
         more=f" The graph itself remembers who held a role or was in a team: rc2graph who role:admin --as-of {day}",
     )
@@ -75,7 +75,7 @@ def graph_at(target: GraphTarget, day: str, workspace: str) -> Iterator[Graph]:
 
 
 @contextmanager
-def graph_of(snapshots: list[Kept]) -> Iterator[Graph]:
+def graph_of(snapshots: list[Stored]) -> Iterator[Graph]:
     """These snapshots in an embedded graph that is gone at the end of the block. Errors: those of a load."""
     with scratch("as-of") as home:
         target = GraphTarget(home=home)
@@ -115,7 +115,7 @@ def remembered(graph: Graph, visibility: Visibility, access: Access, day: str, *
         dict(states),
         {access.kind: len(holders)},
         (*_limits(seen.as_of, loads["next"]), *release_remarks(seen, access, states, holders)),
-        seen.told(access.kind, by=[f"paths/held-{access.kind}"]),
+        seen.not_visible(access.kind, by=[f"paths/held-{access.kind}"]),
         remembered=True,
     )
 

@@ -34,7 +34,7 @@ class Removal:
     def is_administrator(self) -> bool:
         return self.role_id == "admin"
 
-    def words(self) -> str:
+    def describe(self) -> str:
         return f"{self.permission} from the role {self.role}" if self.permission else f"the role {self.role}"
 
 
@@ -80,7 +80,7 @@ def impact(graph: Graph, visibility: Visibility) -> Impact:
         visibility.workspace,
         visibility.as_of,
         removals,
-        visibility.told("permission", by=[STATEMENT]),
+        visibility.not_visible("permission", by=[STATEMENT]),
         visibility.release_notes(rests),
     )
 

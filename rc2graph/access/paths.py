@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from rc2graph.text import called, listed
+from rc2graph.text import display_name, listed
 
 KINDS = {"User": "user", "Role": "role", "Permission": "permission", "Team": "team", "Room": "room"}
 ESCALATIONS = ("ESCALATES_TO", "ESCALATES_WITH")
@@ -28,9 +28,9 @@ def tells_roles(account: Mapping[str, Any]) -> bool:
     return account.get("active") is True or not any(account.get(key) is not None for key in LISTED_BY)
 
 
-def told(kind: str, id_: str, name: str) -> str:
+def description(kind: str, id_: str, name: str) -> str:
     """A name as it can be read: of a role that only calls itself administrator, with its id."""
-    return called(id_, name) if kind == "role" else name
+    return display_name(id_, name) if kind == "role" else name
 
 
 IF_ALLOWED = "their attributes allow it"
@@ -54,8 +54,8 @@ class Node:
     held: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     @property
-    def called(self) -> str:
-        return told(self.kind, self.id, self.name or self.id)
+    def display_name(self) -> str:
+        return description(self.kind, self.id, self.name or self.id)
 
     @property
     def is_administrator(self) -> bool:
@@ -105,7 +105,7 @@ class Path:
 
     @property
     def chain(self) -> tuple[str, ...]:
-        return tuple(node.called for node in self.nodes)
+        return tuple(node.display_name for node in self.nodes)
 
     @property
     def rank(self) -> tuple[Any, ...]:
@@ -113,9 +113,9 @@ class Path:
         last = self.edges[-1]
         return (len(self.edges), self.tier or "", len(last.needs), last.condition is not None, self.chain, last.key)
 
-    def words(self) -> str:
+    def describe(self) -> str:
         """The path as a sentence."""
-        text = f"{self.start.called} {_verb(self.edges[0], self.nodes[1], self.start)}"
+        text = f"{self.start.display_name} {_verb(self.edges[0], self.nodes[1], self.start)}"
         for edge, node in zip(self.edges[1:], self.nodes[2:], strict=True):
             text += _joined(edge, node)
         return f"{text}."
@@ -132,7 +132,7 @@ class Path:
         if last.held.get("how"):
             found.append(f"How: {last.held['how']}")
         for need in last.needs:
-            through = sorted({path.nodes[1].called for path in self.held if path.end.id == need})
+            through = sorted({path.nodes[1].display_name for path in self.held if path.end.id == need})
             found.append(f"Also needed: {need}, held through {_roles(through)}.")
         if last.condition:
             found.append(f"Only if: {last.condition}")
@@ -145,10 +145,10 @@ def _roles(names: list[str]) -> str:
 
 def _verb(edge: Edge, node: Node, start: Node) -> str:
     if edge.type == "MEMBER_OF":
-        return f"{_membership(edge)} of the {_private(node)}team {node.called}"
+        return f"{_membership(edge)} of the {_private(node)}team {node.display_name}"
     if node.is_administrator:
         return "holds the role admin" + (f" ({node.name})" if node.name not in (None, "admin") else "")
-    return f"holds the role {node.called}{_everywhere(node)}"
+    return f"holds the role {node.display_name}{_everywhere(node)}"
 
 
 def _everywhere(role: Node) -> str:
@@ -173,9 +173,11 @@ def _private(team: Node) -> str:
 
 def _joined(edge: Edge, node: Node) -> str:
     if edge.type == "GRANTS":
-        return f", which grants {node.called}"
+        return f", which grants {node.display_name}"
     if edge.type == "HAS_ROOM":
-        opened = f", which opens {'its main room' if edge.held.get('main') else 'its public channel'} {node.called}"
+        opened = (
+            f", which opens {'its main room' if edge.held.get('main') else 'its public channel'} {node.display_name}"
+        )
         return opened + (f", if {edge.condition}" if edge.condition else "")
     if edge.type == "ESCALATES_TO":
         alone = ", and that alone suffices to become administrator"
@@ -241,7 +243,7 @@ def as_dict(path: Path) -> dict[str, Any]:
     """A path for machines."""
     last = path.edges[-1]
     found: dict[str, Any] = {
-        "words": path.words(),
+        "words": path.describe(),
         "length": len(path.edges),
         "tier": path.tier,
         "nodes": [node_dict(node) for node in path.nodes],
@@ -257,7 +259,7 @@ def needs_of(held: Sequence[Path]) -> dict[str, list[str]]:
     """Permission id → names of the roles through which it is held."""
     needs: dict[str, set[str]] = {}
     for way in held:
-        needs.setdefault(way.end.id, set()).add(way.nodes[1].called)
+        needs.setdefault(way.end.id, set()).add(way.nodes[1].display_name)
     return {need: sorted(roles) for need, roles in sorted(needs.items())}
 
 

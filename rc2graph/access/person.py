@@ -39,7 +39,7 @@ class Person:
         )  # fmt: skip
 
     @property
-    def called(self) -> str:
+    def display_name(self) -> str:
         return self.username or self.name or self.id
 
     @property
@@ -60,12 +60,12 @@ class Person:
     def does(self, what: str, but: str = "") -> str:
         """A sentence about a right, such as `is administrator`: it is in force only while the account is active."""
         if self.pending:
-            return f"{self.called} was never approved, and {what} once approved{but}."
+            return f"{self.display_name} was never approved, and {what} once approved{but}."
         if self.active is False:
-            return f"{self.called} is deactivated, and {what} again once reactivated{but}."
+            return f"{self.display_name} is deactivated, and {what} again once reactivated{but}."
         if self.active is None:
-            return f"{self.called} {what} if the account is active, which is not visible{but}."
-        return f"{self.called} {what}{' as a federated account' if self.federated else ''}{but}."
+            return f"{self.display_name} {what} if the account is active, which is not visible{but}."
+        return f"{self.display_name} {what}{' as a federated account' if self.federated else ''}{but}."
 
     @property
     def once_active(self) -> str:
@@ -75,15 +75,17 @@ class Person:
         """What a reader must know of the account itself before he reads its paths."""
         found = []
         if self.pending:
-            found.append(f"{self.called} was never approved and cannot sign in. All this begins with the approval.")
+            found.append(
+                f"{self.display_name} was never approved and cannot sign in. All this begins with the approval."
+            )
         elif self.active is False:
-            found.append(f"{self.called} is deactivated and cannot sign in. All this comes back on reactivation.")
+            found.append(f"{self.display_name} is deactivated and cannot sign in. All this comes back on reactivation.")
         elif self.active is None:
-            found.append(f"Whether {self.called} is active is not visible.")
+            found.append(f"Whether {self.display_name} is active is not visible.")
         if self.service:
-            found.append(f"{self.called} is a service account: whoever holds its token has this access.")
+            found.append(f"{self.display_name} is a service account: whoever holds its token has this access.")
         if self.federated:
-            found.append(f"{self.called} signs in at another server (federated).")
+            found.append(f"{self.display_name} signs in at another server (federated).")
         return found
 
 

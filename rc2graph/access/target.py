@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from rc2graph.access.paths import controlled, told
+from rc2graph.access.paths import controlled, description
 from rc2graph.access.visibility import Visibility
 from rc2graph.errors import UsageError
 from rc2graph.graph.connect import Graph
@@ -28,13 +28,13 @@ class Access:
     teams: tuple[Mapping[str, Any], ...] = field(default=(), compare=False)
 
     @property
-    def called(self) -> str:
+    def display_name(self) -> str:
         return self.name or self.id
 
     @property
-    def told(self) -> str:
+    def description(self) -> str:
         """Its name as it can be read."""
-        return told(self.kind, self.id, self.called)
+        return description(self.kind, self.id, self.display_name)
 
     @property
     def is_administrator(self) -> bool:
@@ -46,7 +46,7 @@ class Access:
         return "permission" if self.is_administrator else self.kind
 
     def __str__(self) -> str:
-        return "administrator" if self.is_administrator else f"{self.kind} {self.told}"
+        return "administrator" if self.is_administrator else f"{self.kind} {self.description}"
 
     @property
     def open_to_all(self) -> bool:
@@ -130,16 +130,18 @@ def _is_main(room: Access, team: Access) -> bool:
 
 def _near(text: str, known: list[Access]) -> list[Access]:
     wanted = text.lower()
-    inside = [one for one in known if wanted and (wanted in one.called.lower() or wanted == one.id.lower())]
+    inside = [one for one in known if wanted and (wanted in one.display_name.lower() or wanted == one.id.lower())]
     if inside:
-        return sorted(inside, key=lambda one: (len(one.called), one.called))[:OFFERED]
-    by_name = {one.called.lower(): one for one in known}
+        return sorted(inside, key=lambda one: (len(one.display_name), one.display_name))[:OFFERED]
+    by_name = {one.display_name.lower(): one for one in known}
     return [by_name[name] for name in difflib.get_close_matches(wanted, by_name, n=OFFERED)]
 
 
 def _typed(one: Access, among: list[Access]) -> str:
     """How a user names this one and no other."""
-    alone = sum(other.kind == one.kind and one.called in (other.id, other.name) for other in among) == 1
+    alone = sum(other.kind == one.kind and one.display_name in (other.id, other.name) for other in among) == 1
     return (
-        f"{one.kind}:{harmless(one.called)}" if alone else f"{one.kind}:id:{harmless(one.id)} ({harmless(one.called)})"
+        f"{one.kind}:{harmless(one.display_name)}"
+        if alone
+        else f"{one.kind}:id:{harmless(one.id)} ({harmless(one.display_name)})"
     )

@@ -74,7 +74,7 @@ class Visibility:
     workspace: str
     as_of: str | None
     states: dict[str, str]
-    said: tuple[str, ...] = ()
+    gap_texts: tuple[str, ...] = ()
     version: str | None = None
     """Of the server, as far as it told."""
     lost: state.Lost = NOTHING_LOST
@@ -110,7 +110,7 @@ class Visibility:
         for name in dict.fromkeys(needs):
             if name not in FIELDS and (state := self.states.get(name)) != "complete":
                 found.append(f"{CALLED.get(name, name)}: {STATES.get(state, state)}")
-        for text in self.said:
+        for text in self.gap_texts:
             if known := meant(text):
                 found += [text] if known[1] and decides & set(known[0].covers) else []
             elif text.partition(":")[0] in named:
@@ -122,7 +122,7 @@ class Visibility:
         """What lists that were read in full do not tell: accounts that a list among these datasets never holds on this
         server, a property that decides and that some do not show, one that is only shown and that nobody has."""
         found, missing = list[str](), self.missing(*needs, basis=basis)
-        for text in self.said:
+        for text in self.gap_texts:
             if known := meant(text):
                 matters = basis.shows if known[1] else basis.decides
                 found += [text] if matters & set(known[0].covers) and text not in missing else []
@@ -137,12 +137,12 @@ class Visibility:
         basis = basis_of(text, tuple(columns))
         return (*self.missing(*needs, basis=basis), *self.left_out(*needs, basis=basis))
 
-    def told(self, *kinds: str, by: Iterable[str]) -> tuple[str, ...]:
+    def not_visible(self, *kinds: str, by: Iterable[str]) -> tuple[str, ...]:
         """The gaps of these kinds, then what else the load said of itself. Of properties only those that decide in the
         statements `by`, and that nobody shows: of a single row the answer mostly says itself what is not visible."""
         basis, gaps = basis_of_saved(*by), self.gaps(*kinds)
         beside = []
-        for text in self.said:
+        for text in self.gap_texts:
             known = meant(text)
             if known is None or ((known[1] or known[0].quiet) and basis.decides & set(known[0].covers)):
                 beside.append(text)

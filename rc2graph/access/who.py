@@ -38,7 +38,7 @@ class Way:
     held: tuple[tuple[str, str], ...]
     """Further permissions that are needed and held, each with the role through which."""
 
-    def words(self) -> str:
+    def describe(self) -> str:
         text = f"{self.through} → {self.permission}" if self.permission else self.through
         if self.held:
             text += " with " + listed([f"{need} ({role})" for need, role in self.held])
@@ -60,7 +60,7 @@ class Holder:
     ways: tuple[Way, ...]
 
     @property
-    def called(self) -> str:
+    def display_name(self) -> str:
         return self.username or self.name or self.id
 
     @property
@@ -132,7 +132,7 @@ def who(graph: Graph, visibility: Visibility, access: Access, *, most: int | Non
         {state: states[state] for state in STATES if states[state]},
         dict(ways),
         (*remarks, *release_remarks(visibility, access, states, shown)),
-        visibility.told(access.seen_by, by=[f"paths/who-{kind}"]),
+        visibility.not_visible(access.seen_by, by=[f"paths/who-{kind}"]),
         at_least=bool(visibility.gaps(access.seen_by)),
     )
 

@@ -39,9 +39,11 @@ class Almost:
     path: Path
     missing: tuple[str, ...]
 
-    def words(self) -> str:
+    def describe(self) -> str:
         short = listed(list(self.missing))
-        return f"{self.path.nodes[2].called} would lead to administrator together with {short}, which is not held."
+        return (
+            f"{self.path.nodes[2].display_name} would lead to administrator together with {short}, which is not held."
+        )
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class Reach:
     rooms: int
     rooms_not_visible: int
 
-    def words(self, kind: str) -> str:
+    def describe(self, kind: str) -> str:
         if kind in ("permission", "role"):
             return f"{counted(len(self.roles), 'role')} and the {counted(self.permissions, 'permission')} they grant"
         if kind == "team":
@@ -83,7 +85,7 @@ class Answer:
 
     @property
     def headline(self) -> str:
-        who, what = self.person.called, self.access
+        who, what = self.person.display_name, self.access
         if self.verdict == OPEN:
             return f"The {what} is open to all, {who} among them{self.person.once_active}."
         if self.verdict == NOT_VISIBLE:
@@ -147,10 +149,10 @@ def why(graph: Graph, visibility: Visibility, person: Person, access: Access) ->
     almost = almost_of(graph, visibility.workspace, person) if access.is_administrator and not paths else ()
     rests = grounds.of_access(access, alone=not paths)
     remarks += release_remarks(visibility, person, rests, (*paths, *(one.path for one in almost)))
+    not_visible = visibility.not_visible(kind, by=[statement, f"paths/who-{kind}"])
     return Answer(
         visibility.workspace, visibility.as_of, person, access, verdict, paths, almost, tuple(remarks),
-        reach.words(kind), tuple(dict.fromkeys((*gaps, *visibility.told(kind, by=[statement, f"paths/who-{kind}"])))),
-        statement, params,
+        reach.describe(kind), tuple(dict.fromkeys((*gaps, *not_visible))), statement, params,
     )  # fmt: skip
 
 
@@ -190,7 +192,7 @@ def gaps_of(visibility: Visibility, person: Person, reach: Reach, *kinds: str) -
     """What an answer about this account cannot rest on: the lists, and whether the account is in one."""
     gaps = visibility.gaps(*kinds)
     if not person.listed and not reach.roles and {"permission", "role"} & set(kinds):
-        gaps += (f"roles of {person.called}: no list of accounts shows it, a team does",)
+        gaps += (f"roles of {person.display_name}: no list of accounts shows it, a team does",)
     return gaps
 
 
@@ -237,21 +239,25 @@ def _room(
         said.append(CONTROL_UNSEEN)
     if paths:
         return YES_IF if access.controlled else YES, paths, said
-    invited = f"Whether {person.called} was invited into the room itself is not read."
+    invited = f"Whether {person.display_name} was invited into the room itself is not read."
     if access.open_to_all:
         at = {"workspace": visibility.workspace, "user": person.id, "permission": "view-c-room"}
         keys = read_paths(graph, "paths/why-permission", person, at)
         public = "It is a public channel of a public team: everybody who holds view-c-room reads it"
         if keys:
-            through = listed(sorted({path.nodes[1].called for path in keys}))
-            return OPEN, (), [*said, f"{public}, {person.called} through {through}."]
+            through = listed(sorted({path.nodes[1].display_name for path in keys}))
+            return OPEN, (), [*said, f"{public}, {person.display_name} through {through}."]
         holds = "was not seen to hold it" if unseen else "does not hold it"
-        return NOT_VISIBLE, (), [*said, f"{public}; {person.called} {holds}.", invited]
+        return NOT_VISIBLE, (), [*said, f"{public}; {person.display_name} {holds}.", invited]
     if access.opened_by:
         teams = listed([str(team["name"] or team["id"]) for team in access.opened_by])
         member = "was not seen among them" if visibility.gaps("team") else "is not one of them"
         allowed = f" if {IF_ALLOWED}" if access.controlled else ""
-        return NOT_VISIBLE, (), [*said, f"Members of {teams} read it{allowed}; {person.called} {member}.", invited]
+        return (
+            NOT_VISIBLE,
+            (),
+            [*said, f"Members of {teams} read it{allowed}; {person.display_name} {member}.", invited],
+        )
     if access.held.get("type") == "p":
         said.append("It is a private room that is not its team's main room: being in the team does not open it.")
     return NOT_VISIBLE, (), [*said, invited]
@@ -264,11 +270,11 @@ def _lets_himself_in(graph: Graph, workspace: str, person: Person, access: Acces
     found, (held, by) = list[str](), _workspace_wide(graph, workspace, person, keys)
     if held:
         allowed = f", if {IF_ALLOWED}" if access.controlled else ""
-        found.append(f"{person.called} {by}, and can so get in without being asked{allowed}.")
+        found.append(f"{person.display_name} {by}, and can so get in without being asked{allowed}.")
     if access.kind == "room" and access.held.get("type") == "p" and not access.controlled:
         held, by = _workspace_wide(graph, workspace, person, MAKES_PUBLIC)
         if len(held) == len(MAKES_PUBLIC):
-            found.append(f"{person.called} {by}, and can so make this private room a public one.")
+            found.append(f"{person.display_name} {by}, and can so make this private room a public one.")
     return found
 
 
@@ -279,7 +285,7 @@ def _workspace_wide(graph: Graph, workspace: str, person: Person, keys: Iterable
         at = {"workspace": workspace, "user": person.id, "permission": key}
         if ways := read_paths(graph, "paths/why-permission", person, at):
             held.append(key)
-            through |= {path.nodes[1].called for path in ways}
+            through |= {path.nodes[1].display_name for path in ways}
     return held, f"holds {listed(held)} workspace-wide through {listed(sorted(through))}"
 
 
@@ -288,7 +294,7 @@ def _grown(graph: Graph, workspace: str, person: Person, access: Access) -> list
     if not ways or ways[0].tier is None:
         return []
     then = "with that get any permission" if access.kind == "permission" else "then give himself that"
-    return [f"{person.called} can become administrator, and {then}: rc2graph why {person.typed} admin"]
+    return [f"{person.display_name} can become administrator, and {then}: rc2graph why {person.typed} admin"]
 
 
 def person_dict(person: Person) -> dict[str, Any]:

@@ -65,7 +65,7 @@ class Advisory:
         """Whether nothing was published of this release."""
         return not (self.affected or self.unread) or any(span.holds(release) is not False for span in self.unread)
 
-    def told(self, release: Release) -> str:
+    def describe(self, release: Release) -> str:
         """What it allows, under which condition, and the release of the same line that repairs it."""
         repaired = next((span.before for span in self.affected if span.holds(release) is not False), None)
         only = f", only {self.only}" if self.only else ""
@@ -182,9 +182,9 @@ class ReleaseNotes:
 
     def _told(self, ground: str, found: list[tuple[Advisory, bool | None]], release: Release) -> str:
         """The sentence, and each fault that makes it untrue with its own condition."""
-        sure = [one.told(release) for one, affects in found if affects]
-        unsaid = [one.told(release) for one, affects in found if affects is None and one.unsaid_of(release)]
-        untold = [one.told(release) for one, affects in found if affects is None and not one.unsaid_of(release)]
+        sure = [one.describe(release) for one, affects in found if affects]
+        unsaid = [one.describe(release) for one, affects in found if affects is None and one.unsaid_of(release)]
+        untold = [one.describe(release) for one, affects in found if affects is None and not one.unsaid_of(release)]
         text = f"On Rocket.Chat {self.version} {'do not rely on this' if sure else 'this may not hold'}: "
         text += f"{_sentence(ground, 'holds')}."
         if sure:

@@ -80,7 +80,7 @@ def _show_open(found: "Undecided") -> None:
         say(f"Of them {reasons}.")
         print_table(
             ("risk", "person", "access", "open because", "why it matters"),
-            [(one.risk, one.access.person.called, str(one.access), one.open, one.why) for one in found.rows],
+            [(one.risk, one.access.person.display_name, str(one.access), one.open, one.why) for one in found.rows],
         )
     if found.total > len(found.rows):
         say(f"The first {len(found.rows):,}; --all shows all of them, --worksheet FILE writes them.")

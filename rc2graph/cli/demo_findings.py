@@ -81,7 +81,7 @@ def _becomes_administrator(graph: Graph, workspace: str) -> Iterator[Finding]:
         found = why(graph, Visibility.of(graph, workspace), find_person(graph, workspace, row["user"]), ADMINISTRATOR)
         others = len({row["user"] for row in rows}) - 1
         yield Finding(
-            f"{found.paths[0].words()}" + (f" {counted(others, 'other')} can as well." if others else ""),
+            f"{found.paths[0].describe()}" + (f" {counted(others, 'other')} can as well." if others else ""),
             ("why", row["user"], "admin"),
         )
 

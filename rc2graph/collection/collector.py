@@ -1,4 +1,4 @@
-"""The order of a collection: look, doubt, look again, ask, check; then the verdict."""
+"""The order of a collection: read, doubt, read again, ask, check; then the completeness."""
 
 import json
 import logging
@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from rc2graph.collection.check import Checks, instant
-from rc2graph.collection.completeness import Verdict
-from rc2graph.collection.discrepancies import FIRST, LAST, SECOND, THIRD, VANISHED, Doubts
+from rc2graph.collection.completeness import Completeness
+from rc2graph.collection.discrepancies import FIRST, LAST, SECOND, THIRD, VANISHED, Discrepancies
 from rc2graph.collection.identity import Identity
-from rc2graph.collection.pass_ import Look
-from rc2graph.collection.previous_state import Known, NothingKnown
+from rc2graph.collection.pass_ import Pass
+from rc2graph.collection.previous_state import NoPreviousState, PreviousState
 from rc2graph.collection.progress import Progress
 from rc2graph.collection.vanished import Vanished
 from rc2graph.duration import in_words
@@ -69,7 +69,7 @@ def collect(
     collection: Collection,
     *,
     workspace: str,
-    known: Known | None = None,
+    previous: PreviousState | None = None,
     emails: bool = True,
     resume_within: float = 6 * 3600.0,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -83,7 +83,7 @@ def collect(
     After an error the file is kept, and the same call goes on where it stopped.
     """
     with collection.explained():
-        return _Collector(client, collection, workspace, known or NothingKnown(), emails, now, report).run(
+        return _Collector(client, collection, workspace, previous or NoPreviousState(), emails, now, report).run(
             resume_within, seen
         )
 
@@ -94,16 +94,16 @@ class _Collector:
         client: Client,
         file: Collection,
         workspace: str,
-        known: Known,
+        previous: PreviousState,
         emails: bool,
         now: Callable[[], datetime],
         report: Callable[[Progress], None],
     ) -> None:
-        self.client, self.file, self.workspace, self.known = client, file, workspace, known
+        self.client, self.file, self.workspace, self.previous = client, file, workspace, previous
         self.emails, self.now, self.report = emails, now, report
         self.progress = Progress()
         self.checks: Checks
-        self.doubts: Doubts
+        self.discrepancies: Discrepancies
 
     def run(self, resume_within: float, seen: Callable[[Preflight], None]) -> Collected:
         began = time.monotonic()
@@ -122,20 +122,20 @@ class _Collector:
         return self._finish(began)
 
     def _read(self) -> None:
-        """Look until all adds up, or two looks agree; the last request is a check."""
+        """Read until all adds up, or two passes agree; the last request is a check."""
         base = int(self.file.meta("look") or FIRST)
         while True:
-            self._look(base, self.doubts.teams_in_doubt if base else self.doubts.all_teams).run()
-            doubts = self.doubts.words(base)
-            if not doubts or base == THIRD:
+            self._pass(base, self.discrepancies.teams_in_doubt if base else self.discrepancies.all_teams).run()
+            unexplained = self.discrepancies.describe(base)
+            if not unexplained or base == THIRD:
                 break
             base += SECOND
-            log.info("asking again: %s", "; ".join(doubts))
+            log.info("asking again: %s", "; ".join(unexplained))
             self.progress.stage = "asking again"
             self.checks.again()
             self.file.set_meta(look=str(base))
-        Vanished(self.client, self.doubts, self._look(VANISHED, list), self.now).ask()
-        self._look(LAST, list, lists=False).run()
+        Vanished(self.client, self.discrepancies, self._pass(VANISHED, list), self.now).ask()
+        self._pass(LAST, list, lists=False).run()
         self.checks.again(keep=True)
         self._roles_hold()
 
@@ -154,7 +154,7 @@ class _Collector:
             self.file.clear()
         identity = identity.after(Identity.of(self.file.meta("identity")))
         self.checks = Checks(self.client, self.file, first, self.now)
-        self.doubts = Doubts(self.file, self.checks, self.known)
+        self.discrepancies = Discrepancies(self.file, self.checks, self.previous)
         first.require(self.checks.source)
         if not self.file.meta("started"):
             self.file.set_meta(started=instant(self.now()))
@@ -187,21 +187,21 @@ class _Collector:
         except ValueError:
             return None
 
-    # ---- looks
+    # ---- passes
 
-    def _look(self, base: int, teams: Callable[[], list[str]], *, lists: bool = True) -> Look:
-        return Look(
-            self.client, self.file, self.checks, self.known,
+    def _pass(self, base: int, teams: Callable[[], list[str]], *, lists: bool = True) -> Pass:
+        return Pass(
+            self.client, self.file, self.checks, self.previous,
             base=base, teams=teams, emails=self.emails, now=self.now, progress=self.progress, report=self.report,
             lists=lists,
         )  # fmt: skip
 
     def _roles_hold(self) -> None:
         """`roles.list` has no total, so it proves itself by content: every role that the graph knows and a user still
-        names must be in it, in one of two looks."""
+        names must be in it, in one of two passes."""
         named = {role for (role,) in self.file.rows("SELECT DISTINCT value FROM user, json_each(user.roles)")}
         listed = {role for (role,) in self.file.rows("SELECT id FROM role")}
-        if lost := sorted(named & self.known.role_ids() - listed):
+        if lost := sorted(named & self.previous.role_ids() - listed):
             raise IncompleteError(
                 "roles.list could not be read completely.",
                 f"Users still hold {', '.join(lost[:5])}, which the graph knows and roles.list does not show.",
@@ -212,18 +212,18 @@ class _Collector:
     # ---- the end
 
     def _finish(self, began: float) -> Collected:
-        verdict = Verdict(self.file, self.checks, self.doubts, emails=self.emails)
+        completeness = Completeness(self.file, self.checks, self.discrepancies, emails=self.emails)
         started = self.file.meta("started") or ""
-        self.file.set_meta(not_visible=json.dumps(verdict.not_visible()), whole=json.dumps(verdict.whole))
-        digest = self.file.finish(verdict.datasets, instant(self.now()), verdict.settle)
+        self.file.set_meta(not_visible=json.dumps(completeness.not_visible()), whole=json.dumps(completeness.whole))
+        digest = self.file.finish(completeness.datasets, instant(self.now()), completeness.settle)
         whole = time.monotonic() - began
         waited, retried = self.client.time.seconds["limiter"], self.client.time.seconds["retry"]
         return Collected(
             self.file.path,
             started,
             digest,
-            {dataset.name: dataset for dataset in verdict.datasets},
-            verdict.unsettled,
+            {dataset.name: dataset for dataset in completeness.datasets},
+            completeness.unsettled,
             self.client.requests,
             self.client.refusals,
             {"working": max(whole - waited - retried, 0.0), "limiter": waited, "retrying": retried},

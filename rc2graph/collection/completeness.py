@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from rc2graph.collection import ledger, unreadable
 from rc2graph.collection.check import Checks
-from rc2graph.collection.discrepancies import FIRST, LATEST, SECOND, TEAM_READ, VANISHED, Doubts
+from rc2graph.collection.discrepancies import FIRST, LATEST, SECOND, TEAM_READ, VANISHED, Discrepancies
 from rc2graph.model import LOADED
 from rc2graph.rocketchat.endpoints import MEMBERS, ROOMS, TEAMS, TEAMS_OF_USER, USERS
 from rc2graph.rocketchat.listing import ANEW, COMPLETE, Listing
@@ -27,11 +27,11 @@ ONCE_A_MEMBER = f"""DELETE FROM member WHERE user_id NOT IN (SELECT id FROM user
 """Somebody whom no list of users shows, and whose team did not show him either when it was read again, is gone."""
 
 
-class Verdict:
+class Completeness:
     """Worked out once, when nothing more will be read. `unsettled`: team id → why its members are not proven."""
 
-    def __init__(self, file: Collection, checks: Checks, doubts: Doubts, *, emails: bool) -> None:
-        self.file, self.checks, self.doubts, self.emails = file, checks, doubts, emails
+    def __init__(self, file: Collection, checks: Checks, discrepancies: Discrepancies, *, emails: bool) -> None:
+        self.file, self.checks, self.discrepancies, self.emails = file, checks, discrepancies, emails
         self.unsettled = self._unsettled()
         self._gone_teams = self._gone()
         self.whole: list[str] = []
@@ -58,7 +58,7 @@ class Verdict:
         """Teams of which the server said, when last asked, that they do not exist, and did not list them later."""
         return [
             team
-            for team in self.doubts.open_teams()
+            for team in self.discrepancies.open_teams()
             if self._last_note(team) == ledger.GONE and not self._listed_since(team)
         ]
 
@@ -77,15 +77,15 @@ class Verdict:
 
     def _unsettled(self) -> dict[str, str]:
         """Teams whose members are not proven, and why: refused for ever (400), or never at rest."""
-        why = dict.fromkeys(self.doubts.moved(), "its members changed whenever they were read")
-        for team in set(self.doubts.open_teams()) - set(self._gone()):
+        why = dict.fromkeys(self.discrepancies.moved(), "its members changed whenever they were read")
+        for team in set(self.discrepancies.open_teams()) - set(self._gone()):
             if self._last_note(team) == ledger.GONE:
                 why[team] = "its members are said not to exist, and yet it is listed"
             else:
                 texts = [page.note or "" for page in self.file.pages(MEMBERS.route, subject=team) if page.status == 400]
                 unread = "its members were refused" if texts else "its members could not be read completely"
                 why[team] = next((text for text in texts if text != ledger.REFUSED), unread)
-        for team, rows, seen in self.doubts.rows_seen():
+        for team, rows, seen in self.discrepancies.rows_seen():
             if rows < seen:
                 why.setdefault(team, f"it counts {rows} members and shows {seen}")
         for team in self._blind():
@@ -93,7 +93,7 @@ class Verdict:
         refused = {page.subject for page in self.file.pages(TEAMS_OF_USER.route) if page.note == ledger.REFUSED}
         answered = {page.subject for page in self.file.pages(TEAMS_OF_USER.route) if page.note != ledger.REFUSED}
         if refused - answered:
-            for team in (*self.doubts.gaps(), *self.doubts.untold()):
+            for team in (*self.discrepancies.gaps(), *self.discrepancies.untold()):
                 why.setdefault(team, "the teams of accounts that are not active were refused")
         return why
 
@@ -112,7 +112,9 @@ class Verdict:
     def _not_gone(self) -> list[str]:
         """Teams that the list does not show, and of which the server does not say that they are gone."""
         pages = self.file.pages(MEMBERS.route, look=VANISHED)
-        return sorted({page.subject for page in pages if page.note != ledger.GONE} - set(self.doubts.all_teams()))
+        return sorted(
+            {page.subject for page in pages if page.note != ledger.GONE} - set(self.discrepancies.all_teams())
+        )
 
     def _readable(self, dataset: Dataset) -> Dataset:
         """The same, but partial where values of its rows could not be read."""
@@ -149,7 +151,11 @@ class Verdict:
         state = "partial" if self.unsettled else "complete"
         return [
             _listed(
-                "users", users, self.doubts.unlisted_now(), "are members of teams, and the list does not show them", LOG
+                "users",
+                users,
+                self.discrepancies.unlisted_now(),
+                "are members of teams, and the list does not show them",
+                LOG,
             ),
             Dataset("roles", "complete", roles, roles),
             _proven(
@@ -212,7 +218,7 @@ class Verdict:
             ]
         if not self.emails:
             texts.append("emails: left out (--no-emails)")
-        if unlisted := self.doubts.unlisted():
+        if unlisted := self.discrepancies.unlisted():
             texts.append(f"{unlisted} members that no list of users shows: only what their membership tells")
         later = self.file.rows(
             "SELECT DISTINCT team_id, user_id FROM member WHERE team_id NOT IN (SELECT id FROM team)"

@@ -3,25 +3,25 @@
 import json
 
 from rc2graph.collection.check import Checks
-from rc2graph.collection.previous_state import Known
+from rc2graph.collection.previous_state import PreviousState
 from rc2graph.rocketchat.endpoints import MEMBERS, USERS
 from rc2graph.snapshot import Collection
 
 FIRST, SECOND, THIRD, VANISHED, LAST = 0, 10, 20, 30, 40
-"""Where each look's numbers begin: the tries of a list in the second look are 11, 12, 13."""
+"""Where each pass's numbers begin: the tries of a list in the second pass are 11, 12, 13."""
 
 TEAM_READ = """(SELECT subject AS team_id, max(look) / 10 * 10 AS base FROM ledger
   WHERE route = 'teams.members' AND look < 30 GROUP BY subject)"""
-"""Per team, the look in which its members were read last."""
+"""Per team, the pass in which its members were read last."""
 
 LATEST = "look = (SELECT max(look) FROM {0} AS later WHERE later.id = {0}.id)"
 
 
-class Doubts:
+class Discrepancies:
     """Questions to an unfinished file, and to what the graph knows."""
 
-    def __init__(self, file: Collection, checks: Checks, known: Known) -> None:
-        self.file, self.checks, self.known = file, checks, known
+    def __init__(self, file: Collection, checks: Checks, previous: PreviousState) -> None:
+        self.file, self.checks, self.previous = file, checks, previous
 
     def all_teams(self) -> list[str]:
         return [team for (team,) in self.file.rows("SELECT DISTINCT id FROM team ORDER BY id")]
@@ -46,7 +46,7 @@ class Doubts:
         ]
 
     def open_teams(self) -> list[str]:
-        """Teams whose members have not been read to the end in any look."""
+        """Teams whose members have not been read to the end in any pass_."""
         done = {
             page.subject for page in self.file.pages(MEMBERS.route) if page.note == "complete"
         }  # fmt: skip
@@ -64,7 +64,7 @@ class Doubts:
 
     def gaps(self) -> dict[str, int]:
         """Per team, its rows minus what was seen when it was read last, minus known orphans; zero ones left out."""
-        orphans = self.known.orphan_rows()
+        orphans = self.previous.orphan_rows()
         gaps = {team: rows - seen - orphans.get(team, 0) for team, rows, seen in self.rows_seen()}
         return {team: gap for team, gap in gaps.items() if gap}
 
@@ -81,51 +81,51 @@ class Doubts:
         )
         return [(team, count, seen.get(team, 0)) for team, count in rows]
 
-    def words(self, base: int) -> list[str]:
-        """Why another look is needed, in words; nothing when this one proves itself. What two looks agree on is
+    def describe(self, base: int) -> list[str]:
+        """Why another pass is needed, in words; nothing when this one proves itself. What two passes agree on is
         believed, so after the second only teams are left that were not at rest."""
         moved = self.moved()
-        doubts = [f"teams that changed while they were read: {len(moved)}"] if moved else []
+        found = [f"teams that changed while they were read: {len(moved)}"] if moved else []
         strangers = self.teams_of_strangers()
         if base != FIRST:
             self.file.set_meta(in_doubt=json.dumps(sorted({*moved, *strangers})))
             asked = {page.subject for page in self.file.pages(MEMBERS.route)}
             if new := [team for team in self.open_teams() if team not in asked]:
-                doubts.append(f"teams that have come: {len(new)}")
+                found.append(f"teams that have come: {len(new)}")
             if members := self.unlisted_now():
-                doubts.append(f"members in no list of users: {len(members)}")
-            return doubts
+                found.append(f"members in no list of users: {len(members)}")
+            return found
         gaps = self.gaps()
         open_teams = self.open_teams()
         untold = self.untold()
         self.file.set_meta(in_doubt=json.dumps(sorted({*gaps, *moved, *untold, *strangers})))
         if gaps:
-            doubts.append(f"teams with more or fewer rows than members seen: {len(gaps)}")
+            found.append(f"teams with more or fewer rows than members seen: {len(gaps)}")
         if open_teams:
-            doubts.append(f"teams refused or gone: {len(open_teams)}")
+            found.append(f"teams refused or gone: {len(open_teams)}")
         if untold:
-            doubts.append(f"teams that do not tell how many members they have: {len(untold)}")
+            found.append(f"teams that do not tell how many members they have: {len(untold)}")
         if self.checks.source is not USERS and (unlisted := self.unlisted()):
-            doubts.append(f"members in no list of users: {unlisted}")
+            found.append(f"members in no list of users: {unlisted}")
         teams = set(self.all_teams())
-        if not teams or self.known.team_ids() - teams:
-            doubts.append("teams are gone, or there are none")
-        if missing := self.known.missing_users(self.file.db):
-            doubts.append(f"users gone: {len(missing)}")
-        if self.checks.source is USERS and (mute := self.mute_pages()):
-            doubts.append(f"pages of users without any roles: {mute}")
-        if hidden := self.known.may_hold_roles(self.mute_users()):
-            doubts.append(f"accounts that show no roles: {len(hidden)}")
-        return doubts
+        if not teams or self.previous.team_ids() - teams:
+            found.append("teams are gone, or there are none")
+        if missing := self.previous.missing_users(self.file.db):
+            found.append(f"users gone: {len(missing)}")
+        if self.checks.source is USERS and (roles_hidden := self.pages_without_roles()):
+            found.append(f"pages of users without any roles: {roles_hidden}")
+        if hidden := self.previous.may_hold_roles(self.mute_users()):
+            found.append(f"accounts that show no roles: {len(hidden)}")
+        return found
 
     def mute_users(self) -> list[str]:
         """Accounts whose roles no row has shown: there are some without any, so that proves nothing. Where something
         is shown that cannot be read, the second time would bring the same."""
         odd = {ids[0] for ids, keys in self.file.unreadable("user").items() if "roles" in keys}
-        mute = self.file.rows("SELECT id FROM user GROUP BY id HAVING max(roles IS NOT NULL) = 0")
-        return [user for (user,) in mute if user not in odd]
+        roles_hidden = self.file.rows("SELECT id FROM user GROUP BY id HAVING max(roles IS NOT NULL) = 0")
+        return [user for (user,) in roles_hidden if user not in odd]
 
-    def mute_pages(self) -> int:
+    def pages_without_roles(self) -> int:
         """While a permission is missing, `users.list` leaves roles out (rocketchat.md §4.1): perhaps just for a
         page."""
         return len(self.file.rows("SELECT line FROM user GROUP BY line HAVING max(roles IS NOT NULL) = 0"))

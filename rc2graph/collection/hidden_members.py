@@ -2,7 +2,7 @@
 
 `teams.members` shows active members only; `teams.listAll` counts all rows (rocketchat.md §6.2, §6.3). So for each team
 
-    hidden = memberRows - members seen in this look - rows of deleted users that the last run was left with
+    hidden = memberRows - members seen in this pass - rows of deleted users that the last run was left with
 
 and while that is above zero, `users.listTeams` is asked for accounts that are not active, likeliest first, until the
 numbers add up. One answer tells all teams of its user.
@@ -13,7 +13,7 @@ import logging
 from collections.abc import Iterable, Iterator
 
 from rc2graph.collection import ledger
-from rc2graph.collection.previous_state import Known
+from rc2graph.collection.previous_state import PreviousState
 from rc2graph.rocketchat.listing import Listing
 from rc2graph.snapshot import Collection
 
@@ -23,17 +23,17 @@ NOT_ACTIVE = """FROM user WHERE active IS NOT 1
   AND look = (SELECT max(look) FROM user AS later WHERE later.id = user.id)
   AND NOT EXISTS (SELECT 1 FROM ledger WHERE route = 'users.listTeams' AND subject = user.id AND look = ?1)
   AND id > ?2"""
-"""Accounts behind an id that are not active, and were not asked in this look."""
+"""Accounts behind an id that are not active, and were not asked in this pass_."""
 SOME = 1_000
 """Accounts that are remembered at a time: there may be hundreds of thousands."""
 
 
 class Members:
-    """The teams of one look: whose members are to be read, and what stays hidden of each."""
+    """The teams of one pass: whose members are to be read, and what stays hidden of each."""
 
-    def __init__(self, file: Collection, base: int, known: Known, teams: list[str]) -> None:
+    def __init__(self, file: Collection, base: int, previous: PreviousState, teams: list[str]) -> None:
         self.file, self.base = file, base
-        self.orphans, self.teams = known.orphan_rows(), teams
+        self.orphans, self.teams = previous.orphan_rows(), teams
         self.rows = dict(
             file.rows(
                 "SELECT id, member_rows FROM team WHERE look = (SELECT max(look) FROM team t WHERE t.id = team.id)"
@@ -44,7 +44,7 @@ class Members:
         that does not tell its rows there may always be one more: then all accounts are asked."""
         self.open: dict[str, int] = {}
         """Of these, the teams with something hidden."""
-        members = known.members([team for team in teams if self.rows.get(team) == 0])
+        members = previous.members([team for team in teams if self.rows.get(team) == 0])
         self.emptied = {team for team, users in members.items() if users}
         self._reading: dict[str, Listing] = {}
         self._asked: set[str] = set()
@@ -116,8 +116,8 @@ class Hidden:
     """Accounts to ask for their teams, while anything is hidden: first those that the graph knows as members of the
     teams concerned, then all others that are not active, by their ids."""
 
-    def __init__(self, file: Collection, base: int, known: Known) -> None:
-        self.file, self.base, self.known = file, base, known
+    def __init__(self, file: Collection, base: int, previous: PreviousState) -> None:
+        self.file, self.base, self.previous = file, base, previous
         self.asked = file.rows("SELECT count(*) FROM ledger WHERE route = 'users.listTeams' AND look = ?", base)[0][0]
         self.left = 0
         self._teams: set[str] = set()
@@ -134,12 +134,12 @@ class Hidden:
         if not teams:
             return None
         if self._others is None:
-            self._knows = bool(self.known.team_ids())
+            self._knows = bool(self.previous.team_ids())
             self.left = int(self.file.rows(f"SELECT count(*) {NOT_ACTIVE}", self.base, "")[0][0])
             self._others = self._by_id()
         if not self._likely and (new := [team for team in teams if team not in self._teams]):
             self._teams.update(new)
-            self._likely = sorted(self._not_asked(set().union(*self.known.members(new).values())), reverse=True)
+            self._likely = sorted(self._not_asked(set().union(*self.previous.members(new).values())), reverse=True)
             self._early.update(self._likely)
         if not self._likely and patient and self._knows:
             return None

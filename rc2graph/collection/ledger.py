@@ -11,7 +11,7 @@ why."""
 
 
 def listing(file: Collection, route: str, base: int, subject: str = "") -> Listing:
-    """The list of `route` (of `subject`) in the look that begins at `base`."""
+    """The list of `route` (of `subject`) in the pass that begins at `base`."""
     stands = Listing(base + 1)
     for page in file.pages(route, subject=subject):
         if not base < page.look <= base + TRIES:

@@ -1,4 +1,4 @@
-"""One look at everything: users, roles, teams, rooms side by side, then the members of each team and what is hidden.
+"""One pass at everything: users, roles, teams, rooms side by side, then the members of each team and what is hidden.
 
 Routes have separate budgets (rocketchat.md §2.2), so each runs in a lane of its own; this loop alone feeds them and
 writes down what comes. At its end the teams are counted again: a team's numbers are proof only where they were the same
@@ -14,17 +14,17 @@ from datetime import datetime
 from rc2graph.collection import ledger
 from rc2graph.collection.check import Checks, instant
 from rc2graph.collection.hidden_members import Hidden, Members
-from rc2graph.collection.previous_state import Known
+from rc2graph.collection.previous_state import PreviousState
 from rc2graph.collection.progress import Progress
 from rc2graph.errors import IncompleteError, MissingPermissionError, SourceError
 from rc2graph.model import Membership, Permission, Role, Room, Team, User
 from rc2graph.rocketchat.answer import Answer
 from rc2graph.rocketchat.client import Client, Refused, UnknownRoute
 from rc2graph.rocketchat.endpoints import ALL, MEMBERS, ROLES, ROOMS, TEAMS, TEAMS_OF_USER, USERS, Endpoint
-from rc2graph.rocketchat.lanes import Done, Lanes
 from rc2graph.rocketchat.listing import COMPLETE, TRIES, Listing
 from rc2graph.rocketchat.mapping import without_emails
 from rc2graph.rocketchat.preflight import OPTIONAL, ROOMS_PERMISSION
+from rc2graph.rocketchat.route_workers import Done, RouteWorkers
 from rc2graph.snapshot import Collection, Page
 
 log = logging.getLogger("rc2graph.collect")
@@ -32,7 +32,7 @@ log = logging.getLogger("rc2graph.collect")
 CHECK_EVERY = 300.0
 """Seconds between permission checks: when one fails, what came since the last good one is thrown away."""
 RECOUNT = 5
-"""In a look, the numbers of the second count of teams begin here."""
+"""In a pass, the numbers of the second count of teams begin here."""
 AHEAD = 3
 """Requests of a route that wait for their turn, with the one under way."""
 ROLE_TRIES = 3
@@ -41,8 +41,8 @@ TEAM_IS_GONE = "team-does-not-exist"
 BUILT_IN = {"admin", "user"}
 
 
-class Look:
-    """`base` numbers the look: its tries are base + 1, base + 2, …
+class Pass:
+    """`base` numbers the pass: its tries are base + 1, base + 2, …
 
     `teams` names those whose members are read, once the list of teams is there.
     """
@@ -52,7 +52,7 @@ class Look:
         client: Client,
         file: Collection,
         checks: Checks,
-        known: Known,
+        previous: PreviousState,
         *,
         base: int,
         teams: Callable[[], list[str]],
@@ -62,7 +62,7 @@ class Look:
         report: Callable[[Progress], None],
         lists: bool = True,
     ) -> None:
-        self.client, self.file, self.checks, self.known = client, file, checks, known
+        self.client, self.file, self.checks, self.previous = client, file, checks, previous
         self.base, self.teams, self.emails, self.now = base, teams, emails, now
         self.progress, self.report = progress, report
         self.users = self._begun(checks.source.route, base)
@@ -73,7 +73,7 @@ class Look:
         self.rooms = self._rooms()
         self.roles_left = 0 if any(page.note is None for page in self._role_pages()) else ROLE_TRIES
         self.members: Members | None = None
-        self.hidden = Hidden(file, base, known)
+        self.hidden = Hidden(file, base, previous)
 
     def _begun(self, route: str, base: int) -> Listing:
         """Where a list stands. One that could not be read in an earlier run of the command is begun anew."""
@@ -95,58 +95,64 @@ class Look:
 
     def _room_lacking(self) -> bool:
         here = {room for (room,) in self.file.rows("SELECT id FROM room WHERE team_id IN (SELECT id FROM team)")}
-        return bool(self.file.rows(MAIN_ROOM_LACKING)) or bool(self.known.room_ids() - here)
+        return bool(self.file.rows(MAIN_ROOM_LACKING)) or bool(self.previous.room_ids() - here)
 
     def run(self) -> None:
         """Errors: those of `Client.ask`; `IncompleteError` for a list that cannot be proven."""
-        with Lanes() as lanes:
+        with RouteWorkers() as workers:
             while True:
-                self._feed(lanes)
+                self._feed(workers)
                 self._tell()
-                if lanes.idle:
+                if workers.idle:
                     break
-                if (taken := lanes.take(0.5)) is not None:
+                if (taken := workers.take(0.5)) is not None:
                     self._accept(*taken)
                 if time.monotonic() - self.checks.at > CHECK_EVERY:
                     self.checks.again()
 
     # ---- what to ask next
 
-    def _feed(self, lanes: Lanes) -> None:
+    def _feed(self, workers: RouteWorkers) -> None:
         source = self.checks.source
-        if not lanes.sent(source.route) and (ask := self.users.next()):
-            self._send(lanes, source, "", **ask)
-        if not lanes.sent(TEAMS.route) and (ask := self.listed.next()):
-            self._send(lanes, TEAMS, "", **ask)
-        if not lanes.sent(ROLES.route) and self.roles_left:
-            self._send(lanes, ROLES, "")
-        if self.rooms and not lanes.sent(ROOMS.route) and (ask := self.rooms.next()):
-            self._send(lanes, ROOMS, "", patience=self.client.retry_for / OPTIONAL, **ask)
+        if not workers.sent(source.route) and (ask := self.users.next()):
+            self._send(workers, source, "", **ask)
+        if not workers.sent(TEAMS.route) and (ask := self.listed.next()):
+            self._send(workers, TEAMS, "", **ask)
+        if not workers.sent(ROLES.route) and self.roles_left:
+            self._send(workers, ROLES, "")
+        if self.rooms and not workers.sent(ROOMS.route) and (ask := self.rooms.next()):
+            self._send(workers, ROOMS, "", patience=self.client.retry_for / OPTIONAL, **ask)
         if self.listed.complete and self.members is None:
-            self.members = Members(self.file, self.base, self.known, self.teams())
+            self.members = Members(self.file, self.base, self.previous, self.teams())
         if self.members:
-            while self._may_send(lanes, MEMBERS) and (job := self.members.next()):
+            while self._may_send(workers, MEMBERS) and (job := self.members.next()):
                 team, stands = job
-                self._send(lanes, MEMBERS, team, teamId=team, **(stands.next() or {}))
+                self._send(workers, MEMBERS, team, teamId=team, **(stands.next() or {}))
         if self.members and self.users.complete:
             reading = self.members.done < len(self.members.teams)
             patient = reading and not self.client.throttle(MEMBERS.route).limited
-            while self._may_send(lanes, TEAMS_OF_USER) and (
+            while self._may_send(workers, TEAMS_OF_USER) and (
                 user := self.hidden.next(self.members.open, patient=patient)
             ):
-                self._send(lanes, TEAMS_OF_USER, user, userId=user)
-        if self.members and lanes.idle and (ask := self.recounted.next()):
-            self._send(lanes, TEAMS, "", **ask)
+                self._send(workers, TEAMS_OF_USER, user, userId=user)
+        if self.members and workers.idle and (ask := self.recounted.next()):
+            self._send(workers, TEAMS, "", **ask)
 
-    def _may_send(self, lanes: Lanes, endpoint: Endpoint) -> bool:
+    def _may_send(self, workers: RouteWorkers, endpoint: Endpoint) -> bool:
         """Where the limiter does not count, requests wait ahead, so that the server need not wait while we write."""
         free = self.client.throttle(endpoint.route).limited is False
-        return lanes.sent(endpoint.route) < (AHEAD if free else 1)
+        return workers.sent(endpoint.route) < (AHEAD if free else 1)
 
     def _send(
-        self, lanes: Lanes, endpoint: Endpoint, subject: str, *, patience: float | None = None, **parameters: str | int
+        self,
+        workers: RouteWorkers,
+        endpoint: Endpoint,
+        subject: str,
+        *,
+        patience: float | None = None,
+        **parameters: str | int,
     ) -> None:
-        lanes.send(endpoint.route, subject, lambda: self.client.ask(endpoint, parameters, patience))
+        workers.send(endpoint.route, subject, lambda: self.client.ask(endpoint, parameters, patience))
 
     # ---- what an answer means
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 
-class Known(Protocol):
+class PreviousState(Protocol):
     """`load` fills this from the graph; a plain `collect` knows nothing, and then every gap is asked in full."""
 
     def role_ids(self) -> set[str]:
@@ -38,7 +38,7 @@ class Known(Protocol):
         the load in any case."""
 
 
-class NothingKnown:
+class NoPreviousState:
     def role_ids(self) -> set[str]:
         return set()
 

@@ -10,11 +10,11 @@ from rc2graph.rocketchat.listing import Listing
 
 @dataclass
 class Progress:
-    """`seconds_left`: of this look, by the slowest route and the windows of the limiter; None while that is not known.
+    """`seconds_left`: of this pass, by the slowest route and the windows of the limiter; None while that is not known.
 
     From the second window on it is right to within a window, but for two things that nobody can know: accounts that
     are not active are asked only until nothing is hidden any more (`at_most`), and what does not add up then is asked
-    a second time, which is another look.
+    a second time, which is another pass_.
     """
 
     stage: str = "reading"

@@ -25,4 +25,4 @@ def _called(file: Collection, table: str, ids: tuple[str, ...]) -> str:
         return f"{_called(file, 'user', (user,))} in team {_called(file, 'team', (team,))}"
     (id_,) = ids
     name = next((row[0] for row in file.rows(_CALLED[table], id_) if row[0]), None) if table in _CALLED else None
-    return unreadable.called(name, id_)
+    return unreadable.display_name(name, id_)

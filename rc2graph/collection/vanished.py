@@ -6,8 +6,8 @@ from datetime import datetime
 
 from rc2graph.collection import ledger
 from rc2graph.collection.check import instant
-from rc2graph.collection.discrepancies import VANISHED, Doubts
-from rc2graph.collection.pass_ import TEAM_IS_GONE, Look
+from rc2graph.collection.discrepancies import VANISHED, Discrepancies
+from rc2graph.collection.pass_ import TEAM_IS_GONE, Pass
 from rc2graph.errors import MissingPermissionError
 from rc2graph.rocketchat.client import Client, Refused
 from rc2graph.rocketchat.endpoints import MEMBERS, TEAMS_OF_USER, USERS
@@ -18,11 +18,11 @@ log = logging.getLogger("rc2graph.collect")
 
 
 class Vanished:
-    """`look`: takes the answers about members, as those of the look `VANISHED`."""
+    """`pass_`: takes the answers about members, as those of the pass `VANISHED`."""
 
-    def __init__(self, client: Client, doubts: Doubts, look: Look, now: Callable[[], datetime]) -> None:
-        self.client, self.doubts, self.look, self.now = client, doubts, look, now
-        self.file, self.checks, self.known = doubts.file, doubts.checks, doubts.known
+    def __init__(self, client: Client, discrepancies: Discrepancies, pass_: Pass, now: Callable[[], datetime]) -> None:
+        self.client, self.discrepancies, self.pass_, self.now = client, discrepancies, pass_, now
+        self.file, self.checks, self.previous = discrepancies.file, discrepancies.checks, discrepancies.previous
 
     def ask(self) -> None:
         self._teams()
@@ -30,10 +30,10 @@ class Vanished:
 
     def _teams(self) -> None:
         """A team that is gone is not known to `teams.members` either, which says so."""
-        known = self.known.team_ids()
-        vanished = known - set(self.doubts.all_teams())
+        known = self.previous.team_ids()
+        vanished = known - set(self.discrepancies.all_teams())
         asked = {page.subject for page in self.file.pages(MEMBERS.route, look=VANISHED)}
-        if not self.known.worth_asking(len(vanished), len(known)):
+        if not self.previous.worth_asking(len(vanished), len(known)):
             return
         for team in sorted(vanished - asked):
             note = ledger.THERE
@@ -54,9 +54,9 @@ class Vanished:
         (rocketchat.md §4.4). Only `users.list` leaves accounts out, but none that has a name or an address
         (rocketchat.md §4.1).
         """
-        with_orphans = set(self.known.orphan_rows()) & set(self.doubts.all_teams())
-        teams = sorted({*self.doubts.gaps(), *self.doubts.untold(), *with_orphans})
-        known = self.known.members(teams) if teams else {}
+        with_orphans = set(self.previous.orphan_rows()) & set(self.discrepancies.all_teams())
+        teams = sorted({*self.discrepancies.gaps(), *self.discrepancies.untold(), *with_orphans})
+        known = self.previous.members(teams) if teams else {}
         unseen: set[str] = set()
         total = 0
         for team, members in known.items():
@@ -65,18 +65,18 @@ class Vanished:
             total += len(members)
         vanished = {user for user in unseen if self._listed(user)}
         if self.checks.source is USERS:
-            vanished |= (unseen - vanished) - self.known.named(unseen - vanished)
+            vanished |= (unseen - vanished) - self.previous.named(unseen - vanished)
         asked = {page.subject for page in self.file.pages(TEAMS_OF_USER.route, look=VANISHED)}
-        if not vanished or not self.known.worth_asking(len(vanished), total):
+        if not vanished or not self.previous.worth_asking(len(vanished), total):
             return
         log.info("asking for %s not seen any more", counted(len(vanished), "member"))
         for user in sorted(vanished - asked):
             try:
-                self.look.accept_hidden(user, self.client.ask(TEAMS_OF_USER, {"userId": user}), None)
+                self.pass_.accept_hidden(user, self.client.ask(TEAMS_OF_USER, {"userId": user}), None)
             except MissingPermissionError as error:
                 raise self.checks.refused(TEAMS_OF_USER, error) from None
             except Refused as error:
-                self.look.accept_hidden(user, None, error)
+                self.pass_.accept_hidden(user, None, error)
 
     def _listed(self, user: str) -> bool:
         return bool(self.file.rows("SELECT 1 FROM user WHERE id = ? LIMIT 1", user))

@@ -5,7 +5,7 @@ is written only together with the last thing that it stands for, and is taken aw
 Steps go into one transaction as far as they fit: a commit costs more than a thousand rows.
 
 1. permissions, then whatever is back: a `Former…` gets its label again before an upsert could make a second node
-2. edges that are there twice; edges that ended: the holder of each loses its fingerprint in the same statement. And
+2. edges that are there twice; edges that ended: the owner of each loses its fingerprint in the same statement. And
    ways to administrator
 3. roles, users, teams, rooms: nodes, edges and fingerprint in one transaction a batch, then labels, then the
    fingerprints that had to wait for them
@@ -20,11 +20,11 @@ from functools import partial
 from typing import Any, Self
 
 from rc2graph.errors import GraphError
-from rc2graph.graph.ahead import ahead
 from rc2graph.graph.connect import Transaction
-from rc2graph.graph.kinds import ID, OWNERS, SEALED, to_graph
+from rc2graph.graph.kinds import FINGERPRINTED, ID, OWNERS, to_graph
 from rc2graph.graph.lease import Lease
 from rc2graph.graph.plan import Plan
+from rc2graph.graph.prefetch import prefetch
 from rc2graph.graph.reader import Progress
 from rc2graph.graph.state import batches
 from rc2graph.model import LOADED, PERMISSION, EdgeType, NodeType
@@ -57,7 +57,7 @@ class Application:
     def run(self) -> None:
         """Write it all. The rows of a transaction are made while the server works on the one before."""
         done: dict[str, int] = {}
-        with closing(ahead(self._transactions())) as transactions:
+        with closing(prefetch(self._transactions())) as transactions:
             for steps in transactions:
                 told = [step.progress for step in steps if step.progress]
                 for what, _, total in told[:1]:  # what is begun: a transaction can take a while
@@ -80,7 +80,7 @@ class Application:
 
     def _steps(self) -> Iterator[Step]:
         yield from self._permissions()
-        for one in SEALED:
+        for one in FINGERPRINTED:
             yield from self._each(f"load/return/{one.label}", f"SELECT id FROM work_{one.table} WHERE returned")  # noqa: S608
         for edge in (edge for one in OWNERS for edge in one.edges):
             yield from self._close(edge)
@@ -102,10 +102,10 @@ class Application:
         return self._rows(f"load/nodes/{PERMISSION.label}", map(to_graph((ID, *PERMISSION.properties)), rows))
 
     def _close(self, edge: EdgeType) -> Iterator[Step]:
-        double = self.plan.rows(f"SELECT holder, other FROM double_{edge.key} ORDER BY other, holder")  # noqa: S608
+        double = self.plan.rows(f"SELECT owner_id, target_id FROM double_{edge.key} ORDER BY target_id, owner_id")  # noqa: S608
         yield from self._rows(f"close/doubles/{edge.name}", map(list, double))
         done, total = 0, self.plan.counts[edge.name].closed
-        rows = self.plan.rows(f"SELECT holder, other FROM close_{edge.key} ORDER BY other, holder")  # noqa: S608
+        rows = self.plan.rows(f"SELECT owner_id, target_id FROM close_{edge.key} ORDER BY target_id, owner_id")  # noqa: S608
         statement = f"close/edges/{edge.name}" if edge.history else f"close/delete_edges/{edge.name}"
         parameters = {"now": self.now} if edge.history else {}
         for batch in batches(map(list, rows), self.edge_batch):
@@ -117,12 +117,12 @@ class Application:
         total = self.plan.number(f"SELECT count(*) FROM work_{one.table}")  # noqa: S608 - our own names
         done = 0
         for first, last, count, edges in self._ranges(one):
-            nodes, seals = self._nodes(one, first, last), self._seals(one, first, last)
+            nodes, fingerprints = self._nodes(one, first, last), self._fingerprints(one, first, last)
             small = edges <= self.edge_batch
             rows = [self._edges(edge, first, last) for edge in one.edges] if small else []
             done += count
             told = f"write {one.noun} and {', '.join(edge.name for edge in one.edges)}", done, total
-            put = partial(self._put, one=one, nodes=nodes, seals=seals, edges=rows)
+            put = partial(self._put, one=one, nodes=nodes, fingerprints=fingerprints, edges=rows)
             yield Step(count + (edges if small else 0), put, progress=told)
             if not small:
                 for part in (part for edge in one.edges for part in self._parts(edge, first)):
@@ -141,7 +141,7 @@ class Application:
 
     def _nodes(self, one: NodeType, first: str, last: str) -> list[Row]:
         columns = "".join(f", s.{column}" for column in one.columns)
-        fingerprint = ", CASE WHEN NOT late THEN seal END" if one.fingerprint else ""
+        fingerprint = ", CASE WHEN NOT late THEN new_fingerprint END" if one.fingerprint else ""
         turn = to_graph((ID, *one.properties, *([ID] if one.fingerprint else [])))
         return [
             turn(row)
@@ -154,14 +154,14 @@ class Application:
             )
         ]
 
-    def _seals(self, one: NodeType, first: str, last: str) -> list[Row]:
+    def _fingerprints(self, one: NodeType, first: str, last: str) -> list[Row]:
         """Aggregates whose node stays as it is: only edges or labels differ, or the fingerprint alone."""
         if not one.fingerprint:
             return []
         return [
             list(row)
             for row in self.plan.rows(
-                f"SELECT id, CASE WHEN NOT late THEN seal END FROM work_{one.table}"  # noqa: S608 - our own names
+                f"SELECT id, CASE WHEN NOT late THEN new_fingerprint END FROM work_{one.table}"  # noqa: S608 - our own names
                 " WHERE NOT node AND id BETWEEN ? AND ? ORDER BY id",
                 first,
                 last,
@@ -177,13 +177,13 @@ class Application:
 
     def _put(
         self, tx: Transaction, one: NodeType, edges: "Sequence[Edges]",
-        nodes: Sequence[Row] = (), seals: Sequence[Row] = (),
+        nodes: Sequence[Row] = (), fingerprints: Sequence[Row] = (),
     ) -> None:  # fmt: skip
         now = {"now": self.now} if one.former else {}
         if nodes:
             tx.run(f"load/nodes/{one.label}", workspace=self.workspace, rows=nodes, **now)
-        if seals:
-            tx.run(f"load/fingerprints/{one.label}", workspace=self.workspace, rows=seals)
+        if fingerprints:
+            tx.run(f"load/fingerprints/{one.label}", workspace=self.workspace, rows=fingerprints)
         for some in edges:
             if some.count:
                 self._put_edges(tx, some)
@@ -206,7 +206,8 @@ class Application:
                 yield from self._each(statement, "SELECT id FROM label WHERE label = ? AND wanted = ?", label, wanted)
 
     def _late(self, one: NodeType) -> Iterator[Step]:
-        rows = self.plan.rows(f"SELECT id, seal FROM work_{one.table} WHERE late AND seal IS NOT NULL")  # noqa: S608
+        late = "WHERE late AND new_fingerprint IS NOT NULL"
+        rows = self.plan.rows(f"SELECT id, new_fingerprint FROM work_{one.table} {late}")  # noqa: S608 - our own names
         return self._rows(f"load/fingerprints/{one.label}", map(list, rows))
 
     def _gone(self, one: NodeType) -> Iterator[Step]:
@@ -245,13 +246,15 @@ def _together(steps: Iterable[Step], tx: Transaction) -> None:
 
 def _added(edge: EdgeType) -> str:
     """Edges of a range of owners: ids of the nodes that each leaves and leads to, then its columns."""
-    ends = ("holder", "other") if edge.owner == edge.start else ("other", "holder")
+    ends = ("owner_id", "target_id") if edge.owner == edge.start else ("target_id", "owner_id")
     if not edge.properties:
-        return f"SELECT {', '.join(ends)} FROM add_{edge.key} WHERE holder BETWEEN ? AND ? ORDER BY holder, other"  # noqa: S608
+        return (
+            f"SELECT {', '.join(ends)} FROM add_{edge.key} WHERE owner_id BETWEEN ? AND ? ORDER BY owner_id, target_id"  # noqa: S608
+        )
     columns = "".join(f", s.{column}" for column in edge.columns)
     return f"""SELECT a.{ends[0]}, a.{ends[1]}{columns} FROM add_{edge.key} a
-        JOIN snap.{edge.table} s ON s.{edge.owner_column} = a.holder AND s.{edge.target_column} = a.other
-        WHERE a.holder BETWEEN ? AND ? ORDER BY a.{ends[0]}, a.{ends[1]}"""  # noqa: S608 - our own names
+        JOIN snap.{edge.table} s ON s.{edge.owner_column} = a.owner_id AND s.{edge.target_column} = a.target_id
+        WHERE a.owner_id BETWEEN ? AND ? ORDER BY a.{ends[0]}, a.{ends[1]}"""  # noqa: S608 - our own names
 
 
 @dataclass(frozen=True)

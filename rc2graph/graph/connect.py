@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from rc2graph.config import GraphTarget
 from rc2graph.errors import GraphError, UsageError
-from rc2graph.graph import reasons
+from rc2graph.graph import driver_errors
 from rc2graph.graph.embedded import Listener, NoGraphYetError, embedded
 from rc2graph.graph.statements import statement
 from rc2graph.secret import without
@@ -330,11 +330,11 @@ def explained(error: Exception, target: GraphTarget, *, asked: bool = False) -> 
         if code == "Security.Unauthorized" and target.password != target.password.strip():
             failure.why += " The password begins or ends with a blank."
         return failure
-    said = reasons.without_statement(message)
-    told = said or (reasons.silent_engine(target.home) if target.is_embedded else "The server does not say why.")
+    said = driver_errors.without_statement(message)
+    told = said or (driver_errors.silent_engine(target.home) if target.is_embedded else "The server does not say why.")
     match error:
         case _ if code in _TOO_LARGE and not target.is_embedded:
-            named = reasons.setting_in(message) or _TOO_LARGE[code]
+            named = driver_errors.setting_in(message) or _TOO_LARGE[code]
             said = "It took longer than it may." if "timeout" in named else told
             return TooLargeError(
                 f"{target} ends a transaction that is too large for it.",
@@ -358,7 +358,9 @@ def explained(error: Exception, target: GraphTarget, *, asked: bool = False) -> 
             )
         case driver.ServiceUnavailable() | driver.SessionExpired() | driver.ConnectionPoolError():
             return GraphError(
-                f"{target} does not answer.", reasons.no_answer(error), reasons.next_step(error, target.uri or "")
+                f"{target} does not answer.",
+                driver_errors.no_answer(error),
+                driver_errors.next_step(error, target.uri or ""),
             )
         case driver.ConfigurationError() | ValueError():
             return UsageError("NEO4J_URI cannot be used.", message, "Write it like bolt://localhost:7687")
@@ -375,7 +377,7 @@ def explained(error: Exception, target: GraphTarget, *, asked: bool = False) -> 
             return GraphError(f"{target} rejects a statement.", told, "Repeat this; if it stays, report it.")
         case driver.TransientError() if code.endswith(_OF_OTHERS) or target.is_embedded:
             return GraphError(f"{target} is too busy.", told, "Repeat this when others have ended.")
-        case _ if target.is_embedded and (limit := reasons.scarce(message)):
+        case _ if target.is_embedded and (limit := driver_errors.scarce(message)):
             return GraphError(f"{target} failed.", *limit)
         case _ if target.is_embedded and not asked:
             return GraphError(f"{target} failed.", told, "Make room on the disk, or check it; then repeat this.")

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from rc2graph.graph.reasons import engine_words
+from rc2graph.graph.driver_errors import engine_words
 from rc2graph.graph.statements import names, statement
 
 DECISIONS = frozenset(("Attestation", "ABOUT", "CONCERNS", "Workspace"))

@@ -31,16 +31,18 @@ CREATE TABLE gone_{k} (id TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE seen_{k} (id TEXT PRIMARY KEY, {columns}{label_columns}) WITHOUT ROWID;
 CREATE TABLE work_{k} (
   id TEXT PRIMARY KEY, new INTEGER, returned INTEGER DEFAULT 0, node INTEGER DEFAULT 0, edges INTEGER DEFAULT 0,
-  late INTEGER DEFAULT 0, seal TEXT) WITHOUT ROWID;
+  late INTEGER DEFAULT 0, new_fingerprint TEXT) WITHOUT ROWID;
 CREATE TEMP VIEW want_{k} AS SELECT {wanted} FROM snap.{k};
 """
 
 EDGE_TABLES = """
-CREATE TABLE seen_{e} (holder TEXT, other TEXT, {seen_edge_columns} PRIMARY KEY (holder, other)) WITHOUT ROWID;
-CREATE INDEX seen_{e}_other ON seen_{e} (other);
-CREATE TABLE double_{e} (holder TEXT, other TEXT, PRIMARY KEY (holder, other)) WITHOUT ROWID;
-CREATE TABLE add_{e} (holder TEXT, other TEXT, changed INTEGER, PRIMARY KEY (holder, other)) WITHOUT ROWID;
-CREATE TABLE close_{e} (holder TEXT, other TEXT, with_node INTEGER, PRIMARY KEY (holder, other)) WITHOUT ROWID;
+CREATE TABLE seen_{e} (owner_id TEXT, target_id TEXT, {seen_edge_columns} PRIMARY KEY (owner_id, target_id))
+  WITHOUT ROWID;
+CREATE INDEX seen_{e}_target ON seen_{e} (target_id);
+CREATE TABLE double_{e} (owner_id TEXT, target_id TEXT, PRIMARY KEY (owner_id, target_id)) WITHOUT ROWID;
+CREATE TABLE add_{e} (owner_id TEXT, target_id TEXT, changed INTEGER, PRIMARY KEY (owner_id, target_id)) WITHOUT ROWID;
+CREATE TABLE close_{e} (owner_id TEXT, target_id TEXT, with_node INTEGER, PRIMARY KEY (owner_id, target_id))
+  WITHOUT ROWID;
 """
 
 _JUDGED = ", ".join(one.column for one in (*PERMISSION.properties, *PERMISSION.before))
@@ -60,16 +62,16 @@ _WANTED_ROLE = f"""id, {", ".join(column for column in ROLE.columns if column !=
 """A role id that no role carries is dangling only where the list of roles is complete; else it is `unproven`."""
 
 WORK = """
-INSERT INTO work_{k} (id, new, seal)
-  SELECT s.id, k.id IS NULL, {seal} FROM snap.{k} s LEFT JOIN known_{k} k ON k.id = s.id
-  WHERE k.id IS NULL OR k.fingerprint IS NOT {seal} OR k.fingerprint IS NULL;
+INSERT INTO work_{k} (id, new, new_fingerprint)
+  SELECT s.id, k.id IS NULL, {fingerprint} FROM snap.{k} s LEFT JOIN known_{k} k ON k.id = s.id
+  WHERE k.id IS NULL OR k.fingerprint IS NOT {fingerprint} OR k.fingerprint IS NULL;
 INSERT INTO gone_{k}
   SELECT id FROM known_{k} k WHERE :removable AND NOT EXISTS (SELECT 1 FROM snap.{k} s WHERE s.id = k.id);
 """
 
 UNPROVEN = """
 DELETE FROM work_user WHERE NOT new AND NOT :users_proven AND id IN (SELECT id FROM snap.user WHERE unlisted);
-UPDATE work_role SET seal = NULL WHERE id IN (SELECT id FROM want_role WHERE unproven);
+UPDATE work_role SET new_fingerprint = NULL WHERE id IN (SELECT id FROM want_role WHERE unproven);
 """
 """Of a user that no list shows, a member's row tells little: it never overwrites what an earlier list has told, unless
 the list proves that the user is not on it any more."""
@@ -94,7 +96,7 @@ GRANTED = """SELECT g.role, coalesce(max(s.name), max(g.name)), g.permission, CA
     ELSE g.role IN (SELECT id FROM listed_role) OR g.role NOT IN (SELECT id FROM known_role) END
   FROM (
     SELECT role, permission, name FROM granted WHERE NOT EXISTS
-      (SELECT 1 FROM close_grants c WHERE c.holder = role AND c.other = permission)
+      (SELECT 1 FROM close_grants c WHERE c.owner_id = role AND c.target_id = permission)
     UNION ALL SELECT role_id, permission_id, NULL FROM snap.grants
   ) g LEFT JOIN want_role s ON s.id = g.role
   WHERE g.role <> 'admin' AND g.permission IN (SELECT value FROM json_each(?))
@@ -103,10 +105,11 @@ GRANTED = """SELECT g.role, coalesce(max(s.name), max(g.name)), g.permission, CA
 be handed out. What nobody carries as a role cannot."""
 
 HIDDEN = """
-CREATE TABLE mute (id TEXT PRIMARY KEY) WITHOUT ROWID;
-INSERT INTO mute SELECT DISTINCT e.holder FROM seen_has_role e JOIN snap.user s ON s.id = e.holder
+CREATE TABLE roles_hidden (id TEXT PRIMARY KEY) WITHOUT ROWID;
+INSERT INTO roles_hidden SELECT DISTINCT e.owner_id FROM seen_has_role e JOIN snap.user s ON s.id = e.owner_id
   WHERE s.roles IS NULL AND NOT s.unlisted;
-DELETE FROM gone_role WHERE id IN (SELECT e.other FROM seen_has_role e JOIN mute ON mute.id = e.holder);
+DELETE FROM gone_role WHERE id IN
+  (SELECT e.target_id FROM seen_has_role e JOIN roles_hidden ON roles_hidden.id = e.owner_id);
 """
 """An account that is listed without its roles, and had some: that they are not shown is no proof that they are gone."""
 
@@ -118,28 +121,28 @@ DELETE FROM gone_user WHERE id IN
 proof."""
 
 WAIT = """
-DELETE FROM gone_user WHERE id IN (SELECT other FROM seen_member_of);
-DELETE FROM gone_team WHERE id IN (SELECT holder FROM seen_member_of);
+DELETE FROM gone_user WHERE id IN (SELECT target_id FROM seen_member_of);
+DELETE FROM gone_team WHERE id IN (SELECT owner_id FROM seen_member_of);
 """
 """Where no membership may be closed, a node that has one stays until a run can."""
 
 EDGES = """
 INSERT INTO close_{e}
-  SELECT e.holder, e.other, g.id IS NOT NULL OR o.id IS NOT NULL FROM seen_{e} e
-  LEFT JOIN gone_{k} g ON g.id = e.holder LEFT JOIN gone_{other_k} o ON o.id = e.other
+  SELECT e.owner_id, e.target_id, g.id IS NOT NULL OR o.id IS NOT NULL FROM seen_{e} e
+  LEFT JOIN gone_{k} g ON g.id = e.owner_id LEFT JOIN gone_{target_k} o ON o.id = e.target_id
   WHERE g.id IS NOT NULL OR o.id IS NOT NULL OR (
-    :removable AND e.holder IN (SELECT id FROM work_{k}) AND {shown}
-    AND NOT EXISTS (SELECT 1 FROM snap.{edge_table} s WHERE s.{holder} = e.holder AND s.{other} = e.other));
-UPDATE work_{k} SET seal = NULL WHERE id IN (
-  SELECT e.holder FROM seen_{e} e
-  WHERE NOT EXISTS (SELECT 1 FROM snap.{edge_table} s WHERE s.{holder} = e.holder AND s.{other} = e.other)
-  AND NOT EXISTS (SELECT 1 FROM close_{e} c WHERE c.holder = e.holder AND c.other = e.other));
+    :removable AND e.owner_id IN (SELECT id FROM work_{k}) AND {shown}
+    AND NOT EXISTS (SELECT 1 FROM snap.{edge_table} s WHERE s.{owner_id} = e.owner_id AND s.{target_id} = e.target_id));
+UPDATE work_{k} SET new_fingerprint = NULL WHERE id IN (
+  SELECT e.owner_id FROM seen_{e} e
+  WHERE NOT EXISTS (SELECT 1 FROM snap.{edge_table} s WHERE s.{owner_id} = e.owner_id AND s.{target_id} = e.target_id)
+  AND NOT EXISTS (SELECT 1 FROM close_{e} c WHERE c.owner_id = e.owner_id AND c.target_id = e.target_id));
 INSERT INTO add_{e}
-  SELECT s.{holder}, s.{other}, e.holder IS NOT NULL
-  FROM work_{k} w JOIN snap.{edge_table} s ON s.{holder} = w.id
-  LEFT JOIN seen_{e} e ON e.holder = s.{holder} AND e.other = s.{other}
-  WHERE (e.holder IS NULL OR {edge_differs} OR EXISTS (
-    SELECT 1 FROM double_{e} d WHERE d.holder = e.holder AND d.other = e.other)) AND {settled};
+  SELECT s.{owner_id}, s.{target_id}, e.owner_id IS NOT NULL
+  FROM work_{k} w JOIN snap.{edge_table} s ON s.{owner_id} = w.id
+  LEFT JOIN seen_{e} e ON e.owner_id = s.{owner_id} AND e.target_id = s.{target_id}
+  WHERE (e.owner_id IS NULL OR {edge_differs} OR EXISTS (
+    SELECT 1 FROM double_{e} d WHERE d.owner_id = e.owner_id AND d.target_id = e.target_id)) AND {settled};
 """
 """An aggregate with edges that should be closed and may not be gets no fingerprint: the next run looks at it again."""
 
@@ -161,28 +164,28 @@ UPDATE work_{k} SET late = 1 WHERE id IN (SELECT id FROM label);
 """
 
 SETTLE = """
-INSERT OR IGNORE INTO work_{k} (id, new, seal)
-  SELECT k.id, 0, CASE WHEN k.fingerprint IS {seal} THEN {seal} END
+INSERT OR IGNORE INTO work_{k} (id, new, new_fingerprint)
+  SELECT k.id, 0, CASE WHEN k.fingerprint IS {fingerprint} THEN {fingerprint} END
   FROM known_{k} k LEFT JOIN snap.{k} s ON s.id = k.id
   WHERE k.id IN ({closing}) AND k.id NOT IN (SELECT id FROM gone_{k});
 UPDATE work_{k} SET edges = {adding};
 UPDATE work_{k} SET late = 1 WHERE edges > :batch;
 DELETE FROM work_{k} WHERE NOT node AND NOT edges AND NOT late AND id NOT IN ({closing})
-  AND seal IS (SELECT fingerprint FROM known_{k} k WHERE k.id = work_{k}.id);
+  AND new_fingerprint IS (SELECT fingerprint FROM known_{k} k WHERE k.id = work_{k}.id);
 """
-"""Closing an edge takes its holder's fingerprint away, so each is worked on. `late`: the fingerprint comes last."""
+"""Closing an edge takes its owner's fingerprint away, so each is worked on. `late`: the fingerprint comes last."""
 
 
 def names(one: NodeType) -> dict[str, str]:
     """What stands in the braces of the texts above that are about nodes. All of it is ours."""
-    adding = (f"(SELECT count(*) FROM add_{edge.key} WHERE holder = work_{one.table}.id)" for edge in one.edges)  # noqa: S608
+    adding = (f"(SELECT count(*) FROM add_{edge.key} WHERE owner_id = work_{one.table}.id)" for edge in one.edges)  # noqa: S608
     return {
         "k": one.table,
         "columns": ", ".join(one.columns),
         "wanted": _WANTED_ROLE if one is ROLE else "*",
         "label_columns": "".join(f", is_{label}" for label in one.labels),
-        "seal": "s.fingerprint" if one.fingerprint else "NULL",
-        "closing": " UNION ALL ".join(f"SELECT holder FROM close_{edge.key}" for edge in one.edges),  # noqa: S608
+        "fingerprint": "s.fingerprint" if one.fingerprint else "NULL",
+        "closing": " UNION ALL ".join(f"SELECT owner_id FROM close_{edge.key}" for edge in one.edges),  # noqa: S608
         "adding": " + ".join(adding),
     }
 
@@ -192,13 +195,13 @@ def edge_names(one: NodeType, edge: EdgeType) -> dict[str, str]:
     return {
         "k": one.table,
         "e": edge.key,
-        "other_k": edge.target.lower(),
+        "target_k": edge.target.lower(),
         "edge_table": edge.table,
-        "holder": edge.owner_column,
-        "other": edge.target_column,
+        "owner_id": edge.owner_column,
+        "target_id": edge.target_column,
         "seen_edge_columns": "".join(f"{column}, " for column in edge.columns),
         "edge_differs": " OR ".join(f"e.{column} IS NOT s.{column}" for column in edge.columns) or "0",
-        "shown": "e.holder NOT IN (SELECT id FROM mute)" if edge is HAS_ROLE else "1",
+        "shown": "e.owner_id NOT IN (SELECT id FROM roles_hidden)" if edge is HAS_ROLE else "1",
         "settled": "w.id IN (SELECT id FROM snap.team WHERE unsettled IS NULL)" if edge is MEMBER_OF else "1",
     }
 
@@ -214,10 +217,10 @@ def ranges(one: NodeType) -> str:
       ) GROUP BY batch"""  # noqa: S608 - our own names
 
 
-def said(one: NodeType) -> str:
+def expected_page(one: NodeType) -> str:
     """The question after the ids of a range, and what `verify/nodes` is to answer about them, each as one JSON.
 
-    SQLite makes it without holding Python up, whose other threads ask the graph meanwhile.
+    SQLite makes it without holding Python up, whose target_id threads ask the graph meanwhile.
     """
     has = (f"json(iif({wanted}, 'true', 'false'))" for wanted in one.labels.values())
     cells = ", ".join(("s.id", *map(_json, one.properties), *has, *map(_owned, one.edges)))
@@ -279,7 +282,7 @@ def counts() -> dict[str, str]:
 def closed(kind: str, *, own: bool) -> str:
     """The question after the names of what is removed; its one value limits their number, -1 for all."""
     if edge := _EDGES.get(kind):
-        ends = {edge.owner: ("h", "c.holder"), edge.target: ("o", "c.other")}
+        ends = {edge.owner: ("h", "c.owner_id"), edge.target: ("o", "c.target_id")}
         called = " || ' → ' || ".join(_called(_OWNER[label], *ends[label]) for label in (edge.start, edge.end))
         joined = "".join(_joined(_OWNER[label].table, *end) for label, end in ends.items())
         only = "NOT c.with_node" if own else "1"

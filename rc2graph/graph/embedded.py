@@ -28,8 +28,8 @@ from typing import IO, Any
 
 from rc2graph.errors import BusyError, GraphError, Rc2graphError, UsageError
 from rc2graph.graph import files, pasted
+from rc2graph.graph.driver_errors import FEWEST_FILES, engine_words, scarce
 from rc2graph.graph.files import DATABASE, exists, folder
-from rc2graph.graph.reasons import FEWEST_FILES, engine_words, scarce
 from rc2graph.scratch import scratch
 
 _RECOVER = "needs recovery"  # the engine's words for what a killed writer leaves (engines.md §5.11)
@@ -285,7 +285,7 @@ def _served(arcadedb: Any, home: Path, *, write: bool) -> Iterator[Listener]:
 def _unknown(text: str) -> str:
     """What is called in a statement that has no writing clause: for the engine a procedure or a function with a dot in
     its name writes as long as it does not know it. "" where something is written, or nothing of the kind is called."""
-    names = () if pasted.writes(text) else pasted.called(text)
+    names = () if pasted.writes(text) else pasted.functions(text)
     return f"The engine does not know one of these, or it writes: {', '.join(names)}." if names else ""
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from rc2graph.catalogue import Alternative, Catalogue, Entry
-from rc2graph.graph.handed_out import Grant, HandedOut, Key, Way
+from rc2graph.graph.handed_out import EscalationPath, Grant, HandedOut, Key
 from rc2graph.graph.kinds import Count
 
 ADMIN = "admin"
@@ -38,7 +38,7 @@ def judgement(entry: Entry | None) -> Judgement:
     return Judgement(entry.tier, how)
 
 
-def ways(catalogue: Catalogue, permissions: Iterable[str], grants: Iterable[Grant]) -> dict[Key, Way]:
+def ways(catalogue: Catalogue, permissions: Iterable[str], grants: Iterable[Grant]) -> dict[Key, EscalationPath]:
     """All ways that these permissions give. `grants`: of roles other than admin, at least those of `leading`."""
     here = sorted(set(permissions))
     found = _direct(catalogue, here)
@@ -63,28 +63,30 @@ def hands_out(key: str | None) -> bool:
     return (key or "").startswith(("role-with-tier-a", "roles-with-tier-b"))
 
 
-def _direct(catalogue: Catalogue, here: list[str]) -> dict[Key, Way]:
+def _direct(catalogue: Catalogue, here: list[str]) -> dict[Key, EscalationPath]:
     """The ways of those who hold all it takes."""
-    found: dict[Key, Way] = {}
+    found: dict[Key, EscalationPath] = {}
     for id_ in here:
         entry = catalogue.entry(id_)
         if entry and entry.tier == "A":
-            found[id_, None] = Way(None, entry.how, entry.condition)
+            found[id_, None] = EscalationPath(None, entry.how, entry.condition)
         elif entry and entry.tier == "B":
             for way in entry.alternatives:
                 found |= {(id_, key): edge for key, edge in _edges(catalogue, entry, way, here)}
     return found
 
 
-def _edges(catalogue: Catalogue, entry: Entry, way: Alternative, here: list[str]) -> Iterator[tuple[str, Way]]:
+def _edges(
+    catalogue: Catalogue, entry: Entry, way: Alternative, here: list[str]
+) -> Iterator[tuple[str, EscalationPath]]:
     if way.with_setting:
         for id_ in here:
             setting = catalogue.entry(id_)
             for other in setting.alternatives if setting and setting.tier == "B" else ():
                 if other.needs == (entry.id,):
-                    yield id_, Way((id_,), entry.how, other.condition)
+                    yield id_, EscalationPath((id_,), entry.how, other.condition)
     elif not way.hands_out:
-        yield way.key, Way(way.needs, entry.how, way.condition)
+        yield way.key, EscalationPath(way.needs, entry.how, way.condition)
 
 
 @dataclass
@@ -100,7 +102,7 @@ class Escalations:
         if wanted != (seen or Judgement()):
             self.judged.append([id_, *wanted])
 
-    def compare(self, wanted: dict[Key, Way], seen: Iterable[list[Any]]) -> None:
+    def compare(self, wanted: dict[Key, EscalationPath], seen: Iterable[list[Any]]) -> None:
         """`seen`: permission, type, and the edge's key, needs, how and condition."""
         there: dict[tuple[str, Any, str], list[object]] = {}
         for id_, type_, key, *way in seen:

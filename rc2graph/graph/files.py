@@ -28,8 +28,8 @@ from typing import Any
 
 from rc2graph.errors import GraphError
 from rc2graph.graph.copy import Copy, Damage, copied
+from rc2graph.graph.driver_errors import engine_words, scarce
 from rc2graph.graph.indexes import compared
-from rc2graph.graph.reasons import engine_words, scarce
 from rc2graph.text import counted, listed
 
 log = logging.getLogger("rc2graph.graph")

@@ -50,7 +50,7 @@ class Held:
         return self.texts[SYNC.label]
 
 
-def called(graph: Graph, workspace: str, user: str) -> list[Account]:
+def accounts_named(graph: Graph, workspace: str, user: str) -> list[Account]:
     """All accounts of that username or id, those that are gone among them."""
     found = []
     for row in graph.read("forget/find", workspace=workspace, user=user):

@@ -12,7 +12,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from rc2graph.catalogue import Alternative, Entry
-from rc2graph.text import called, short
+from rc2graph.text import display_name, short
 
 TIER_B = "roles-with-tier-b"
 """`key` of a way through a combination; that through a tier A permission has the alternative's own."""
@@ -22,7 +22,7 @@ LONGEST = 60
 """Characters of a role's name in a reason."""
 
 
-class Way(NamedTuple):
+class EscalationPath(NamedTuple):
     """The properties of an edge; those of tier A have no `needs`."""
 
     needs: tuple[str, ...] | None
@@ -63,7 +63,7 @@ class HandedOut:
     """The ways that open by handing out roles. `direct`: all others, each is a target; `givers`: permissions that hand
     out roles."""
 
-    def __init__(self, direct: Mapping[Key, Way], givers: Iterable[str], grants: Iterable[Grant]) -> None:
+    def __init__(self, direct: Mapping[Key, EscalationPath], givers: Iterable[str], grants: Iterable[Grant]) -> None:
         self._targets = _targets(direct, frozenset(givers))
         of_targets = {id_ for target in self._targets for id_ in target.permissions}
         known = [grant for grant in grants if grant.permission in of_targets]
@@ -76,7 +76,7 @@ class HandedOut:
             if grant.assignable:
                 self._gives[grant.permission].add(grant.role)
 
-    def ways(self, giver: Entry, alternative: Alternative) -> Iterator[tuple[str, Way]]:
+    def ways(self, giver: Entry, alternative: Alternative) -> Iterator[tuple[str, EscalationPath]]:
         """The plainest ways of whoever holds `giver`: one for each condition and what they must have besides."""
         found: dict[tuple[frozenset[str], str | None], list[Reached]] = defaultdict(list)
         for target in self._targets:
@@ -94,7 +94,7 @@ class HandedOut:
                 best = min(group, key=self._rank)
                 how = self._how(alternative, best, group)
                 plain = not needs and condition == alternative.condition
-                yield _key(alternative, best.target, plain=plain), Way(tuple(sorted(needs)), how, condition)
+                yield _key(alternative, best.target, plain=plain), EscalationPath(tuple(sorted(needs)), how, condition)
 
     def _rank(self, reached: Reached) -> tuple[object, ...]:
         """The plainest first: few roles, few permissions."""
@@ -138,7 +138,7 @@ class HandedOut:
         return text
 
 
-def _targets(direct: Mapping[Key, Way], givers: frozenset[str]) -> list[Target]:
+def _targets(direct: Mapping[Key, EscalationPath], givers: frozenset[str]) -> list[Target]:
     """Permissions that need each other are one target: told by the one that hands out roles, else by the first."""
     found: dict[tuple[tuple[str, ...], str | None], Target] = {}
     for id_, key in sorted(direct, key=lambda key: (key[0] not in givers, key[0], key[1] or "")):
@@ -155,7 +155,7 @@ def _names(grants: Iterable[Grant]) -> dict[str, str]:
         names[grant.role] = max(names.get(grant.role, ""), (grant.name or "").strip())
     shown = {id_: short(name or id_, LONGEST) for id_, name in names.items()}
     times = Counter(shown.values())
-    return {id_: called(short(id_, LONGEST), name, alone=times[name] == 1) for id_, name in shown.items()}
+    return {id_: display_name(short(id_, LONGEST), name, alone=times[name] == 1) for id_, name in shown.items()}
 
 
 def _both(own: str | None, other: str | None) -> str | None:

@@ -15,7 +15,7 @@ OWNERS: tuple[NodeType, ...] = tuple(one for one in LOADED if one.edges)
 """Aggregates: node types with the edges that they own, in the order in which they are written. What has a fingerprint
 is looked at where that differs; what has none is few, and looked at always."""
 
-SEALED = tuple(one for one in OWNERS if one.fingerprint)
+FINGERPRINTED = tuple(one for one in OWNERS if one.fingerprint)
 
 NODES = tuple(one.noun for one in COUNTED_NODES)
 COUNTED = (*NODES, *(one.name for one in EDGE_TYPES))

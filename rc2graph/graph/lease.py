@@ -23,7 +23,7 @@ Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
-class Fence:
+class LeaseState:
     """What the `Workspace` node said: equal before and after a plan was made, nobody wrote in between.
 
     Every transaction of a writer moves `expires`, so a slow one whose lease had run out is noticed too.
@@ -36,10 +36,10 @@ class Fence:
 
 
 @dataclass(frozen=True)
-class Look:
-    """A fence, and when the data was collected that the last finished run loaded."""
+class WorkspaceState:
+    """Its lease, and when the data was collected that the last finished run loaded."""
 
-    fence: Fence
+    lease: LeaseState
     started_at: str | None = None
     content: str | None = None
     """What the last run loaded (`Plan.content`), where nobody has begun to write since."""
@@ -61,24 +61,24 @@ class Lease:
         self._withdraw_ahead, self._impossible = withdraw_ahead, ""
         self.held = False
 
-    def wait(self) -> Look:
+    def wait(self) -> WorkspaceState:
         """Wait until nobody else holds the workspace, and say what its node says. Nothing is written.
 
         Errors: `BusyError` after a minute of waiting, all waits of this run together.
         """
         while True:
-            look = self.look()
-            fence = look.fence
-            if fence.owner in (None, self.me) or str(fence.expires or "") <= instant(self._clock()):
-                return look
-            ahead = str(fence.expires) > instant(self._clock() + 2 * DURATION)  # no lease is as long
+            state = self.state()
+            lease = state.lease
+            if lease.owner in (None, self.me) or str(lease.expires or "") <= instant(self._clock()):
+                return state
+            ahead = str(lease.expires) > instant(self._clock() + 2 * DURATION)  # no lease is as long
             if ahead and self._withdraw_ahead:
-                self._impossible = str(fence.expires)
-                return look
+                self._impossible = str(lease.expires)
+                return state
             if self._patience <= timedelta(0):
                 raise BusyError(
                     f"Another run is writing {self.workspace}.",
-                    f"It holds the workspace until {fence.expires} (run {fence.owner}); nothing was written.",
+                    f"It holds the workspace until {lease.expires} (run {lease.owner}); nothing was written.",
                     "Repeat this when the other run has ended."
                     if not ahead
                     else "That is ahead of this clock: set it right. If it is right, rc2graph load --withdraw-ahead",
@@ -86,20 +86,22 @@ class Lease:
             self._sleep(POLL.total_seconds())
             self._patience -= POLL
 
-    def take(self) -> Fence | None:
+    def acquire(self) -> LeaseState | None:
         """Take the lease, and say what the node said just before; None where somebody else was faster."""
 
-        def take(tx: Transaction) -> Fence | None:
+        def acquire(tx: Transaction) -> LeaseState | None:
             now = self._clock()
             lapsed, until = max(instant(now), self._impossible), instant(now + DURATION)
-            rows = tx.run("load/take", workspace=self.workspace, me=self.me, now=lapsed, until=until)
+            rows = tx.run("load/acquire", workspace=self.workspace, me=self.me, now=lapsed, until=until)
             return (
-                Fence(rows[0]["owner"], rows[0]["expires"], rows[0]["touched"], rows[0]["lastSync"]) if rows else None
+                LeaseState(rows[0]["owner"], rows[0]["expires"], rows[0]["touched"], rows[0]["lastSync"])
+                if rows
+                else None
             )
 
-        fence = self.graph.write(take)
-        self.held = fence is not None
-        return fence
+        lease = self.graph.write(acquire)
+        self.held = lease is not None
+        return lease
 
     def write(self, work: Callable[[Transaction], Result]) -> Result:
         """Run `work` in a transaction that holds the lease. Errors: `BusyError` where it is lost: nothing written."""
@@ -123,14 +125,14 @@ class Lease:
             self.held = False
             self.graph.write(lambda tx: tx.run("load/release", workspace=self.workspace, me=self.me))
 
-    def look(self) -> Look:
+    def state(self) -> WorkspaceState:
         rows = self.graph.read("state/workspace", workspace=self.workspace)
         if not rows:
-            return Look(Fence())
+            return WorkspaceState(LeaseState())
         row = rows[0]
-        fence = Fence(row["owner"], row["expires"], row["touched"], row["lastSync"])
-        content = row["content"] if fence.touched == fence.last_sync else None
-        return Look(fence, row["startedAt"], content)
+        lease = LeaseState(row["owner"], row["expires"], row["touched"], row["lastSync"])
+        content = row["content"] if lease.touched == lease.last_sync else None
+        return WorkspaceState(lease, row["startedAt"], content)
 
 
 def utc_now() -> datetime:

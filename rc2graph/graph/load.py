@@ -16,7 +16,7 @@ from rc2graph.errors import GraphError, GuardError, OlderError, SnapshotError
 from rc2graph.graph.apply import NODE_BATCH, Application
 from rc2graph.graph.connect import Graph, TooLargeError, Transaction
 from rc2graph.graph.guard import guard
-from rc2graph.graph.lease import DURATION, Clock, Fence, Lease, Look, Sleep, instant, utc_now
+from rc2graph.graph.lease import DURATION, Clock, Lease, LeaseState, Sleep, WorkspaceState, instant, utc_now
 from rc2graph.graph.load_result import LoadResult
 from rc2graph.graph.plan import EDGE_BATCH, Plan
 from rc2graph.graph.reader import Progress
@@ -104,26 +104,26 @@ class _Run:
 
     def go(self, dry_run: bool, node_batch: int, edge_batch: int) -> LoadResult:
         with self._timed("wait"):
-            look = self._looked()
-        plan = self._planned(edge_batch, look, dry_run=dry_run)
+            state = self._looked()
+        plan = self._planned(edge_batch, state, dry_run=dry_run)
         try:
             if dry_run:
                 return self._result(plan, dry_run=True)
             with self._timed("schema"):
                 ensure_schema(self.graph)
             try:
-                if not self._taken(look.fence):
+                if not self._taken(state.lease):
                     plan.close()
-                    look = self.lease.look()
-                    self._refuse_older(look)
-                    plan = self._planned(edge_batch, look)
+                    state = self.lease.state()
+                    self._refuse_older(state)
+                    plan = self._planned(edge_batch, state)
                 result, record = self._result(plan, dry_run=False), sync_properties(plan)
                 with self._timed("apply"):
                     self._withdraw()
                     while (smaller := self._applied(plan, node_batch, edge_batch)) is not None:
                         plan.close()
                         node_batch, edge_batch = smaller
-                        plan = self._planned(edge_batch, Look(Fence()))
+                        plan = self._planned(edge_batch, WorkspaceState(LeaseState()))
                     self._recorded(record)
                 result.withdrawn = self.withdrawn
             except BaseException:
@@ -134,15 +134,15 @@ class _Run:
         finally:
             plan.close()
 
-    def _looked(self) -> Look:
-        look = self.lease.wait()
-        self._refuse_older(look)
-        return look
+    def _looked(self) -> WorkspaceState:
+        state = self.lease.wait()
+        self._refuse_older(state)
+        return state
 
-    def _refuse_older(self, look: Look) -> None:
+    def _refuse_older(self, state: WorkspaceState) -> None:
         """A load that is dated after this clock is no proof of newer data, where somebody says that this one is right;
         the newest of the others is."""
-        last = look.started_at
+        last = state.started_at
         if last is not None and self.now >= last:
             return
         clock = instant(self.clock())
@@ -155,7 +155,7 @@ class _Run:
             )
             error.ahead = True
             raise error
-        if self.withdraw_ahead or (last is None and look.fence != Fence()):
+        if self.withdraw_ahead or (last is None and state.lease != LeaseState()):
             last = self.graph.read("ahead/newest_load", workspace=self.workspace, at=clock)[0]["startedAt"]
         if last is not None and self.now < last:
             raise OlderError(
@@ -188,14 +188,14 @@ class _Run:
             writer.until_none(f"ahead/{what}", now=self.now)
         self.withdrawn = [row["startedAt"] for row in writer.run("ahead/syncs", now=instant(self.clock()))]
 
-    def _planned(self, edge_batch: int, look: Look, *, dry_run: bool = False) -> Plan:
+    def _planned(self, edge_batch: int, state: WorkspaceState, *, dry_run: bool = False) -> Plan:
         with self._timed("plan"):
-            plan = self._made(edge_batch, look, verify=self.verify)
+            plan = self._made(edge_batch, state, verify=self.verify)
             try:
                 if not self.verify and not plan.fits(self.graph):
                     log.warning("edges were changed by somebody else: comparing everything, as --verify does")
                     plan.close()
-                    plan = self._made(edge_batch, look, verify=True)
+                    plan = self._made(edge_batch, state, verify=True)
                 try:
                     guard(plan.removals, self.allow_removals)
                 except GuardError as error:
@@ -207,7 +207,7 @@ class _Run:
                 raise
             return plan
 
-    def _made(self, edge_batch: int, look: Look, *, verify: bool) -> Plan:
+    def _made(self, edge_batch: int, state: WorkspaceState, *, verify: bool) -> Plan:
         return Plan.made(
             self.graph,
             self.snapshot,
@@ -215,13 +215,13 @@ class _Run:
             verify=verify,
             edge_batch=edge_batch,
             progress=self.progress,
-            holds=look.content,
+            holds=state.content,
         )
 
-    def _taken(self, seen: Fence) -> bool:
+    def _taken(self, seen: LeaseState) -> bool:
         """Take the lease. False where somebody wrote since `seen`: the plan is worth nothing then."""
         untouched = True
-        while (found := self.lease.take()) is None:
+        while (found := self.lease.acquire()) is None:
             untouched = False
             with self._timed("wait"):
                 self.lease.wait()

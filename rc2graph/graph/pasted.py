@@ -16,7 +16,7 @@ def _bare(text: str) -> str:
     return _NO_CODE.sub(" ", text)
 
 
-def called(text: str) -> tuple[str, ...]:
+def functions(text: str) -> tuple[str, ...]:
     """Procedures, and functions with a dot in their name."""
     return tuple(dict.fromkeys(found[1] or found[2] for found in _CALLED.finditer(_bare(text).replace("`", ""))))
 
@@ -29,4 +29,4 @@ def writes(text: str) -> bool:
 def reaches_out(text: str) -> tuple[str, ...]:
     """What in it has the database server read files or call other machines."""
     load = ("LOAD CSV",) if _LOAD.search(_bare(text)) else ()
-    return load + tuple(name for name in called(text) if _OUTSIDE.fullmatch(name))
+    return load + tuple(name for name in functions(text) if _OUTSIDE.fullmatch(name))

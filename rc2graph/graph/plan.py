@@ -17,7 +17,7 @@ from rc2graph.graph.connect import Graph
 from rc2graph.graph.escalations import Escalations, Judgement, judgement, leading, ways
 from rc2graph.graph.guard import Removal
 from rc2graph.graph.handed_out import Grant
-from rc2graph.graph.kinds import NODES, OWNERS, SEALED, Count
+from rc2graph.graph.kinds import FINGERPRINTED, NODES, OWNERS, Count
 from rc2graph.graph.proof import Proof
 from rc2graph.graph.reader import Nothing, Progress, Reader
 from rc2graph.model import COUNTED_NODES, EdgeType, NodeType
@@ -94,7 +94,7 @@ class Plan:
         if self.first:
             return True
         whole = self.proof.state == "complete" and self.proof.users_proven
-        if not whole or not self.proof.removable.issuperset(edge.key for one in SEALED for edge in one.edges):
+        if not whole or not self.proof.removable.issuperset(edge.key for one in FINGERPRINTED for edge in one.edges):
             return True
         return self._edges_fit(self.there.__getitem__) or self._edges_fit(
             partial(state.count_edges, graph, self.workspace)  # who hung edges of others on them is not to blame here
@@ -104,7 +104,7 @@ class Plan:
         return all(
             count(edge.name) + self.counts[edge.name].added - self.counts[edge.name].closed
             == self.number(f"SELECT count(*) FROM snap.{edge.table}")  # noqa: S608 - our own names
-            for one in SEALED
+            for one in FINGERPRINTED
             for edge in one.edges
         )
 
@@ -121,7 +121,7 @@ class Plan:
     def _all_there(self, sealed: dict[str, int]) -> bool:
         """As many nodes and fingerprints as the snapshot has: nobody has made or deleted one by hand."""
         nodes = all(self.there[one.noun] == self._listed(one) for one in COUNTED_NODES)
-        return nodes and all(sealed[one.noun] == self._listed(one, "fingerprint") for one in SEALED)
+        return nodes and all(sealed[one.noun] == self._listed(one, "fingerprint") for one in FINGERPRINTED)
 
     def _listed(self, one: NodeType, what: str = "*") -> int:
         return self.number(f"SELECT count({what}) FROM snap.{one.table}")  # noqa: S608 - our own names
@@ -155,7 +155,7 @@ class Plan:
 
     def _compare(self, reader: Reader, *, same: bool = False, verify: bool = False) -> None:
         """`same`: what has a fingerprint does not differ. The rest has none, and is few."""
-        looked_at = [one for one in OWNERS if not (same and one in SEALED)]
+        looked_at = [one for one in OWNERS if not (same and one in FINGERPRINTED)]
         for one in looked_at:
             reader.known(one) if one.fingerprint else reader.whole(one)
         if verify:
@@ -165,15 +165,17 @@ class Plan:
             self._run(difference.WORK, one, removable=one.table in self.proof.removable)
         self._run(difference.UNPROVEN, users_proven=self.proof.users_proven)
         self._run(difference.WORK_PERMISSIONS, removable="permission" in self.proof.removable)
-        for one in SEALED:
+        for one in FINGERPRINTED:
             reader.formers(one)
             reader.seen(one)
-        for one in SEALED:
+        for one in FINGERPRINTED:
             for edge in one.edges:
                 reader.edges(one, edge)
         self._run(difference.HIDDEN)
-        if mute := self.ids("SELECT coalesce(username, id) FROM mute JOIN snap.user USING (id) ORDER BY 1"):
-            self.proof = self.proof.without_roles_of(mute)
+        if roles_hidden := self.ids(
+            "SELECT coalesce(username, id) FROM roles_hidden JOIN snap.user USING (id) ORDER BY 1"
+        ):
+            self.proof = self.proof.without_roles_of(roles_hidden)
         if self.proof.nameless_hidden:
             self._run(difference.NAMELESS)
         if "member_of" not in self.proof.removable:

@@ -13,8 +13,8 @@ from rc2graph.graph.guard import PERCENT
 from rc2graph.snapshot.home import require_writable
 
 
-class PreviousState:
-    """A `collection.Known`. Teams and roles are read at once, the rest is asked of the graph when it is needed."""
+class StateInGraph:
+    """A `collection.PreviousState`. Teams and roles are read at once, the rest when it is needed."""
 
     def __init__(
         self, target: GraphTarget, workspace: str, allow_removals: float | None, *, verify: bool, mend: bool = False

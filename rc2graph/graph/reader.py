@@ -9,9 +9,9 @@ from operator import itemgetter
 from typing import Any
 
 from rc2graph.graph import difference, state
-from rc2graph.graph.ahead import answers
 from rc2graph.graph.connect import Graph
-from rc2graph.graph.kinds import ID, SEALED, TRUTH, from_graph
+from rc2graph.graph.kinds import FINGERPRINTED, ID, TRUTH, from_graph
+from rc2graph.graph.prefetch import answers
 from rc2graph.model import FINGERPRINT_LENGTH, MEMBER_OF, PERMISSION, EdgeType, NodeType
 
 VERIFIED = 10_000
@@ -47,12 +47,12 @@ class Reader:
             for place, edge in enumerate(one.edges, last):
                 with_ = from_graph(edge.properties)
                 ends = [(cells[0], end) for cells in page for end in state.ours(cells[place])]
-                self._edges_seen(edge, [(id_, other, *with_(rest)) for id_, (other, *rest) in ends])
+                self._edges_seen(edge, [(id_, target_id, *with_(rest)) for id_, (target_id, *rest) in ends])
 
     def distrust(self) -> None:
         """Forget the fingerprints of what is not as the snapshot says, although its fingerprint is the same."""
         done, different = Counter[str](), list[tuple[NodeType, str]]()
-        totals = {one.noun: self._number(f"known_{one.table}") for one in SEALED}
+        totals = {one.noun: self._number(f"known_{one.table}") for one in FINGERPRINTED}
         with closing(answers(self._different, self._said())) as found:
             for one, number, ids in found:
                 different += [(one, id_) for id_ in ids]
@@ -63,9 +63,9 @@ class Reader:
 
     def _said(self) -> Iterator[tuple[NodeType, int, str, str]]:
         """What the snapshot says, in batches: how many, their ids and their rows as JSON."""
-        for one in SEALED:
+        for one in FINGERPRINTED:
             for first, last, number in self.db.execute(difference.ranges(one), (VERIFIED,)).fetchall():
-                yield one, number, *self.db.execute(difference.said(one), (first, last)).fetchone()
+                yield one, number, *self.db.execute(difference.expected_page(one), (first, last)).fetchone()
 
     def _different(self, said: tuple[NodeType, int, str, str]) -> tuple[NodeType, int, list[str]]:
         """How many of a batch were compared, and the ids of which the graph says something else.

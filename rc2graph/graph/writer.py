@@ -49,7 +49,7 @@ def writing(
     """Wait for the lease of a workspace, hold it, and give it back. Errors: `BusyError` after a minute."""
     lease = Lease(graph, workspace, uuid4().hex, clock=clock, sleep=sleep)
     lease.wait()
-    while lease.take() is None:
+    while lease.acquire() is None:
         lease.wait()
     try:
         yield Writer(lease, batch)

@@ -8,9 +8,9 @@ from rc2graph.render.markdown import table, text
 from rc2graph.reviews.changes import TITLES, columns, notes, rows, summary, verdict
 from rc2graph.snapshot.changes import SECTIONS
 from rc2graph.snapshot.compare import Change, Comparison, Reach, Thing
-from rc2graph.snapshot.kept import Kept
+from rc2graph.snapshot.store import Stored
 
-Pair = tuple[Kept, Kept]
+Pair = tuple[Stored, Stored]
 
 
 # ---- JSON ----

@@ -12,7 +12,7 @@ from itertools import pairwise
 from rc2graph.access.account import Account
 from rc2graph.access.paths import Path
 from rc2graph.access.why import Answer
-from rc2graph.render.layout import Line, Picture, caption, picture, style
+from rc2graph.render.layout import Layout, Line, caption, layout, style
 from rc2graph.text import counted, harmless, short
 
 WIDTH, HEIGHT, GAP_X, GAP_Y, TOP = 196, 56, 56, 12, 34
@@ -80,7 +80,7 @@ def _answer(answer: Answer, link: str | None) -> str:
     body = [*_head(answer.headline, answer.workspace, answer.as_of)]
     if answer.paths:
         body += [_drawn(answer.paths), "<h2>Paths, shortest first</h2>", _words(answer.paths)]
-    body += _list("Short of it", [one.words() for one in answer.almost])
+    body += _list("Short of it", [one.describe() for one in answer.almost])
     body += _list("To know", answer.remarks)
     body += [f"<h2>Examined</h2><p>{_text(answer.examined)}.</p>"]
     body += _list("Not visible", answer.not_visible)
@@ -90,12 +90,12 @@ def _answer(answer: Answer, link: str | None) -> str:
 def _account(account: Account, link: str | None) -> str:
     rows = "".join(f"<tr><th>{_text(what)}</th><td>{_text(much)}</td></tr>" for what, much in account.radius())
     body = [*_head(account.headline, account.workspace, account.as_of)]
-    body += [f"<h2>Blast radius of {_text(account.person.called)}</h2><table>{rows}</table>"]
+    body += [f"<h2>Blast radius of {_text(account.person.display_name)}</h2><table>{rows}</table>"]
     if account.paths:
         body += [_drawn(account.paths)]
     if account.ways:
         body += ["<h2>Ways to administrator</h2>", _words(account.ways)]
-    body += _list("Short of administrator", [one.words() for one in account.almost])
+    body += _list("Short of administrator", [one.describe() for one in account.almost])
     body += ["<h2>Roles and teams</h2>", _words((*account.roles, *account.teams, *account.rooms))]
     body += _list("To know", account.remarks)
     body += _list("Not visible", account.not_visible)
@@ -113,7 +113,7 @@ def _head(headline: str, workspace: str, as_of: str | None) -> list[str]:
 
 def _words(paths: Sequence[Path]) -> str:
     items = "".join(
-        f"<li>{_text(path.words())}{''.join(f'<p>{_text(text)}</p>' for text in path.details())}</li>"
+        f"<li>{_text(path.describe())}{''.join(f'<p>{_text(text)}</p>' for text in path.details())}</li>"
         for path in paths[:WORDS]
     )
     more = f'<p class="small">… and {len(paths) - WORDS} more.</p>' if len(paths) > WORDS else ""
@@ -132,7 +132,7 @@ def _linked(link: str | None) -> list[str]:
 
 
 def _drawn(paths: Sequence[Path]) -> str:
-    drawn = picture(paths)
+    drawn = layout(paths)
     used = [number for number, layer in enumerate(drawn.layers) if layer]
     column = {node: place for place, number in enumerate(used) for node in drawn.layers[number]}
     lanes = _lanes(drawn, column)
@@ -172,7 +172,7 @@ def _drawn(paths: Sequence[Path]) -> str:
     return f'<div class="scroll" role="img" aria-label="{told}">{svgs}</div>{legend}'
 
 
-def _lanes(drawn: Picture, column: dict[int, int]) -> dict[Line, list[int]]:
+def _lanes(drawn: Layout, column: dict[int, int]) -> dict[Line, list[int]]:
     """For each line its place in every layer that it passes, numbered downwards from -1.
 
     A line drawn straight would run behind a box there, and look as if it came from it.
@@ -187,7 +187,7 @@ def _lanes(drawn: Picture, column: dict[int, int]) -> dict[Line, list[int]]:
 
 
 def _untangled(
-    drawn: Picture, layer: list[int], lanes: dict[Line, list[int]], at: dict[int, tuple[float, float]]
+    drawn: Layout, layer: list[int], lanes: dict[Line, list[int]], at: dict[int, tuple[float, float]]
 ) -> list[int]:
     """What is in a layer in the order of what leads to it, so that few lines cross."""
     before: dict[int, list[float]] = {}
@@ -203,13 +203,13 @@ def _untangled(
     return sorted(layer, key=key)
 
 
-def _box(drawn: Picture, number: int, x: float, y: float) -> str:
+def _box(drawn: Layout, number: int, x: float, y: float) -> str:
     node = drawn.nodes[number]
-    name = _folded(harmless(node.called))
+    name = _folded(harmless(node.display_name))
     first = 17 if len(name) > 1 else 23
     texts = "".join(f'<text y="{first + 16 * each}">{escape(line)}</text>' for each, line in enumerate(name))
     return (
-        f'<g class="{style(node)}"><title>{_text(node.called)} ({_text(caption(node))})</title>'
+        f'<g class="{style(node)}"><title>{_text(node.display_name)} ({_text(caption(node))})</title>'
         f'<rect x="{x:g}" y="{y:g}" width="{WIDTH}" height="{HEIGHT}" rx="7"/>'
         f'<svg x="{x + 10:g}" y="{y:g}" width="{WIDTH - 14}" height="{HEIGHT}">{texts}'
         f'<text class="caption" y="{first + 16 * len(name)}">{_text(caption(node))}</text></svg></g>'

@@ -26,7 +26,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Picture:
+class Layout:
     """`layers`: numbers of nodes, left to right; `left_out`: how many a layer does not show."""
 
     nodes: tuple[Node, ...]
@@ -35,7 +35,7 @@ class Picture:
     left_out: tuple[int, ...]
 
 
-def picture(paths: Iterable[Path]) -> Picture:
+def layout(paths: Iterable[Path]) -> Layout:
     """The drawing of all paths, and of the paths by which what they need is held."""
     layers: list[list[Node]] = [[], [], [], []]
     seen: dict[Node, int] = {}
@@ -60,7 +60,7 @@ def picture(paths: Iterable[Path]) -> Picture:
         for start, edge, end in zip(way.nodes, way.edges, way.nodes[1:], strict=False):
             if place(start) and place(end):
                 lines.setdefault((start, end, edge.type), _line(seen[start], seen[end], edge))
-    return Picture(
+    return Layout(
         tuple(seen),
         tuple(tuple(seen[node] for node in layer) for layer in layers),
         tuple(lines.values()),

@@ -4,7 +4,7 @@ anything else than letters."""
 from collections.abc import Iterable
 
 from rc2graph.access.paths import Path
-from rc2graph.render.layout import caption, picture, style
+from rc2graph.render.layout import caption, layout, style
 from rc2graph.text import harmless, short
 
 STYLES = {
@@ -20,10 +20,10 @@ STYLES = {
 
 
 def mermaid(paths: Iterable[Path]) -> str:
-    drawn = picture(paths)
+    drawn = layout(paths)
     lines = ["flowchart LR"]
     for number, node in enumerate(drawn.nodes):
-        lines.append(f'  n{number}["{_text(node.called)}<br/>{_text(caption(node))}"]:::{style(node)}')
+        lines.append(f'  n{number}["{_text(node.display_name)}<br/>{_text(caption(node))}"]:::{style(node)}')
     for line in drawn.lines:
         arrow = "-.->" if line.weak else "==>" if line.strong else "-->"
         lines.append(f'  n{line.start} {arrow}|"{_text(line.label)}"| n{line.end}')

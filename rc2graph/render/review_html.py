@@ -153,7 +153,7 @@ def _summary(review: Review, groups: Sequence[Sequence[Result]]) -> Iterator[str
             f"<tr><td>{_severity(question)}</td>"
             f'<th scope="row"><a href="#{_anchor(question)}">{_text(question.title)}</a>'
             f"<br><code>{_text(question.name)}</code></th>{place}"
-            f'<td class="verdict {_kind(result)}">{_text(result.words)}</td><td>{result.among}</td>'
+            f'<td class="verdict {_kind(result)}">{_text(result.verdict_text)}</td><td>{result.among}</td>'
             f"<td{unseen}>{_text(result.visibility)}</td></tr>\n"
         )
     yield "</tbody></table></div></section>\n"
@@ -186,7 +186,7 @@ def _inventories(groups: Sequence[Sequence[Result]], several: bool) -> Iterator[
     yield '<section class="inventories"><h2>To read</h2>\n<p>Inventories: what is there, with no judgement of it.</p>\n'
     for group in groups:
         question = group[0].question
-        words = "; ".join(result.words for result in group)
+        words = "; ".join(result.verdict_text for result in group)
         yield f'<details class="question info" id="{_anchor(question)}"><summary><h3>{_text(question.title)}</h3> '
         yield f'<span class="{_kind(group[0])}">{_text(words)}</span></summary>\n'
         yield from _told(group[0])

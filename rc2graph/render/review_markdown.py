@@ -30,7 +30,7 @@ def _lines(review: Review) -> Iterator[str]:
         ("severity", "question", "name", *(["workspace"] if several else []), "found", "examined", "visibility"),
         [
             (one.question.severity, one.question.title, one.question.name, *([one.workspace] if several else []),
-             one.words, one.among, one.visibility)
+             one.verdict_text, one.among, one.visibility)
             for one in review.results
         ],
         typed="name",

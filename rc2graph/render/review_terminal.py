@@ -86,7 +86,7 @@ def _summary(review: Review, several: bool, width: int) -> Iterator[str]:
         return f"{IN_FULL} {''.join(sorted(marks))}"
 
     rows = [
-        (one.question.severity, one.question.name, *([one.workspace] if several else []), one.words,
+        (one.question.severity, one.question.name, *([one.workspace] if several else []), one.verdict_text,
          one.among,
          seen(one))
         for one in review.results

@@ -30,7 +30,7 @@ def _answer(answer: Answer) -> Iterator["RenderableType"]:
     if answer.paths:
         yield Text(f"{counted(len(answer.paths), 'path')}{', shortest first' if len(answer.paths) > 1 else ''}:")
         for number, path in enumerate(answer.paths[:SHOWN], 1):
-            yield _item(f"{number}.", path.words(), "  ")
+            yield _item(f"{number}.", path.describe(), "  ")
             for text in path.details():
                 yield _item("  ", text, "  ")
         if len(answer.paths) > SHOWN:
@@ -38,7 +38,7 @@ def _answer(answer: Answer) -> Iterator["RenderableType"]:
         yield Text()
         yield tree(answer.paths)
         yield Text()
-    yield from _remarks([one.words() for one in answer.almost], "Short of it: ")
+    yield from _remarks([one.describe() for one in answer.almost], "Short of it: ")
     yield from _remarks(answer.remarks)
     yield Text(harmless(f"Examined: {answer.examined}, as of {answer.as_of or 'no finished load'}."))
     yield from _remarks(answer.not_visible, "Not visible: ")
@@ -62,10 +62,10 @@ def _account(account: Account) -> Iterator["RenderableType"]:
     yield tree(account.paths)
     yield Text()
     for path in account.ways[:SHOWN]:
-        yield _item("•", path.words(), "  ")
+        yield _item("•", path.describe(), "  ")
         for text in path.details():
             yield _item("  ", text, "  ")
-    yield from _remarks([one.words() for one in account.almost], "Short of administrator: ")
+    yield from _remarks([one.describe() for one in account.almost], "Short of administrator: ")
     yield from _remarks(account.remarks)
     yield Text(harmless(f"As of {account.as_of or 'no finished load'}."))
     yield from _remarks(account.not_visible, "Not visible: ")
@@ -81,12 +81,12 @@ def tree(paths: Iterable[Path]) -> "Tree":
     for path in paths:
         at: tuple[object, ...] = (path.start,)
         if root is None:
-            root = Tree(Text(harmless(path.start.called), "bold"))
+            root = Tree(Text(harmless(path.start.display_name), "bold"))
         branch = branches.setdefault(at, root)
         for edge, node in zip(path.edges, path.nodes[1:], strict=True):
             at = (*at, edge, node)
             if at not in branches:
-                name = "administrator" if node.is_administrator else node.called
+                name = "administrator" if node.is_administrator else node.display_name
                 label = Text(harmless(name), COLOURS.get(style(node), ""))
                 label.append(harmless(f"  {', '.join(_beside(node, edge))}".rstrip()), "dim")
                 branches[at] = branch.add(label)

@@ -34,12 +34,12 @@ def gone(graph: Graph, files: Files, workspace: str, user: str) -> Gone:
     """
     wanted = user.removeprefix("id:")
     by_id = wanted != user
-    known = [one for one in nodes.called(graph, workspace, wanted) if not by_id or one.id == wanted]
+    known = [one for one in nodes.accounts_named(graph, workspace, wanted) if not by_id or one.id == wanted]
     ids = {one.id for one in known}
     for called in files.each(lambda file: rows.ids_called(file.db, wanted)):
         ids |= {id_ for id_ in called if not by_id or id_ == wanted}
     for id_ in ids - {one.id for one in known}:
-        known += [one for one in nodes.called(graph, workspace, id_) if one.id == id_]
+        known += [one for one in nodes.accounts_named(graph, workspace, id_) if one.id == id_]
     id_ = _one(workspace, user, known, ids)
     mine = [one for one in known if one.id == id_]
     names = _names_in_files(graph, files, workspace, user, id_).union(*(one.names for one in mine))

@@ -12,8 +12,7 @@ from rc2graph.pseudonym import Pseudonym
 from rc2graph.snapshot import Snapshot
 from rc2graph.snapshot.forget import holds
 from rc2graph.snapshot.home import unfinished_snapshot
-from rc2graph.snapshot.kept import FOLDER, UNFINISHED
-from rc2graph.snapshot.shelf import alone
+from rc2graph.snapshot.store import FOLDER, UNFINISHED, alone
 
 log = logging.getLogger(__name__)
 

@@ -25,7 +25,7 @@ from rc2graph.retention.account import gone
 from rc2graph.retention.files import Files
 from rc2graph.retention.flow import Plan, Report, removing
 from rc2graph.snapshot import forget as rows
-from rc2graph.snapshot.shelf import alone
+from rc2graph.snapshot.store import alone
 from rc2graph.text import counted
 
 PLACEHOLDER = "forgotten-…"

@@ -15,7 +15,7 @@ from rc2graph.graph.connect import WRITER_WAIT, Graph, connect
 from rc2graph.graph.reading import chosen
 from rc2graph.model import COUNTED_NODES, EDGE_TYPES
 from rc2graph.retention.flow import Pace, Plan, Report, removed, removing
-from rc2graph.snapshot import shelf
+from rc2graph.snapshot import store
 
 STEPS = {
     **{one.history: f"prune/edges/{one.name}" for one in EDGE_TYPES if one.history},
@@ -74,7 +74,7 @@ def planned(target: GraphTarget, workspace: str, before: str, keep: int | None, 
                 names = [chosen(names, workspace)]
             graph = [ended(opened, name, before, decisions=decisions) for name in names]
     if keep:
-        files = [one.path for one in shelf.surplus(target.home, workspace, keep)]
+        files = [one.path for one in store.surplus(target.home, workspace, keep)]
     lines = _lines(before, graph, "would be")
     if keep is not None:
         lines.append(f"Snapshots to be removed: {len(files)}; the {keep} newest of each workspace stay.")
@@ -86,7 +86,7 @@ def planned(target: GraphTarget, workspace: str, before: str, keep: int | None, 
         if full:
             with connect(target, write=True, wait=WRITER_WAIT) as graph:
                 done = [prune(graph, name, before, decisions=decisions) for name in full]
-        gone = shelf.remove(files)
+        gone = store.remove(files)
         lines = _lines(before, done, "was")
         if before and not done:
             lines.append(f"Nothing of the graph ended before {before}.")

@@ -11,7 +11,7 @@ from rc2graph.graph.connect import WRITER_WAIT, Graph, NoGraphYetError, connect
 from rc2graph.graph.reading import chosen
 from rc2graph.model import ATTESTATION, MEMBER_OF, PERMISSION, ROLE, ROOM, SYNC, TEAM, USER
 from rc2graph.retention.flow import NothingLeftError, Pace, Plan, Report, removed, removing
-from rc2graph.snapshot import shelf
+from rc2graph.snapshot import store
 from rc2graph.snapshot.home import unfinished_snapshot
 
 log = logging.getLogger(__name__)
@@ -69,7 +69,7 @@ def planned(target: GraphTarget, workspace: str, *, snapshots: bool) -> Plan:
         }  # fmt: skip
 
     def carry_out() -> Report:
-        if used := shelf.remove(files).in_use:
+        if used := store.remove(files).in_use:
             raise BusyError(
                 f"The snapshot {used[0]} is in use.",
                 "The graph was not touched.",
@@ -92,11 +92,11 @@ def _files(home: Path, workspace: str) -> list[Path]:
     """All snapshot files of the workspace that can be opened, the unfinished one too. Errors: `BusyError` where one is
     in use."""
     unfinished = unfinished_snapshot(home, workspace)
-    files = [one.path for one in shelf.of_workspace(home, workspace)] + ([unfinished] if unfinished.is_file() else [])
+    files = [one.path for one in store.of_workspace(home, workspace)] + ([unfinished] if unfinished.is_file() else [])
     whole = []
     for path in files:
         try:
-            with shelf.alone(path):
+            with store.alone(path):
                 whole.append(path)
         except DamagedError as error:
             log.warning("%s is left out, and kept: %s", path, error.what)

@@ -122,7 +122,7 @@ def attest(
     """
     work = _Attesting(workspace, sheet, reviewer_named(reviewer), allow_self, withdraw_ahead)
     if not withdraw_ahead and not sheet.mistakes and work.is_stored(graph.read):
-        return work.told(None, [])
+        return work.result(None, [])
     if not sheet.decided and not sheet.mistakes:
         raise UsageError(
             f"The worksheet {sheet.path} decides nothing.",
@@ -134,7 +134,7 @@ def attest(
     known = work.reviewer_is_account(graph)
     ensure_schema(graph)
     lease = Lease(graph, workspace, uuid4().hex, clock=clock, sleep=sleep)
-    while lease.take() is None:
+    while lease.acquire() is None:
         lease.wait()
     try:
         done = lease.write(partial(work.store, clock=clock))
@@ -171,7 +171,7 @@ class _Attesting:
         at = instant(clock())
         withdrawn = self._in_order(tx.run, at)
         if self.is_stored(tx.run):
-            return self.told(None, [], withdrawn)
+            return self.result(None, [], withdrawn)
         rows = self.checked(tx.run)
         for kind in ("role", "team"):
             for batch in state.batches((row for row in rows if row["kind"] == kind), BATCH):
@@ -185,7 +185,7 @@ class _Attesting:
                         "A node that they need is not there: somebody else has changed the graph meanwhile.",
                         "Write a new worksheet.",
                     )
-        return self.told(at, rows, withdrawn)
+        return self.result(at, rows, withdrawn)
 
     def _in_order(self, run: Read, at: str) -> tuple[Ahead, ...]:
         """The last word counts, and what was seen after it is new: a clock that is behind would turn both round.
@@ -285,7 +285,7 @@ class _Attesting:
         """The id that older releases gave."""
         return _hash("\n".join((self.sheet.sha256, one.item, _alike(self.reviewer))))
 
-    def told(self, at: str | None, rows: list[Row], withdrawn: tuple[Ahead, ...] = ()) -> Attested:
+    def result(self, at: str | None, rows: list[Row], withdrawn: tuple[Ahead, ...] = ()) -> Attested:
         counts = Counter(row["decision"] for row in rows)
         return Attested(
             self.workspace, self.reviewer, self.sheet.sha256, at, len(rows),

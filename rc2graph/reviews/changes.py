@@ -11,8 +11,8 @@ from rc2graph.graph.handed_out import Grant
 from rc2graph.snapshot import Snapshot
 from rc2graph.snapshot.changes import SECTIONS
 from rc2graph.snapshot.compare import Brought, Change, Comparison, Granted, NotComparable, Reach, Step
-from rc2graph.snapshot.kept import Kept
-from rc2graph.snapshot.reach import Way
+from rc2graph.snapshot.reach import EscalationPath
+from rc2graph.snapshot.store import Stored
 from rc2graph.text import cell, counted, listed
 
 log = logging.getLogger("rc2graph.reviews")
@@ -67,12 +67,12 @@ class Catalogued:
     def leading(self, permissions: Sequence[str]) -> Iterable[str]:
         return leading(self.known, permissions)
 
-    def ways(self, permissions: Sequence[str], grants: Iterable[Granted]) -> Iterable[Way]:
-        found: dict[object, Way] = {}
+    def ways(self, permissions: Sequence[str], grants: Iterable[Granted]) -> Iterable[EscalationPath]:
+        found: dict[object, EscalationPath] = {}
         given = [Grant(role, name, id_, bool(there)) for role, name, id_, there in grants]
         for (id_, key), edge in ways(self.known, permissions, given).items():
             needed = tuple(sorted({id_, *(edge.needs or ())}))
-            way = Way(needed, "A" if key is None else "B", edge.condition, edge.how, hands_out(key))
+            way = EscalationPath(needed, "A" if key is None else "B", edge.condition, edge.how, hands_out(key))
             found.setdefault(way.key, way)
         return found.values()
 
@@ -86,7 +86,7 @@ def compared(before: Snapshot, after: Snapshot) -> Comparison:
 class Diff(Comparison):
     """A comparison of two files, which are open as long as it is."""
 
-    files: tuple[Kept, Kept]
+    files: tuple[Stored, Stored]
 
     def close(self) -> None:
         super().close()
@@ -94,7 +94,7 @@ class Diff(Comparison):
         self.after.close()
 
 
-def between(files: tuple[Kept, Kept]) -> Diff:
+def between(files: tuple[Stored, Stored]) -> Diff:
     """What `compared` finds in two files, earlier and later. Errors: those of `Snapshot.open` and `Comparison.made`."""
     with ExitStack() as opened:
         for file in files:

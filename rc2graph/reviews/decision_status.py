@@ -81,8 +81,9 @@ class Undecided:
 def row_dict(one: Judged) -> dict[str, Any]:
     access, last = one.access, one.access.decision
     return {
-        "item": access.item, "person": access.person.called, "userId": access.person.id, "name": access.person.name,
-        "status": access.person.state, "kind": access.kind, "accessId": access.id, "access": access.called,
+        "item": access.item, "person": access.person.display_name, "userId": access.person.id,
+        "name": access.person.name, "status": access.person.state,
+        "kind": access.kind, "accessId": access.id, "access": access.display_name,
         "state": list(access.state), "since": access.since, "lastLogin": access.person.last_login,
         "risk": one.risk, "why": one.why, "open": one.open,
         "lastDecision": last and {"decision": last.decision, "until": last.until, "decidedAt": last.decided_at,
@@ -197,7 +198,7 @@ class Named:
 
 
 @dataclass(frozen=True)
-class Standing:
+class DecisionStatus:
     """What a load has to say about decisions."""
 
     carried_out: Named
@@ -228,9 +229,9 @@ class Standing:
         }  # fmt: skip
 
 
-def standing(
+def decision_status(
     graph: Graph, workspace: str, *, at: str | None = None, default_roles: Collection[str] = DEFAULT_ROLES
-) -> Standing | None:
+) -> DecisionStatus | None:
     """What became of the decisions, as of the last load; None where nobody decided anything, which is two look-ups."""
     lost = state.lost(graph, workspace).decisions
     if not lost and not graph.read("decisions/any", workspace=workspace):
@@ -251,7 +252,7 @@ def standing(
         for one in found
         if one.decision == EXCEPTION and one.standing == OUTSTANDING and (one.until or "") < at
     ]  # fmt: skip
-    return Standing(
+    return DecisionStatus(
         Named.of([one for one in those(CARRIED_OUT) if one.ended == visibility.as_of]),
         Named.of(those(OUTSTANDING)), Named.of(those(CAME_BACK)), Named.of(those(NOT_VISIBLE)), Named.of(ended),
         new, undecided, visibility.missing("decisions") if lost else (),

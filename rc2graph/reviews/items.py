@@ -46,7 +46,7 @@ class Decision:
     def ran_out(self, at: str) -> bool:
         return self.decision == EXCEPTION and (self.until or "") < at
 
-    def words(self, at: str) -> str:
+    def describe(self, at: str) -> str:
         """approve, by rob on 2026-06-01"""
         until = f" until {(self.until or '')[:10]}" if self.decision == EXCEPTION else ""
         end = ", ran out" if self.ran_out(at) else ""
@@ -70,7 +70,7 @@ class Access:
     decision: Decision | None = field(default=None, compare=False)
 
     @property
-    def called(self) -> str:
+    def display_name(self) -> str:
         return self.name or self.id
 
     @property
@@ -82,7 +82,7 @@ class Access:
         return item(self.workspace, self.kind, self.person.id, self.id, self.state)
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.called}" + (f" ({', '.join(self.state)})" if self.state else "")
+        return f"{self.kind} {self.display_name}" + (f" ({', '.join(self.state)})" if self.state else "")
 
 
 def membership_state(owner: bool | None, roles: Iterable[str] | None) -> tuple[str, ...]:

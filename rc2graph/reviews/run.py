@@ -75,7 +75,7 @@ class Result:
         return LISTED if self.question.severity == "info" else FINDINGS
 
     @property
-    def words(self) -> str:
+    def verdict_text(self) -> str:
         """The verdict in a few words, with its number."""
         if self.verdict == NOT_VISIBLE:
             return "not visible"
@@ -178,8 +178,8 @@ def review(
     for workspace in workspaces:
         with reading(graph, workspace) as about:
             visibility = Visibility.of(graph, workspace)
-            visibility = replace(visibility, said=(*visibility.said, *unseen))
-            said = (*visibility.said, *visibility.lost.texts)
+            visibility = replace(visibility, gap_texts=(*visibility.gap_texts, *unseen))
+            said = (*visibility.gap_texts, *visibility.lost.texts)
             counts = state.counts(graph, workspace) if visibility.as_of else {}
             sync = state.last_sync(graph, workspace) or {}
             decided = bool(graph.read("decisions/any", workspace=workspace))

@@ -48,7 +48,7 @@ def _rows(found: Iterable[tuple[Access, str | None]], risks: Risks) -> Iterator[
             last and [last.decision, last.until, last.decided_at, last.reviewer, last.note, last.state],
             [risk, why, reason],
         ]  # fmt: skip
-        key = RISKS.index(risk), person.called, person.id, access.kind, access.called, access.id
+        key = RISKS.index(risk), person.display_name, person.id, access.kind, access.display_name, access.id
         yield *key, json.dumps(row)
 
 

@@ -101,13 +101,13 @@ def _wanted(found: Iterator[Access], at: str, only_open: bool, lost: Lost) -> It
 def _cells(one: Judged, at: str, lost: Lost) -> tuple[str | None, ...]:
     access, person = one.access, one.access.person
     status = f"{person.state}, guest" if access.guest else person.state
-    last = "" if access.decision is None else access.decision.words(at)
+    last = "" if access.decision is None else access.decision.describe(at)
     if one.open == LOST:
         last = ": ".join(filter(None, (last, LOST)))
     elif access.decision:
         last += f": {one.open}" if one.open else ""
         last += "; a later one may be lost" if lost.hides(access.since, access.decision.decided_at) else ""
     return (
-        access.item, access.workspace, person.called, person.name, status, str(access), one.why,
+        access.item, access.workspace, person.display_name, person.name, status, str(access), one.why,
         access.since and access.since[:10], person.last_login and person.last_login[:10], one.risk, last, "", "", "",
     )  # fmt: skip

@@ -55,7 +55,7 @@ class Decided:
     """What was decided before, as the file says it; None where it has no such column."""
 
     @property
-    def said(self) -> tuple[str, str | None, str | None]:
+    def cells(self) -> tuple[str, str | None, str | None]:
         return self.decision, self.until, self.note
 
 
@@ -245,7 +245,7 @@ class _Reader:
         before = self.seen.setdefault(item, decided)
         if before is decided:
             self.sheet.decided.append(decided)
-        elif before.said != decided.said:
+        elif before.cells != decided.cells:
             wrong(f"row {before.row} decides about the same access, and otherwise")
 
     def _until(self, decision: str, in_word: str, in_cell: str, wrong: Callable[[str], None]) -> str | None:

@@ -30,7 +30,7 @@ from rc2graph.rocketchat.endpoints import Endpoint
 from rc2graph.rocketchat.foreign import is_json
 from rc2graph.rocketchat.mapping import Malformed
 from rc2graph.rocketchat.session import Session
-from rc2graph.rocketchat.throttle import REFUSALS, Heard, Pace, Throttle
+from rc2graph.rocketchat.throttle import REFUSALS, Pace, RateLimitHeaders, Throttle
 from rc2graph.rocketchat.unreachable import explained
 
 log = logging.getLogger("rc2graph.rocketchat")
@@ -291,7 +291,7 @@ class Client:
                     raise answers.Broken("it is encoded in a way that nobody asked for")
                 data = response.status_code == 200 and is_json(response)
                 text = "" if data else self._text(response)
-                heard = Heard.of(response.status_code, response.headers, text)
+                heard = RateLimitHeaders.of(response.status_code, response.headers, text)
                 throttle.heard(heard)
                 if data:
                     return answers.read(
@@ -338,7 +338,7 @@ class Client:
             retryable=True,
         )
 
-    def _limited(self, endpoint: Endpoint, response: requests.Response, text: str, heard: Heard) -> Limited:
+    def _limited(self, endpoint: Endpoint, response: requests.Response, text: str, heard: RateLimitHeaders) -> Limited:
         """Whose limit a 429 is: Rocket.Chat's says so in its headers or its sentence (rocketchat.md §2.3)."""
         if heard.rocketchats:
             return Limited(f"{endpoint.route}: too many requests (429).", self._word(response, text))

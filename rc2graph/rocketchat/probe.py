@@ -70,9 +70,9 @@ class _Prober:
     def _permissions(self) -> None:
         rows = self.found.answer.rows
         self._readable("permissions", rows)
-        if mute := [row.id for row in rows if row.roles is None and not row.unreadable]:
-            more = f" and {len(mute) - unreadable.SHOWN} more" if len(mute) > unreadable.SHOWN else ""
-            why = f"{', '.join(mute[: unreadable.SHOWN])}{more} do not show which roles hold them"
+        if roles_hidden := [row.id for row in rows if row.roles is None and not row.unreadable]:
+            more = f" and {len(roles_hidden) - unreadable.SHOWN} more" if len(roles_hidden) > unreadable.SHOWN else ""
+            why = f"{', '.join(roles_hidden[: unreadable.SHOWN])}{more} do not show which roles hold them"
             self._short("permissions", why, unreadable.HOLDERS)
 
     def _users(self) -> None:
@@ -151,4 +151,4 @@ class _Prober:
 
 
 def _called(row: Any) -> str:
-    return unreadable.called(getattr(row, "username", None) or getattr(row, "name", None), row.id)
+    return unreadable.display_name(getattr(row, "username", None) or getattr(row, "name", None), row.id)

@@ -45,7 +45,7 @@ class Pace:
 
 
 @dataclass(frozen=True)
-class Heard:
+class RateLimitHeaders:
     """What one answer tells about the limiter. Epoch seconds on the server's clock; None where it does not say."""
 
     status: int
@@ -58,7 +58,7 @@ class Heard:
     """Seconds that `Retry-After` asks for. Rocket.Chat never sends it (rocketchat.md §2.3); proxies do."""
 
     @classmethod
-    def of(cls, status: int, headers: Mapping[str, str], body: str = "") -> "Heard":
+    def of(cls, status: int, headers: Mapping[str, str], body: str = "") -> "RateLimitHeaders":
         told = re.search(r"must wait (\d{1,6}) seconds before trying", body)
         reset = _number(headers.get("X-RateLimit-Reset"))
         date = _instant(headers.get("Date"))
@@ -168,7 +168,7 @@ class Throttle:
         until = self._refused_until if self.bypass else max(self._refused_until, self._used_up_until)
         return max(until, self._last + self._gap) if self._gap else until
 
-    def heard(self, answer: Heard) -> None:
+    def heard(self, answer: RateLimitHeaders) -> None:
         """Learn the server's limit, window and phase from an answer that has just come."""
         now = self.clock()
         if answer.status == 429:
@@ -203,7 +203,7 @@ class Throttle:
         elif began:
             self._slots = self._new_slots(used=self.limit - (answer.remaining or 0))
 
-    def _learn(self, answer: Heard, now: float) -> None:
+    def _learn(self, answer: RateLimitHeaders, now: float) -> None:
         if answer.limit is not None:
             self.limit = answer.limit
         if answer.resets_at is None:
@@ -226,7 +226,7 @@ class Throttle:
         bounds = [answer.resets_at - self.period, *([date] if date is not None else [])]
         self._offset = max([bound - now for bound in bounds] + ([self._offset] if self._offset is not None else []))
 
-    def _left(self, answer: Heard, now: float) -> float:
+    def _left(self, answer: RateLimitHeaders, now: float) -> float:
         """Seconds until the window ends; a whole one where nothing tells."""
         if answer.resets_at is not None and self._offset is not None:
             left = answer.resets_at - (now + self._offset)

@@ -11,7 +11,7 @@ CORRECT = (
 HOLDERS = "Set who holds them under Workspace → Permissions. Then run the same command again."
 
 
-def called(name: str | None, id_: str) -> str:
+def display_name(name: str | None, id_: str) -> str:
     return f"{name} (id {id_})" if name else f"id {id_}"
 
 

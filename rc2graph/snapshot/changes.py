@@ -6,7 +6,7 @@ that it was not there; else the row says so in `doubt`, and is only counted:
     section     what the row is about (`SECTIONS`); id, other: the thing, and the other end of an edge
     what        appeared or gone, gained or lost, joined or left, …; property, before, after: of what changed
     goes_with   the end of an edge that appeared or went too: then the edge is no news of its own
-    doubt       NULL: proven. Else the dataset that cannot tell, or one of `UNNAMED`, `UNSETTLED`, `MUTE`
+    doubt       NULL: proven. Else the dataset that cannot tell, or one of `UNNAMED`, `UNSETTLED`, `ROLES_HIDDEN`
 
 The statements are written once and run in both directions, `{y}` being the file that has the row and `{x}` the other;
 so the differences from b to a are always the mirror of those from a to b.
@@ -19,7 +19,7 @@ from rc2graph.snapshot.schema import STORED
 
 SECTIONS = ("tierA", "accounts", "roles", "assignments", "grants", "teams", "memberships", "rooms")
 
-UNNAMED, UNSETTLED, MUTE = "unnamed", "unsettled", "mute"
+UNNAMED, UNSETTLED, ROLES_HIDDEN = "unnamed", "unsettled", "mute"
 """Doubts other than a dataset: `users.list` leaves nameless accounts out; one team's members were not settled; the
 roles of one account were not visible."""
 

@@ -18,7 +18,7 @@ from rc2graph.errors import SnapshotError
 from rc2graph.snapshot import changes, reach
 from rc2graph.snapshot.changes import SECTIONS
 from rc2graph.snapshot.file import Dataset
-from rc2graph.snapshot.reach import Way
+from rc2graph.snapshot.reach import EscalationPath
 from rc2graph.snapshot.reader import Snapshot
 from rc2graph.snapshot.schema import DATASETS
 
@@ -42,7 +42,7 @@ class Judge(Protocol):
     def leading(self, permissions: Sequence[str]) -> Iterable[str]:
         """Those of them that are part of a way to administrator."""
 
-    def ways(self, permissions: Sequence[str], grants: Iterable[Granted]) -> Iterable[Way]:
+    def ways(self, permissions: Sequence[str], grants: Iterable[Granted]) -> Iterable[EscalationPath]:
         """Ways to administrator, where these permissions are, and roles besides admin grant these."""
 
 
@@ -120,8 +120,8 @@ class Count:
 class NotComparable:
     """What one file (`side`: before or after) did not see in full, so that nothing absent from it is gone or new.
 
-    `what`: a dataset, or "unnamed", "unsettled", "mute" (`changes`). `only_in_other`: section → rows that the other
-    file holds. `matters`: False for what a run may do without, such as rooms that the token may not list.
+    `what`: a dataset, or "unnamed", "unsettled", "mute" (`changes`). `only_in_other`: section → rows that the
+    other file holds. `matters`: False for what a run may do without, such as rooms that the token may not list.
     """
 
     what: str
@@ -321,7 +321,7 @@ def _seen(snapshot: Snapshot) -> dict[str, bool]:
     return {**seen, "hidden": snapshot.meta.get("users_source") == "users.list"}
 
 
-def _unseen(way: Way, seen: dict[str, bool], permissions: Sequence[str]) -> str | None:
+def _unseen(way: EscalationPath, seen: dict[str, bool], permissions: Sequence[str]) -> str | None:
     """The list that would say whether an account has this way, where the file does not have it in full."""
     if not seen["permissions"] and (way.depends or not set(way.permissions) <= set(permissions)):
         return "permissions"

@@ -76,7 +76,7 @@ def settle(db: sqlite3.Connection) -> None:
     for statement in (LATEST_LOOK + DERIVED + STATUS).split(";"):
         if statement.strip():
             db.execute(statement)
-    seal(db)
+    set_fingerprints(db)
 
 
 def _index(db: sqlite3.Connection) -> None:
@@ -87,7 +87,7 @@ def _index(db: sqlite3.Connection) -> None:
     db.execute(f"PRAGMA cache_size = {cache}")
 
 
-def seal(db: sqlite3.Connection) -> None:
+def set_fingerprints(db: sqlite3.Connection) -> None:
     """Set the fingerprints of all users, roles and teams, as their rows are now, and one of all that is loaded; count
     what the lists do not show."""
     for one in (one for one in LOADED if one.fingerprint):
@@ -95,14 +95,14 @@ def seal(db: sqlite3.Connection) -> None:
         while ids := [row[0] for row in db.execute(
             f"SELECT id FROM {one.table} WHERE id > ? ORDER BY id LIMIT {CHUNK}", (after,)
         )]:  # fmt: skip
-            seals = _seals(db, one, ids[0], ids[-1])
-            db.executemany(f"UPDATE {one.table} SET fingerprint = ? WHERE id = ?", list(seals))
+            fingerprints = _fingerprints(db, one, ids[0], ids[-1])
+            db.executemany(f"UPDATE {one.table} SET fingerprint = ? WHERE id = ?", list(fingerprints))
             after = ids[-1]
     db.execute("INSERT OR REPLACE INTO meta VALUES ('content', ?)", (digest(db, CONTENT),))
     keep_not_shown(db)
 
 
-def _seals(db: sqlite3.Connection, one: NodeType, first: str, last: str) -> Iterator[tuple[str | None, str]]:
+def _fingerprints(db: sqlite3.Connection, one: NodeType, first: str, last: str) -> Iterator[tuple[str | None, str]]:
     """Fingerprints of the nodes from one id to another, each over its properties and the edges that it owns."""
     node, why = _spelt(one.table, ("id", *one.columns)), "unsettled" if one is TEAM else "NULL"
     owned = ", ".join(_ends(one, edge) if edge.row is None else f"'{edge.key}'" for edge in one.edges)
@@ -123,13 +123,13 @@ def _ends(one: NodeType, edge: EdgeType) -> str:
 
 def _rows(db: sqlite3.Connection, edge: EdgeType, id_: str) -> str:
     """Of edges with properties, of which a node may have many."""
-    seal = hashlib.blake2b(digest_size=16)
+    digest = hashlib.blake2b(digest_size=16)
     for chunk in _strings(db.execute(
         f"""SELECT {_spelt(edge.table, (edge.target_column, *edge.columns))} FROM {edge.table}
             WHERE {edge.owner_column} = ? ORDER BY {edge.target_column}""", (id_,)
     )):  # fmt: skip
-        seal.update(chunk)
-    return seal.hexdigest()
+        digest.update(chunk)
+    return digest.hexdigest()
 
 
 def digest(db: sqlite3.Connection, tables: Mapping[str, Sequence[str]] = HASHED) -> str:

@@ -18,7 +18,7 @@ from rc2graph.pseudonym import Pseudonym, names_in
 from rc2graph.snapshot import finish
 from rc2graph.snapshot.reader import Snapshot
 from rc2graph.snapshot.schema import STORED, tables
-from rc2graph.snapshot.shelf import alone, part_of
+from rc2graph.snapshot.store import alone, part_of
 
 TOMBSTONES = "forgotten"
 """Key in `meta`: a JSON list of {"as": pseudonym, "at": instant, "replaces": SHA-256 that the file had before}."""
@@ -134,7 +134,7 @@ def _forgotten(db: sqlite3.Connection, who: Pseudonym, at: str) -> str:
     meta = dict(db.execute("SELECT key, value FROM meta"))
     told = [*json.loads(meta.get(TOMBSTONES, "[]")), {"as": who.word, "at": at, "replaces": meta.get("sha256")}]
     db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (TOMBSTONES, json.dumps(told)))
-    finish.seal(db)
+    finish.set_fingerprints(db)
     digest = finish.digest(db, tables(meta))
     db.execute("INSERT OR REPLACE INTO meta VALUES ('sha256', ?)", (digest,))
     return digest

@@ -6,8 +6,7 @@ import re
 from pathlib import Path
 
 from rc2graph.errors import UsageError
-from rc2graph.snapshot.kept import DAMAGED, FOLDER, UNFINISHED
-from rc2graph.snapshot.shelf import BESIDE
+from rc2graph.snapshot.store import BESIDE, DAMAGED, FOLDER, UNFINISHED
 
 
 def require_writable(home: Path) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class EscalationPath:
     """`permissions` sorted; `how` is one line of reason. `depends`: there only by what other roles grant (any role but
     admin can be handed out)."""
 

@@ -99,7 +99,7 @@ class Snapshot:
                 made.execute("BEGIN")
                 if "status" not in has["user"]:  # else it stands, also where `forget` took what it follows from
                     made.execute(finish.STATUS)
-                finish.seal(made)
+                finish.set_fingerprints(made)
         return copy
 
     @property

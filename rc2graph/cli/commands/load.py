@@ -13,7 +13,7 @@ from rc2graph.errors import GraphError, GuardError, OlderError
 if TYPE_CHECKING:
     from rc2graph.config import GraphTarget
     from rc2graph.pipeline import Loaded
-    from rc2graph.reviews.decision_status import Standing
+    from rc2graph.reviews.decision_status import DecisionStatus
 
 
 def register(app: typer.Typer) -> None:
@@ -164,7 +164,7 @@ def _show(loaded: "Loaded", target: "GraphTarget") -> None:
         say(f"Older snapshots removed: {len(loaded.removed.paths)}.")
 
 
-def _show_decisions(found: "Standing | None") -> None:
+def _show_decisions(found: "DecisionStatus | None") -> None:
     if found is None:
         return
     for named, noun, end in (

@@ -71,7 +71,7 @@ def _show(found: "Holders") -> None:
     least = "At least " if found.at_least else ""
     if found.remembered:
         verb = {"role": "held the role", "team": "were in the team"}[found.access.kind]
-        say(harmless(f"{counted(found.total, 'account')} {verb} {found.access.told} then."))
+        say(harmless(f"{counted(found.total, 'account')} {verb} {found.access.description} then."))
     elif found.at_least and not found.total:
         say(harmless(f"Who has access to the {found.access} is not visible."))
     elif found.access.is_administrator:
@@ -89,10 +89,10 @@ def _show(found: "Holders") -> None:
                 ("user", "name", "by", "through", "only if"),
                 [
                     (
-                        one.called if not number else "",
+                        one.display_name if not number else "",
                         one.name if not number else "",
                         way.by,
-                        way.words(),
+                        way.describe(),
                         way.condition,
                     )
                     for one in rows
@@ -135,11 +135,11 @@ def _show_impact(found: "Impact") -> None:
         say("No role but admin was seen to give anybody a tier A permission.")
     elif best.freed:
         people = f"{counted(best.freed, 'account')} ({best.active:,} active)"
-        prose(f"Take {best.words()}: {people} would hold no tier A permission any more.")
+        prose(f"Take {best.describe()}: {people} would hold no tier A permission any more.")
     elif best.pairs:
-        prose(f"Take {best.words()}: {counted(best.pairs, 'tier A holding')} would go, but nobody loses the last.")
+        prose(f"Take {best.describe()}: {counted(best.pairs, 'tier A holding')} would go, but nobody loses the last.")
     else:
-        prose(f"Take {best.words()}: nobody holds it, but it can be handed out.")
+        prose(f"Take {best.describe()}: nobody holds it, but it can be handed out.")
     if best and best.secured:
         prose(f"{counted(best.secured, 'account')} could not become administrator any more, by tier A or B.")
     print_table(

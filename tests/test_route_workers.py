@@ -4,7 +4,7 @@ import threading
 import time
 
 from rc2graph.rocketchat.answer import Answer
-from rc2graph.rocketchat.lanes import Lanes
+from rc2graph.rocketchat.route_workers import RouteWorkers
 
 SOON = 10.0
 
@@ -23,7 +23,7 @@ def test_requests_that_wait_for_their_turn_go_one_by_one_in_order():
 
         return ask
 
-    with Lanes() as lanes:
+    with RouteWorkers() as lanes:
         for number in range(5):
             lanes.send("teams.members", number, request(number))
         assert lanes.sent("teams.members") == 5
@@ -42,7 +42,7 @@ def test_the_next_request_goes_without_the_answer_before_being_taken():
         gone.set()
         return Answer()
 
-    with Lanes() as lanes:
+    with RouteWorkers() as lanes:
         lanes.send("teams.members", 1, Answer)
         lanes.send("teams.members", 2, second)
         assert gone.wait(SOON), "nobody has taken the first answer"
@@ -55,7 +55,7 @@ def test_routes_do_not_wait_for_each_other():
         release.wait(SOON)
         return Answer()
 
-    with Lanes() as lanes:
+    with RouteWorkers() as lanes:
         lanes.send("teams.members", "slow", slow)
         lanes.send("users.listTeams", "quick", Answer)
         assert lanes.take(SOON)[1].ticket == "quick"
@@ -72,7 +72,7 @@ def test_after_the_end_nothing_is_asked_that_was_still_waiting():
         release.wait(SOON)
         return Answer()
 
-    with Lanes() as lanes:
+    with RouteWorkers() as lanes:
         lanes.send("teams.members", 1, first)
         lanes.send("teams.members", 2, lambda: asked.append(2))
         assert under_way.wait(SOON)

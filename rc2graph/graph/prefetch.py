@@ -9,7 +9,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-def ahead(items: Iterator[Item]) -> Generator[Item, None, None]:
+def prefetch(items: Iterator[Item]) -> Generator[Item, None, None]:
     """The same items (none is None); each is made in a thread while the caller is busy with the one before.
 
     What making one raises is raised where it was asked for. To be closed (`closing`), which waits for the thread.
@@ -24,7 +24,7 @@ def ahead(items: Iterator[Item]) -> Generator[Item, None, None]:
 def answers(ask: Callable[[Item], Result], items: Iterator[Item], at_once: int = 2) -> Generator[Result, None, None]:
     """What `ask` says of each item, in their order; `at_once` are asked while the caller makes the next.
 
-    To be closed, as `ahead`.
+    To be closed, as `prefetch`.
     """
     asked: deque[Future[Result]] = deque()
     with ThreadPoolExecutor(at_once) as threads:

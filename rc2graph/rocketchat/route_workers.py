@@ -24,7 +24,7 @@ class Done:
     error: Exception | None
 
 
-class Lanes:
+class RouteWorkers:
     def __init__(self) -> None:
         self._lanes: dict[str, queue.SimpleQueue[tuple[Any, Callable[[], Answer]] | None]] = {}
         self._done: queue.SimpleQueue[Done] = queue.SimpleQueue()

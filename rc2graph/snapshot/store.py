@@ -1,16 +1,20 @@
-"""The finished snapshots that lie in the home folder, and which of them somebody means.
+"""The finished snapshots that lie in the home folder: which there are, which one somebody means, and their removal.
 
 A person names a file, a day (`2026-06-01`: the newest that was begun by the end of that day, in UTC), or nothing.
+Whoever reads a finished snapshot holds SQLite's shared lock on it, and whoever collects into one its exclusive lock.
+So a file is removed under the exclusive lock, which nobody gets while it is in use.
 """
 
 import logging
 import re
-from collections.abc import Sequence
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from rc2graph.errors import DamagedError, Rc2graphError, SnapshotError, UsageError
+from rc2graph.errors import BusyError, DamagedError, Rc2graphError, SnapshotError, UsageError
 from rc2graph.snapshot.reader import Snapshot
 
 log = logging.getLogger(__name__)
@@ -19,13 +23,15 @@ FOLDER = "snapshots"
 UNFINISHED = ".unfinished.sqlite"
 DAMAGED = ".damaged.sqlite"
 """Ending of what was an unfinished collection, and cannot be gone on with."""
+BESIDE = ("-wal", "-shm", "-journal")
+"""What SQLite lays beside a file."""
 AHEAD = timedelta(minutes=5)
 """Clocks of two machines may differ by less."""
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class Stored:
     """A finished file. `started` is an ISO instant in UTC; `asked`: the day it was taken for, where one was named;
     `whole`: its rows were held against its hash."""
 
@@ -36,7 +42,7 @@ class Kept:
     whole: bool = False
 
 
-def kept(home: Path) -> list[Kept]:
+def stored(home: Path) -> list[Stored]:
     """All finished snapshots below `home`, oldest first; what is unfinished is left out. A file that cannot be read, or
     that is dated ahead of this clock and would count as the newest for as long, is named in a warning, left out and
     kept: nobody asked for it. Rows are not held against their hash here."""
@@ -56,25 +62,25 @@ def kept(home: Path) -> list[Kept]:
     return sorted(found, key=lambda one: (one.started, one.path.name))
 
 
-def two(names: Sequence[str], home: Path, workspace: str = "") -> tuple[Kept, Kept]:
+def two(names: Sequence[str], home: Path, workspace: str = "") -> tuple[Stored, Stored]:
     """The two that are meant by none, one or two names: the last two, that one and the newest, or just these.
 
     `workspace` is needed only where nothing else says which one is meant. What nobody named and is damaged is skipped.
     Errors: `UsageError` for what is not there or could mean several; `SnapshotError` for a file that is none,
     unfinished, or of another workspace than the other.
     """
-    files = [None if _is_day(name) else _of(Path(name)) for name in names]
-    workspace = workspace or next((file.workspace for file in files if file), "")
-    for file in files:
+    named = [None if _is_day(name) else _of(Path(name)) for name in names]
+    workspace = workspace or next((file.workspace for file in named if file), "")
+    for file in named:
         if file and file.workspace != workspace:
             _refuse(file, workspace)
-    shelf = []
-    if len(names) < 2 or None in files:
-        shelf = kept(home)
-        workspace = workspace or _only(shelf, home)
-        shelf = [one for one in shelf if one.workspace == workspace]
+    files: list[Stored] = []
+    if len(names) < 2 or None in named:
+        files = stored(home)
+        workspace = workspace or _only(files, home)
+        files = [one for one in files if one.workspace == workspace]
     if not names:
-        last = newest(shelf, 2)
+        last = newest(files, 2)
         if len(last) < 2:
             there = f"There is only {last[0].path}." if last else ""
             raise UsageError(
@@ -82,9 +88,9 @@ def two(names: Sequence[str], home: Path, workspace: str = "") -> tuple[Kept, Ke
                 "rc2graph load keeps one each time; or name two files.",
             )  # fmt: skip
         return last[0], last[1]
-    meant = [file or _by_day(name, shelf, home) for name, file in zip(names, files, strict=True)]
+    meant = [file or _by_day(name, files, home) for name, file in zip(names, named, strict=True)]
     if len(meant) == 1:
-        last = newest(shelf)
+        last = newest(files)
         if not last:
             raise UsageError(
                 f"There is no finished snapshot of {workspace} in {home / FOLDER} to compare it with.", "",
@@ -94,11 +100,11 @@ def two(names: Sequence[str], home: Path, workspace: str = "") -> tuple[Kept, Ke
     return meant[0], meant[1]
 
 
-def newest(shelf: Sequence[Kept], most: int = 1) -> list[Kept]:
-    """The last ones of a shelf, oldest first, each held against its hash: a damaged one is named in a warning, skipped
+def newest(files: Sequence[Stored], most: int = 1) -> list[Stored]:
+    """The last ones, oldest first, each held against its hash: a damaged one is named in a warning, skipped
     and kept."""
-    found: list[Kept] = []
-    for one in reversed(shelf):
+    found: list[Stored] = []
+    for one in reversed(files):
         try:
             Snapshot.open(one.path).close()
         except Rc2graphError as error:
@@ -110,15 +116,15 @@ def newest(shelf: Sequence[Kept], most: int = 1) -> list[Kept]:
     return found
 
 
-def begun_by(day: str, shelf: Sequence[Kept]) -> list[Kept]:
-    """Those of a shelf, oldest first, that were begun by the end of that day, in UTC."""
-    return [one for one in shelf if one.started[:10] <= day]
+def begun_by(day: str, files: Sequence[Stored]) -> list[Stored]:
+    """Those that were begun by the end of that day, in UTC; oldest first."""
+    return [one for one in files if one.started[:10] <= day]
 
 
-def none_by(day: str, shelf: Sequence[Kept], home: Path, *others: str, more: str = "") -> UsageError:
+def none_by(day: str, files: Sequence[Stored], home: Path, *others: str, more: str = "") -> UsageError:
     """That there is none of that day or before, and of when the oldest is. `others`: what to name besides."""
-    oldest = f"The oldest there is {shelf[0].path}, of {shelf[0].started}." if shelf else "There is none at all."
-    *names, last = (*(["a later day"] if shelf else []), *others, "the folder with --home.")
+    oldest = f"The oldest there is {files[0].path}, of {files[0].started}." if files else "There is none at all."
+    *names, last = (*(["a later day"] if files else []), *others, "the folder with --home.")
     step = f"{', '.join(names)}{',' * (len(names) > 1)} or {last}" if names else last
     return UsageError(
         f"There is no finished snapshot of {day} or before in {home / FOLDER}.", oldest, f"Name {step}{more}"
@@ -134,9 +140,9 @@ def has_come(day: date) -> str:
     return day.isoformat()
 
 
-def _of(path: Path) -> Kept:
+def _of(path: Path) -> Stored:
     with Snapshot.open(path, check=False) as found:
-        one = Kept(path, found.meta.get("workspace", ""), found.meta.get("started", ""))
+        one = Stored(path, found.meta.get("workspace", ""), found.meta.get("started", ""))
     if not _INSTANT.fullmatch(one.started) or not one.workspace.isprintable():
         raise DamagedError(
             f"The snapshot {path} is corrupt.", "It does not say when it was begun, or of what.", "Collect again."
@@ -155,17 +161,17 @@ def _is_day(name: str) -> bool:
     return True
 
 
-def _by_day(day: str, shelf: list[Kept], home: Path) -> Kept:
-    before = newest(begun_by(day, shelf))
+def _by_day(day: str, files: list[Stored], home: Path) -> Stored:
+    before = newest(begun_by(day, files))
     if not before:
-        raise none_by(day, shelf, home, "a file")
+        raise none_by(day, files, home, "a file")
     return replace(before[0], asked=day)
 
 
-def _only(shelf: Sequence[Kept], home: Path) -> str:
-    workspaces = {one.workspace for one in shelf}
+def _only(files: Sequence[Stored], home: Path) -> str:
+    workspaces = {one.workspace for one in files}
     if len(workspaces) > 1:  # a damaged file may only look like one of another workspace
-        workspaces = {name for name in workspaces if newest([one for one in shelf if one.workspace == name])}
+        workspaces = {name for name in workspaces if newest([one for one in files if one.workspace == name])}
     if len(workspaces) > 1:
         raise UsageError(
             f"{home / FOLDER} holds snapshots of several workspaces.",
@@ -175,9 +181,77 @@ def _only(shelf: Sequence[Kept], home: Path) -> str:
     return next(iter(workspaces), "")
 
 
-def _refuse(file: Kept, workspace: str) -> None:
+def _refuse(file: Stored, workspace: str) -> None:
     raise SnapshotError(
         f"The snapshot {file.path} is of another workspace.",
         f"It was read from {file.workspace}; the other is {workspace}.",
         "Name two files of the same workspace.",
     )
+
+
+# ---- removal
+
+
+@dataclass(frozen=True)
+class Removed:
+    """Files that are gone, and those that stay because they are in use."""
+
+    paths: tuple[Path, ...] = ()
+    in_use: tuple[Path, ...] = ()
+
+
+def of_workspace(home: Path, workspace: str) -> list[Stored]:
+    """The finished snapshots of one workspace below `home`, oldest first. A link is no file of ours."""
+    return [one for one in stored(home) if one.workspace == workspace and not one.path.is_symlink()]
+
+
+def surplus(home: Path, workspace: str, keep: int) -> list[Stored]:
+    """All but the `keep` newest of a workspace; without its name, of each of them."""
+    files = [one for one in stored(home) if not one.path.is_symlink()]
+    names = {workspace} if workspace else {one.workspace for one in files}
+    return [one for name in sorted(names) for one in [file for file in files if file.workspace == name][:-keep]]
+
+
+def remove(paths: Iterable[Path]) -> Removed:
+    """Delete those that nobody uses. Errors: `SnapshotError` where the system does not let us."""
+    gone, used = [], []
+    for path in paths:
+        try:
+            with alone(path):
+                for one in (path, part_of(path), *(Path(f"{path}{end}") for end in BESIDE)):
+                    one.unlink(missing_ok=True)
+            gone.append(path)
+        except BusyError:
+            used.append(path)
+        except DamagedError as error:
+            log.warning("%s is left out, and kept: %s", path, error.what)
+        except OSError as error:
+            raise SnapshotError(
+                f"The snapshot {path} cannot be removed.", f"{error.strerror}.", "Delete it yourself."
+            ) from error
+    return Removed(tuple(gone), tuple(used))
+
+
+def part_of(path: Path) -> Path:
+    """Where a snapshot lies while it is being rewritten."""
+    return path.with_name(f".{path.name}.part")
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[sqlite3.Connection]:
+    """The file, locked against everybody. Errors: `BusyError` where somebody uses it; `DamagedError` where it cannot be
+    opened."""
+    address = f"{path.resolve().as_uri()}?mode=rw"
+    with ExitStack() as opened:
+        try:
+            db = opened.enter_context(closing(sqlite3.connect(address, uri=True, isolation_level=None, timeout=0)))
+            db.execute("PRAGMA locking_mode = EXCLUSIVE")
+            db.execute("BEGIN EXCLUSIVE")
+        except sqlite3.DatabaseError as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                raise BusyError(
+                    f"The snapshot {path} is in use.", "Another rc2graph reads or writes it.",
+                    "Repeat this when the other run has ended.",
+                ) from error  # fmt: skip
+            raise DamagedError(f"The snapshot {path} cannot be opened: {error}.", "", "Look at the file.") from error
+        yield db
