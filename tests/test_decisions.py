@@ -280,7 +280,7 @@ def test_the_full_round_from_worksheet_to_the_load_that_verifies(desk: Desk) -> 
     world.change("cat", roles=())
     world.change("bob", roles=("user", "auditor"))
     desk.load(world, at=LATER)
-    found = desk.standing()
+    found = desk.decision_status()
     assert (found.carried_out.names, found.outstanding.names) == (
         ("cat.name: role bot",), ("cat.name: team team blue",),
     )  # fmt: skip
@@ -288,8 +288,8 @@ def test_the_full_round_from_worksheet_to_the_load_that_verifies(desk: Desk) -> 
     assert ("bob.name", "role auditor", "never decided") in desk.open()
 
     desk.load(world, at=STILL_LATER)
-    assert desk.standing().carried_out.total == 0, "it was an earlier load that showed it"
-    assert desk.standing(AFTER_NEW_YEAR).ran_out.names == ("dan.name: team team red", "u01.name: team team blue")
+    assert desk.decision_status().carried_out.total == 0, "it was an earlier load that showed it"
+    assert desk.decision_status(AFTER_NEW_YEAR).ran_out.names == ("dan.name: team team red", "u01.name: team team blue")
     assert ("dan.name", "team team red", "exception ran out") in desk.open(AFTER_NEW_YEAR)
     last = {row["person"]: row["last decision"] for row in rows_of(desk.worksheet(about="team:team blue"))}
     assert last["cat.name"] == "revoke, by Rob on 2026-06-01"
@@ -315,7 +315,7 @@ def test_a_revoked_access_that_comes_back_is_told(desk: Desk) -> None:
         ("cat.name", "role bot", "came back after it was revoked"),
         ("dan.name", "role gone-role", "given again since"),
     }
-    assert desk.standing().came_back.names == ("cat.name: role bot",)
+    assert desk.decision_status().came_back.names == ("cat.name: role bot",)
 
 
 def test_a_user_who_leaves_and_returns_keeps_what_was_decided(desk: Desk) -> None:
@@ -328,7 +328,7 @@ def test_a_user_who_leaves_and_returns_keeps_what_was_decided(desk: Desk) -> Non
     desk.load(gone, at=LATER)
     assert desk.stored() == held
     assert desk.became() == {("u03.name", "team team blue", "carried out")}
-    assert desk.standing().carried_out.names == ("u03.name: team team blue",)
+    assert desk.decision_status().carried_out.names == ("u03.name: team team blue",)
     desk.load(world, at=STILL_LATER)
     assert desk.stored() == held
     assert desk.became() == {("u03.name", "team team blue", "came back after it was revoked")}
@@ -372,7 +372,7 @@ def test_what_the_last_load_did_not_see_is_neither_outstanding_nor_carried_out(d
     assert desk.became() == {
         ("cat.name", "role bot", "carried out"), ("cat.name", "team team blue", "not visible"),
     }  # fmt: skip
-    assert desk.standing().not_visible.names == ("cat.name: team team blue",)
+    assert desk.decision_status().not_visible.names == ("cat.name: team team blue",)
 
 
 # ---- what must not happen
