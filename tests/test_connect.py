@@ -17,7 +17,8 @@ import pytest
 from rc2graph.config import GraphTarget
 from rc2graph.errors import GraphError, Rc2graphError, UsageError
 from rc2graph.graph import connect as connect_module
-from rc2graph.graph.connect import Transaction, WriteRefusedError, connect, explained
+from rc2graph.graph.connect import Transaction, connect
+from rc2graph.graph.explained import WriteRefusedError, explained, translated
 from tests import engines
 from tests.engines import Engine, Server
 
@@ -381,6 +382,6 @@ def test_starting_up_imports_neither_driver_nor_engine() -> None:
 
 def test_a_password_in_a_message_of_the_driver_is_cut_out() -> None:
     target: Any = neo4j_at("bolt://x")
-    with pytest.raises(GraphError) as error, connect_module._translated(target):
+    with pytest.raises(GraphError) as error, translated(target):
         raise neo4j.exceptions.DriverError(f"the driver says {PASSWORD}")
     assert PASSWORD not in f"{error.value!s} {error.value.args}"

@@ -17,7 +17,8 @@ import pytest
 
 from rc2graph.config import GraphTarget
 from rc2graph.errors import GraphError, Rc2graphError
-from rc2graph.graph.connect import Graph, TooLargeError, connect, explained
+from rc2graph.graph.connect import Graph, connect
+from rc2graph.graph.explained import TooLargeError, explained
 from rc2graph.retention.purge import purge
 from tests import engines
 from tests.commands import Desk, office, present, truth

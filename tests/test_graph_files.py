@@ -13,9 +13,9 @@ import pytest
 from rc2graph.access.visibility import Visibility
 from rc2graph.config import GraphTarget
 from rc2graph.errors import GraphError, UsageError
-from rc2graph.graph import files
+from rc2graph.graph import files, fingerprint
 from rc2graph.graph.connect import Graph, connect
-from rc2graph.graph.files import DamagedGraphError
+from rc2graph.graph.fingerprint import DamagedGraphError
 from rc2graph.retention.prune import prune
 from rc2graph.retention.purge import purge
 from rc2graph.simulator import demo_company
@@ -73,7 +73,7 @@ def read(target: GraphTarget) -> Dumped:
 
 
 def file_of(target: GraphTarget, begin: str, end: str) -> Path:
-    (found,) = files.database(target.home).glob(f"{begin}.*{end}")
+    (found,) = fingerprint.database(target.home).glob(f"{begin}.*{end}")
     return found
 
 
@@ -106,7 +106,7 @@ DAMAGED: list[tuple[str, Damage]] = [
 
 @pytest.mark.parametrize(("name", "damage"), DAMAGED, ids=[f"{name}-{how.__name__}" for name, how in DAMAGED])
 def test_no_damaged_file_is_believed_whatever_it_holds(target: GraphTarget, name: str, damage: Damage) -> None:
-    path = next(files.database(target.home).glob(name if "." in name else f"{name}.*"))
+    path = next(fingerprint.database(target.home).glob(name if "." in name else f"{name}.*"))
     damage(path)
     for write in (False, True):
         with pytest.raises(DamagedGraphError) as refused, connect(target, write=write):
@@ -127,8 +127,8 @@ def test_what_only_the_lists_of_nodes_said_is_made_anew_from_the_edges(target: G
     assert len(told) == len(before)
     assert [line for line in told if "Workspace" not in line] == [line for line in before if "Workspace" not in line]
     assert not [line for line in told if "historySince" in line], "nothing was lost"
-    (aside,) = files.damaged_copies(target.home)
-    assert (aside / files.DATABASE).is_dir()
+    (aside,) = fingerprint.damaged_copies(target.home)
+    assert (aside / fingerprint.DATABASE).is_dir()
     assert [line for line in read(target) if "Attestation" in line], "once is enough"
 
 
@@ -146,7 +146,7 @@ def test_what_is_lost_is_counted_and_history_begins_anew(target: GraphTarget, ca
 @pytest.mark.parametrize("left", [None, "", "{}", '{"files": {}, "records": {}}'])
 def test_a_graph_without_a_fingerprint_is_checked_by_the_engine(target: GraphTarget, left: str | None) -> None:
     """That of a killed run, or of a version that made none; or the fingerprint itself is damaged."""
-    mark = files.folder(target.home) / files.FINGERPRINT
+    mark = fingerprint.folder(target.home) / fingerprint.FINGERPRINT
 
     def lost() -> None:
         if left is None:
@@ -170,7 +170,7 @@ def test_files_that_cannot_be_opened_are_put_aside_by_hand(target: GraphTarget) 
     file_of(target, "dictionary", "dict").unlink()
     with pytest.raises(DamagedGraphError, match="cannot be opened") as refused, connect(target, write=True, mend=True):
         pass
-    at = files.folder(target.home)
+    at = fingerprint.folder(target.home)
     assert f"mv {at} {at}.damaged-by-hand && rc2graph load --home {target.home}" in refused.value.next_step
 
 
@@ -277,23 +277,23 @@ def _unmarked(home: Path) -> None:
 
 
 def _half_a_copy(home: Path) -> None:
-    shutil.copytree(files.folder(home), files._new(home))
-    (files._new(home) / files.FINGERPRINT).unlink()
+    shutil.copytree(fingerprint.folder(home), fingerprint.new(home))
+    (fingerprint.new(home) / fingerprint.FINGERPRINT).unlink()
 
 
 def _a_whole_copy(home: Path) -> None:
-    shutil.copytree(files.folder(home), files._new(home))
+    shutil.copytree(fingerprint.folder(home), fingerprint.new(home))
 
 
 def _between_the_renames(home: Path) -> None:
-    files.folder(home).rename(files._old(home))
-    shutil.copytree(files._old(home), files._new(home))
-    (files._new(home) / files.REMOVED).unlink()
+    fingerprint.folder(home).rename(fingerprint.old(home))
+    shutil.copytree(fingerprint.old(home), fingerprint.new(home))
+    (fingerprint.new(home) / fingerprint.REMOVED).unlink()
 
 
 def _after_the_renames(home: Path) -> None:
-    shutil.copytree(files.folder(home), files._old(home))
-    (files.folder(home) / files.REMOVED).unlink()
+    shutil.copytree(fingerprint.folder(home), fingerprint.old(home))
+    (fingerprint.folder(home) / fingerprint.REMOVED).unlink()
 
 
 @pytest.mark.parametrize("write", [False, True], ids=["read", "written"])
@@ -307,7 +307,7 @@ def test_i4_killed_at_any_step_the_next_one_ends_it(
     with connect(target, write=write) as graph:
         assert dumped(graph) == before
     assert sorted(path.name for path in home.iterdir()) == ["graph", "graph.lock", "snapshots"]
-    assert not (files.folder(home) / files.REMOVED).exists()
+    assert not (fingerprint.folder(home) / fingerprint.REMOVED).exists()
 
 
 def test_a_full_disk_hinders_nobody_who_reads(
@@ -326,7 +326,7 @@ def test_a_full_disk_hinders_nobody_who_reads(
         with pytest.raises(GraphError, match="could not be written anew"), connect(target, write=True):
             pass
     assert read(target) == before
-    assert not (files.folder(target.home) / files.REMOVED).exists()
+    assert not (fingerprint.folder(target.home) / fingerprint.REMOVED).exists()
 
 
 def test_a_damaged_graph_that_was_put_aside_is_named_before_somebody_is_forgotten(target: GraphTarget) -> None:
@@ -334,4 +334,4 @@ def test_a_damaged_graph_that_was_put_aside_is_named_before_somebody_is_forgotte
     with connect(target, write=True, mend=True) as graph:
         with pytest.raises(UsageError, match="put aside") as refused:
             gone(graph, target.home)
-        assert f"rm -r {files.damaged_copies(target.home)[0]}" in refused.value.next_step
+        assert f"rm -r {fingerprint.damaged_copies(target.home)[0]}" in refused.value.next_step

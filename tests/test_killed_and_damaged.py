@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from rc2graph.config import GraphTarget
-from rc2graph.graph import files
+from rc2graph.graph import fingerprint
 from rc2graph.graph.connect import Graph, connect
-from rc2graph.graph.files import DamagedGraphError
+from rc2graph.graph.fingerprint import DamagedGraphError
 from rc2graph.graph.schema import INDEXES, KEYS
 from tests.commands import CHECKOUT, Desk, office, present, truth
 from tests.engines import Engine
@@ -66,7 +66,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
                CREATE (a)-[:ABOUT]->(u) CREATE (a)-[:CONCERNS]->(r)""",
         )
     subprocess.run([sys.executable, "-c", KILLED, str(home)], cwd=CHECKOUT, check=False, timeout=60)
-    assert not (files.folder(home) / files.FINGERPRINT).exists()
+    assert not (fingerprint.folder(home) / fingerprint.FINGERPRINT).exists()
     return home
 
 
@@ -149,7 +149,7 @@ def test_i4_the_truth_or_nothing_is_told_and_a_load_makes_it_whole(
     damage: Damage,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    paths = sorted(files.database(target.home).glob(kind))
+    paths = sorted(fingerprint.database(target.home).glob(kind))
     assert paths
     for path in paths:
         damage(path)
@@ -185,8 +185,8 @@ def test_no_command_answers_from_it_and_what_the_message_says_mends_it(
         desk.ok("load")
         who = json.loads(desk.ok("who", "admin", "--json"))
         home = embedded_engine.target.home
-        (files.folder(home) / files.FINGERPRINT).unlink()
-        (path,) = files.database(home).glob(kind)
+        (fingerprint.folder(home) / fingerprint.FINGERPRINT).unlink()
+        (path,) = fingerprint.database(home).glob(kind)
         emptied(path)
         for words in [("why", "ana.admin", "admin"), ("status",), ("load",)]:
             said = desk.run(*words)
@@ -200,4 +200,4 @@ def test_no_command_answers_from_it_and_what_the_message_says_mends_it(
 def test_what_a_killed_run_leaves_is_no_damage(target: GraphTarget, whole: tuple[Dumped, dict[str, int]]) -> None:
     with connect(target, write=True) as graph:
         assert told(graph) == whole
-    assert files.damaged_copies(target.home) == []
+    assert fingerprint.damaged_copies(target.home) == []

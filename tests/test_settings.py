@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from rc2graph.config import GraphTarget, tidy
-from rc2graph.graph.connect import explained
+from rc2graph.graph.explained import explained
 from tests.commands import Desk, ended, office
 from tests.engines import Engine
 from tests.faults import Simulator

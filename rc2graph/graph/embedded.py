@@ -27,9 +27,9 @@ from time import monotonic, sleep
 from typing import IO, Any
 
 from rc2graph.errors import BusyError, GraphError, Rc2graphError, UsageError
-from rc2graph.graph import files, pasted
+from rc2graph.graph import files, fingerprint, pasted
 from rc2graph.graph.driver_errors import FEWEST_FILES, engine_words, scarce
-from rc2graph.graph.files import DATABASE, exists, folder
+from rc2graph.graph.fingerprint import DATABASE, exists, folder
 from rc2graph.scratch import scratch
 
 _RECOVER = "needs recovery"  # the engine's words for what a killed writer leaves (engines.md §5.11)
@@ -61,7 +61,7 @@ class Listener:
 def embedded(home: Path, *, write: bool, wait: float, mend: bool = False) -> Iterator[Listener]:
     """Open the graph below `home`, alone for writing or with others for reading; give up after `wait` seconds.
 
-    `mend`: write damaged files anew. Errors: `files.DamagedGraphError` where they are, and that is not wanted.
+    `mend`: write damaged files anew. Errors: `fingerprint.DamagedGraphError` where they are, and that is not wanted.
     """
     arcadedb = _engine()
     if write:
@@ -72,12 +72,12 @@ def embedded(home: Path, *, write: bool, wait: float, mend: bool = False) -> Ite
                 files.settle(arcadedb, home, mend=mend)
                 with _needs_writing(home):
                     folder(home).mkdir(mode=0o700, exist_ok=True)
-                    files.open_for_writing(home)
+                    fingerprint.open_for_writing(home)
                 with _served(arcadedb, home, write=True) as listener:
                     yield listener
                 files.erase(arcadedb, home)
             return
-        settled = files.is_settled(home)
+        settled = fingerprint.is_settled(home)
         for _ in range(3):
             if not settled:
                 with _locked(home, write=True, wait=wait):
@@ -86,24 +86,24 @@ def embedded(home: Path, *, write: bool, wait: float, mend: bool = False) -> Ite
                 raise _nothing_yet(home)
             with _locked(home, write=False, wait=wait):
                 try:
-                    files.compare(home)
+                    fingerprint.compare(home)
                     with _served(arcadedb, home, write=False) as listener:
                         yield listener
                     return
-                except files.DamagedGraphError:
+                except fingerprint.DamagedGraphError:
                     if not mend:
                         raise
                     settled = False
                 except _NeedsWriterError:
                     settled = False
-                    files.open_for_writing(home)
+                    fingerprint.open_for_writing(home)
     raise GraphError(f"The graph in {home} cannot be read.", "A run was killed, and recovering its files did not help.")
 
 
 def checked(home: Path, *, wait: float) -> files.Checked:
     """Have every file compared, and the engine look for every edge from both of its ends. Alone, as a writer.
 
-    Errors: `NoGraphYetError`, `files.DamagedGraphError`, `BusyError`.
+    Errors: `NoGraphYetError`, `fingerprint.DamagedGraphError`, `BusyError`.
     """
     arcadedb = _engine()
     if not exists(home):
@@ -279,7 +279,7 @@ def _served(arcadedb: Any, home: Path, *, write: bool) -> Iterator[Listener]:
         finally:
             server.stop()
             if write and not failed:  # else the next one looks closer
-                files.close(home)
+                fingerprint.close(home)
 
 
 def _unknown(text: str) -> str:

@@ -14,7 +14,8 @@ from uuid import uuid4
 
 from rc2graph.errors import GraphError, GuardError, OlderError, SnapshotError
 from rc2graph.graph.apply import NODE_BATCH, Application
-from rc2graph.graph.connect import Graph, TooLargeError, Transaction
+from rc2graph.graph.connect import Graph, Transaction
+from rc2graph.graph.explained import TooLargeError
 from rc2graph.graph.guard import guard
 from rc2graph.graph.lease import DURATION, Clock, Lease, LeaseState, Sleep, WorkspaceState, instant, utc_now
 from rc2graph.graph.load_result import LoadResult

@@ -7,7 +7,8 @@ from typing import Any
 from uuid import uuid4
 
 from rc2graph.errors import GraphError
-from rc2graph.graph.connect import Graph, TooLargeError
+from rc2graph.graph.connect import Graph
+from rc2graph.graph.explained import TooLargeError
 from rc2graph.graph.lease import Clock, Lease, Sleep, utc_now
 
 BATCH = 5_000

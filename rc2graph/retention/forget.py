@@ -16,7 +16,7 @@ from rc2graph.errors import DamagedError, UsageError
 from rc2graph.graph import forget as nodes
 from rc2graph.graph import state
 from rc2graph.graph.connect import WRITER_WAIT, Graph, connect
-from rc2graph.graph.files import damaged_copies
+from rc2graph.graph.fingerprint import damaged_copies
 from rc2graph.graph.lease import Clock, Sleep, instant, utc_now
 from rc2graph.graph.reading import chosen
 from rc2graph.graph.writer import BATCH

@@ -18,7 +18,8 @@ from rc2graph.catalogue import catalogue
 from rc2graph.catalogue.notes import Note, ReleaseNotes
 from rc2graph.errors import GraphError, UsageError
 from rc2graph.graph import state
-from rc2graph.graph.connect import Graph, RejectedError, WriteRefusedError
+from rc2graph.graph.connect import Graph
+from rc2graph.graph.explained import RejectedError, WriteRefusedError
 from rc2graph.graph.lease import instant
 from rc2graph.graph.values import plain
 from rc2graph.reviews.questions import ABSENT_ROLES, EXAMINED, SEVERITIES, Question
