@@ -22,7 +22,7 @@ from rc2graph.access.visibility import Visibility
 from rc2graph.access.who import who
 from rc2graph.access.why import why
 from rc2graph.cli.terminal import say
-from rc2graph.graph.connect import Graph, connect
+from rc2graph.graph.connect import WorkspaceGraph, connect
 from rc2graph.graph.load import load_snapshot
 from rc2graph.graph.statements import names, statement
 from rc2graph.simulator.sized import sized
@@ -62,15 +62,15 @@ def timed(name: str, work: Callable[[], object], runs: int = 15) -> None:
     say(f"  {name:<46} median {statistics.median(took):8.1f} ms  worst {max(took):8.1f}  first {cold:8.1f}")
 
 
-def measured(graph: Graph) -> None:
-    visibility = Visibility.of(graph, WORKSPACE)
-    people = {name: find_person(graph, WORKSPACE, name) for name in ("user.000007", BUSY)}
+def measured(graph: WorkspaceGraph) -> None:
+    visibility = Visibility.of(graph)
+    people = {name: find_person(graph, name) for name in ("user.000007", BUSY)}
     team, room = (
         find_access(graph, visibility, f"{kind}:{name}") for kind, name in (("team", "team-00000"), ("room", "room-0"))
     )
     permission = find_access(graph, visibility, "permission:view-d-room")
     for name, person in people.items():
-        timed(f"find {name}", lambda name=name: find_person(graph, WORKSPACE, name))
+        timed(f"find {name}", lambda name=name: find_person(graph, name))
         for access in (ADMINISTRATOR, permission, team, room):
             timed(f"why {name} {access}", lambda person=person, access=access: why(graph, visibility, person, access))
         timed(f"why {name}", lambda person=person: account(graph, visibility, person))
@@ -81,7 +81,7 @@ def measured(graph: Graph) -> None:
     timed("impact", lambda: impact(graph, visibility), 3)
 
 
-def scans(graph: Graph) -> None:
+def scans(graph: WorkspaceGraph) -> None:
     """Plans that look at all nodes of a label."""
     params = {
         "workspace": WORKSPACE,
@@ -122,11 +122,13 @@ def main() -> None:
             say(f"made in {time.perf_counter() - began:.0f} s")
             for target in targets:
                 began = time.perf_counter()
-                with connect(target, write=True, wait=10) as graph:
-                    load_snapshot(graph, file, workspace=WORKSPACE)
+                with connect(target, write=True, wait=10) as opened:
+                    graph = opened.workspace(WORKSPACE)
+                    load_snapshot(graph, file)
                     edges = ask(graph, "MATCH ()-[e]->() RETURN count(e) AS n")[0]["n"]
                 say(f"{target}: {chosen.users:,} accounts, {edges:,} edges, in {time.perf_counter() - began:.0f} s")
-                with connect(target, write=False, wait=10) as graph:
+                with connect(target, write=False, wait=10) as opened:
+                    graph = opened.workspace(WORKSPACE)
                     measured(graph)
                     if not target.is_embedded:
                         scans(graph)

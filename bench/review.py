@@ -33,7 +33,7 @@ def slowest(graph: Graph) -> None:
     took = list[tuple[float, str, int]]()
     for question in known:
         began = time.perf_counter()
-        (result,) = review(graph, [WORKSPACE], [question], values, most=1_000).results
+        (result,) = review([graph.workspace(WORKSPACE)], [question], values, most=1_000).results
         took.append((time.perf_counter() - began, question.name, result.total))
     say(f"  one by one {sum(seconds for seconds, _, _ in took):.1f} s; the slowest:")
     for seconds, name, rows in sorted(took, reverse=True)[:15]:
@@ -64,7 +64,7 @@ def main() -> None:
         with snapshot(world(chosen.users), here / "w.sqlite") as file, engines(chosen.engine, here / "home") as targets:
             for target in targets:
                 with connect(target, write=True, wait=10) as graph:
-                    load_snapshot(graph, file, workspace=WORKSPACE)
+                    load_snapshot(graph.workspace(WORKSPACE), file)
                 say(f"{called(target)}, {chosen.users:,} accounts:")
                 whole(target, here / "review.html")
                 if chosen.questions:

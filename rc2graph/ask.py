@@ -13,12 +13,13 @@ from rc2graph.access import as_of as past
 from rc2graph.access.account import Account, account
 from rc2graph.access.person import find_person
 from rc2graph.access.target import find_access
-from rc2graph.access.visibility import Visibility, chosen_workspace, chosen_workspaces
+from rc2graph.access.visibility import Visibility
 from rc2graph.access.who import Holders
 from rc2graph.access.who import who as holders
 from rc2graph.access.why import Answer
 from rc2graph.access.why import why as answer
 from rc2graph.config import HOME, GraphTarget
+from rc2graph.graph.workspace import chosen_workspace, chosen_workspaces
 from rc2graph.render.sheets import sheets
 from rc2graph.reviews.changes import Diff, between
 from rc2graph.reviews.questions import all_questions, named, values_of
@@ -45,10 +46,11 @@ def why(graph: GraphTarget, user: str, access: str = "", *, workspace: str = "",
 
     Errors: `UsageError` where nothing, or more than one thing, has the name; `GraphError`.
     """
-    day = _day(as_of)
-    with past.graph_at(graph, day, as_workspace(workspace)) as opened:
-        visibility = Visibility.of(opened, chosen_workspace(opened, as_workspace(workspace)))
-        person = find_person(opened, visibility.workspace, user)
+    day, workspace = _day(as_of), as_workspace(workspace)
+    with past.graph_at(graph, day, workspace) as held:
+        opened = chosen_workspace(held, workspace)
+        visibility = Visibility.of(opened)
+        person = find_person(opened, user)
         if not access:
             return account(opened, visibility, person)
         return answer(opened, visibility, person, find_access(opened, visibility, access))
@@ -63,8 +65,9 @@ def who(graph: GraphTarget, access: str, *, most: int | None = 100, workspace: s
     """
     day, workspace = _day(as_of), as_workspace(workspace)
     remember = bool(day) and not past.snapshots_of(day, graph.home, workspace)
-    with past.graph_at(graph, "" if remember else day, workspace) as opened:
-        visibility = Visibility.of(opened, chosen_workspace(opened, workspace))
+    with past.graph_at(graph, "" if remember else day, workspace) as held:
+        opened = chosen_workspace(held, workspace)
+        visibility = Visibility.of(opened)
         wanted = find_access(opened, visibility, access)
         if remember and wanted.is_administrator and not access.startswith("role:"):
             raise past.no_snapshot(day, graph.home, workspace)  # who could become one then, no history tells
@@ -104,9 +107,9 @@ def review(
     with past.graph_at(graph, day, workspace) as opened:
         workspaces = chosen_workspaces(opened, workspace)
         if csv is None:
-            return reviewed(opened, workspaces, asked, values, most=most, unseen=unseen)
+            return reviewed(workspaces, asked, values, most=most, unseen=unseen)
         with sheets(csv, asked, overwrite=overwrite) as files:
-            found = reviewed(opened, workspaces, asked, values, most=most, sink=files.sink, unseen=unseen)
+            found = reviewed(workspaces, asked, values, most=most, sink=files.sink, unseen=unseen)
             files.finish(found)
             return found
 

@@ -25,7 +25,7 @@ from rc2graph.collection import collect as fill
 from rc2graph.config import RESUME_WITHIN, GraphTarget, Source
 from rc2graph.duration import written
 from rc2graph.errors import DamagedError, GraphError, GuardError, SnapshotError, SourceError, UsageError
-from rc2graph.graph.connect import WRITER_WAIT, Graph, NoGraphYetError, connect
+from rc2graph.graph.connect import WRITER_WAIT, NoGraphYetError, WorkspaceGraph, connect
 from rc2graph.graph.load import load_snapshot
 from rc2graph.graph.load_result import LoadResult
 from rc2graph.graph.previous_state import StateInGraph
@@ -137,19 +137,18 @@ def load(
     try:
         with (
             Snapshot.open(file, check=collected is None) as snapshot,
-            _opened(graph, write=not dry_run, mend=mend) as opened,
+            _opened(graph, name, write=not dry_run, mend=mend) as opened,
         ):
             result = load_snapshot(  # plan, guard, apply, record
                 opened,
                 snapshot,
-                workspace=name,
                 dry_run=dry_run,
                 allow_removals=allow_removals,
                 verify=verify,
                 withdraw_ahead=withdraw_ahead,
                 progress=reporter.loading,
             )
-            decisions = None if dry_run else _decisions(opened, name)
+            decisions = None if dry_run else _decisions(opened)
     except (GuardError, GraphError) as error:
         error.snapshot = file
         raise
@@ -273,24 +272,24 @@ def _name_in(file: Path, wanted: str) -> str:
 
 
 @contextmanager
-def _opened(target: GraphTarget, *, write: bool, mend: bool) -> Iterator[Graph]:
+def _opened(target: GraphTarget, workspace: str, *, write: bool, mend: bool) -> Iterator[WorkspaceGraph]:
     """The graph, for a load or only to compare with. A graph that is not there yet is compared with an empty one, and
     is not made for that. `mend`: where its files are damaged, they are written anew."""
     try:
         with connect(target, write=write, wait=WRITER_WAIT, mend=mend) as graph:
-            yield graph
+            yield graph.workspace(workspace)
     except NoGraphYetError:
         with (
             scratch("empty") as home,
             connect(replace(target, home=home), write=True) as graph,
         ):
-            yield graph
+            yield graph.workspace(workspace)
 
 
-def _decisions(graph: Graph, workspace: str) -> DecisionStatus | None:
+def _decisions(graph: WorkspaceGraph) -> DecisionStatus | None:
     """What became of decisions. The load is done: that this cannot be read does not undo it."""
     try:
-        return decision_status(graph, workspace)
+        return decision_status(graph)
     except GraphError as error:
         log.warning("What became of decisions could not be read: %s", error.what)
         return None

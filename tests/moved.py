@@ -190,14 +190,14 @@ class Ground:
     def _alone(self, path: Path, workspace: str) -> Dump:
         """What the graph holds when nothing else was ever loaded."""
         with Snapshot.open(path) as snapshot:
-            load_snapshot(self.graph, snapshot, workspace=workspace)
+            load_snapshot(self.graph.workspace(workspace), snapshot)
         return current(self.graph, workspace)
 
     def case(self) -> "Case":
         """The graph holds the earlier state; the source has moved on."""
         name = f"case-{next(self._numbers)}"
         with Snapshot.open(self.first) as snapshot:
-            load_snapshot(self.graph, snapshot, workspace=name)
+            load_snapshot(self.graph.workspace(name), snapshot)
         return Case(self, name, self.old, self.new, later)
 
     def routes(self) -> list[str]:
@@ -249,7 +249,7 @@ class Case:
                 self.source.collect(overwrite=True, previous=knows, workspace=self.name)
                 with Snapshot.open(self.source.path) as snapshot:
                     outcome = load_snapshot(
-                        ground.graph, snapshot, workspace=self.name, allow_removals=self.allow_removals
+                        ground.graph.workspace(self.name), snapshot, allow_removals=self.allow_removals
                     )
             except Rc2graphError as error:
                 return Ended(error)

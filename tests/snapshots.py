@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from rc2graph.catalogue import catalogue
-from rc2graph.graph.connect import Graph, Transaction
+from rc2graph.graph.connect import Graph, Transaction, WorkspaceGraph
 from rc2graph.graph.escalations import judgement, ways
 from rc2graph.graph.handed_out import Grant
 from rc2graph.graph.load import load_snapshot
@@ -287,6 +287,14 @@ class Watched:
         self.statements: list[str] = []
         self.reads: list[str] = []
 
+    @property
+    def name(self) -> str:
+        return cast(WorkspaceGraph, self.graph).name
+
+    def workspace(self, name: str) -> WorkspaceGraph:
+        self.graph = self.graph.workspace(name)
+        return cast(WorkspaceGraph, self)
+
     def write(self, work: Callable[[Transaction], Any]) -> Any:
         if self.dies_after is not None and self.writes >= self.dies_after:
             raise Killed
@@ -348,9 +356,7 @@ def loaded(graph: Graph | Watched, world: World, path: Path, *, now: Time | None
     }
     now, workspace = now or Time(), options.pop("workspace", "acme")
     with snapshot(world, path / "world.sqlite", workspace=workspace, **made) as file:
-        return load_snapshot(
-            cast(Graph, graph), file, workspace=workspace, clock=now.clock, sleep=now.sleep, **options
-        )  # fmt: skip
+        return load_snapshot(graph.workspace(workspace), file, clock=now.clock, sleep=now.sleep, **options)
 
 
 def snapshot(

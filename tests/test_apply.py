@@ -51,7 +51,7 @@ def test_the_graph_says_what_the_snapshot_says(graph: Graph, tmp_path: Path) -> 
         "users": 17, "roles": 7, "teams": 3, "permissions": 2, "rooms": 3, "HAS_ROLE": 18, "MEMBER_OF": 17,
         "GRANTS": 6, "HAS_ROOM": 3, "ESCALATES_TO": 0, "ESCALATES_WITH": 0,
     }  # fmt: skip
-    assert state.counts(graph, "acme") == {kind: outcome.counts[kind].added for kind in COUNTED}
+    assert state.counts(graph.workspace("acme")) == {kind: outcome.counts[kind].added for kind in COUNTED}
 
 
 def test_i3_a_second_load_writes_nothing_but_its_sync(graph: Graph, tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ def test_i3_a_partial_load_repeated_writes_nothing_either(graph: Graph, tmp_path
 def test_the_record_of_a_run(graph: Graph, tmp_path: Path) -> None:
     world = company()
     outcome = loaded(graph, world, tmp_path)
-    sync = state.last_sync(graph, "acme")
+    sync = state.last_sync(graph.workspace("acme"))
     assert sync is not None
     assert sync["id"] == outcome.sync_id
     asked = ("state", "callerId", "callerRoles", "usersState", "usersFetched", "usersAdded")
@@ -289,7 +289,7 @@ def test_a_snapshot_of_an_older_release_has_no_hash_of_what_is_loaded(graph: Gra
             db.execute("DELETE FROM meta WHERE key = 'content'")
             db.execute("UPDATE meta SET value = ? WHERE key = 'sha256'", (digest(db),))
         with Snapshot.open(path) as older:
-            load_snapshot(graph, older, workspace="acme")
+            load_snapshot(graph.workspace("acme"), older)
         assert current(graph) == expected(world)
 
 
@@ -478,7 +478,10 @@ def test_what_is_verified_and_right_is_not_read_again(graph: Graph, tmp_path: Pa
     world = company()
     world.user('quote"\\ \n \x00 é 𝄞 ', "user")
     loaded(graph, world, tmp_path)
-    with snapshot(world, tmp_path / "again.sqlite") as file, Plan.made(graph, file, "acme", verify=True) as plan:
+    with (
+        snapshot(world, tmp_path / "again.sqlite") as file,
+        Plan.made(graph.workspace("acme"), file, verify=True) as plan,
+    ):
         assert [plan.number(f"SELECT count(*) FROM work_{one.table}") for one in OWNERS] == [0, 0, 0, 0]
 
 
@@ -509,7 +512,7 @@ def test_a_snapshot_that_breaks_while_it_is_read_is_to_be_made_anew(embedded_eng
         Snapshot.open(path, check=False) as broken,
         pytest.raises(SnapshotError) as error,
     ):
-        load_snapshot(graph, broken, workspace="acme")
+        load_snapshot(graph.workspace("acme"), broken)
     assert error.value.what == f"{path} broke while it was read: database disk image is malformed."
     assert "Collect anew" in error.value.next_step
 
@@ -545,17 +548,17 @@ def test_i2_an_unsettled_team_is_left_as_it_is(graph: Graph, tmp_path: Path) -> 
 def test_readers_for_the_next_collection(graph: Graph, tmp_path: Path) -> None:
     world = company()
     world.orphans["blue"] = 2
-    assert state.last_sync(graph, "acme") is None
+    assert state.last_sync(graph.workspace("acme")) is None
     loaded(graph, world, tmp_path)
-    assert state.team_orphans(graph, "acme") == {"blue": 2}
-    assert state.members_of(graph, "acme", ["red", "empty", "none"]) == {
+    assert state.team_orphans(graph.workspace("acme")) == {"blue": 2}
+    assert state.members_of(graph.workspace("acme"), ["red", "empty", "none"]) == {
         "red": {"ana", "bob", "dan"}, "empty": set(), "none": set(),
     }  # fmt: skip
-    assert state.role_ids(graph, "acme") == {"admin", "user", "bot", "auditor", "owner"}
+    assert state.role_ids(graph.workspace("acme")) == {"admin", "user", "bot", "auditor", "owner"}
     db = sqlite3.connect(":memory:")
     db.execute("CREATE TABLE user (id TEXT)")
     db.executemany("INSERT INTO user VALUES (?)", [(id_,) for id_ in world.users if id_ not in ("ana", "cat")])
-    assert state.missing_users(graph, "acme", db) == ["ana", "cat"]
+    assert state.missing_users(graph.workspace("acme"), db) == ["ana", "cat"]
     db.close()
 
 

@@ -11,7 +11,7 @@ from rc2graph.access.target import ADMINISTRATOR, find_access
 from rc2graph.access.visibility import Visibility
 from rc2graph.access.who import Holders
 from rc2graph.errors import UsageError
-from rc2graph.graph.connect import Graph, connect
+from rc2graph.graph.connect import WorkspaceGraph, connect
 from tests.commands import Desk
 from tests.engines import Engine
 from tests.review import WORKSPACE
@@ -46,8 +46,8 @@ def told(found: Holders) -> set[tuple[str, str, str]]:
 
 
 class Remembering:
-    def __init__(self, graph: Graph) -> None:
-        self.graph, self.visibility = graph, Visibility.of(graph, WORKSPACE)
+    def __init__(self, graph: WorkspaceGraph) -> None:
+        self.graph, self.visibility = graph, Visibility.of(graph)
 
     def who(self, access: str, day: str) -> Holders:
         found = find_access(self.graph, self.visibility, access)
@@ -57,10 +57,12 @@ class Remembering:
 @pytest.fixture
 def memory(engine: Engine, tmp_path: Path):  # type: ignore[no-untyped-def]
     """A graph that saw the three months; of March it could not see who was in teams."""
-    with connect(engine.target, write=True, wait=10) as graph:
+    with connect(engine.target, write=True, wait=10) as opened:
+        graph = opened.workspace(WORKSPACE)
         for at, world in spring().items():
             loaded(graph, world, tmp_path, at=at, allow_removals=100)
-    with connect(engine.target, write=False, wait=10) as graph:
+    with connect(engine.target, write=False, wait=10) as opened:
+        graph = opened.workspace(WORKSPACE)
         yield Remembering(graph)
 
 
@@ -102,10 +104,12 @@ def test_it_says_what_it_cannot_know(memory: Remembering) -> None:
 
 def test_what_a_load_could_not_see_is_not_visible_of_its_day(engine: Engine, tmp_path: Path) -> None:
     worlds = spring()
-    with connect(engine.target, write=True, wait=10) as graph:
+    with connect(engine.target, write=True, wait=10) as opened:
+        graph = opened.workspace(WORKSPACE)
         loaded(graph, worlds[MARCH], tmp_path, at=MARCH, partial=["members"])
         loaded(graph, worlds[APRIL], tmp_path, at=APRIL, allow_removals=100)
-    with connect(engine.target, write=False, wait=10) as graph:
+    with connect(engine.target, write=False, wait=10) as opened:
+        graph = opened.workspace(WORKSPACE)
         memory = Remembering(graph)
         assert memory.who("team:red", "2026-03-31").not_visible[0] == "team members: read in part"
         assert memory.who("team:red", "2026-04-30").not_visible == ()
@@ -124,8 +128,9 @@ def test_a_snapshot_of_that_day_knows_everything(tmp_path: Path) -> None:
     assert [one.workspace for one in snapshots_of("2026-03-10", tmp_path)] == ["acme", "other"]
     ways = {}
     for day in ("2026-03-10", "2026-04-30", "2026-05-10"):
-        with graph_of(snapshots_of(day, tmp_path, WORKSPACE)) as graph:
-            found = who(graph, Visibility.of(graph, WORKSPACE), ADMINISTRATOR)
+        with graph_of(snapshots_of(day, tmp_path, WORKSPACE)) as opened:
+            graph = opened.workspace(WORKSPACE)
+            found = who(graph, Visibility.of(graph), ADMINISTRATOR)
             ways[day] = {(one.id, way.by) for one in found.shown for way in one.ways}
     assert ways == {
         "2026-03-10": {("ana", "role"), ("bob", "role"), ("cleo", "role")},
@@ -139,7 +144,8 @@ def test_the_verbs_take_a_day(tmp_path: Path, embedded_engine: Engine) -> None:
     desk = Desk(tmp_path).at(engine=embedded_engine)
     home = embedded_engine.target.home
     (home / "snapshots").mkdir(parents=True)
-    with connect(embedded_engine.target, write=True, wait=10) as graph:
+    with connect(embedded_engine.target, write=True, wait=10) as opened:
+        graph = opened.workspace(WORKSPACE)
         for at, world in spring().items():
             loaded(graph, world, tmp_path, at=at, allow_removals=100)
     said = desk.ok("who", "role:admin", "--as-of", "2026-03-31")
@@ -173,7 +179,8 @@ def test_a_snapshot_knows_of_no_decisions_and_no_history(tmp_path: Path, embedde
     desk = Desk(tmp_path).at(engine=embedded_engine)
     home = embedded_engine.target.home
     (home / "snapshots").mkdir(parents=True)
-    with connect(embedded_engine.target, write=True, wait=10) as graph:
+    with connect(embedded_engine.target, write=True, wait=10) as opened:
+        graph = opened.workspace(WORKSPACE)
         loaded(graph, spring()[APRIL], tmp_path, at=APRIL)
     snapshot(spring()[APRIL], home / "snapshots" / "april.sqlite", at=APRIL).close()
     desk.ok("review", "--worksheet", "sheet.csv")

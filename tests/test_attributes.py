@@ -13,7 +13,7 @@ from rc2graph.access.target import find_access
 from rc2graph.access.visibility import Visibility
 from rc2graph.access.who import who
 from rc2graph.access.why import NOT_VISIBLE, YES, YES_IF, why
-from rc2graph.graph.connect import Graph, connect
+from rc2graph.graph.connect import WorkspaceGraph, connect
 from rc2graph.render.html import page
 from rc2graph.render.mermaid import mermaid
 from rc2graph.reviews.questions import all_questions, named
@@ -100,16 +100,18 @@ def world_of_rooms() -> World:
 
 
 @pytest.fixture
-def asked(engine: Engine, tmp_path: Path) -> Iterator[Graph]:
-    with connect(engine.target, write=True, wait=10) as graph:
+def asked(engine: Engine, tmp_path: Path) -> Iterator[WorkspaceGraph]:
+    with connect(engine.target, write=True, wait=10) as opened:
+        graph = opened.workspace(WORKSPACE)
         loaded(graph, world_of_rooms(), tmp_path)
-    with connect(engine.target, write=False) as graph:
+    with connect(engine.target, write=False) as opened:
+        graph = opened.workspace(WORKSPACE)
         yield graph
 
 
-def test_a_grade_of_its_own_in_every_answer_and_every_rendering(asked: Graph) -> None:
-    visibility = Visibility.of(asked, WORKSPACE)
-    ann, eve = (find_person(asked, WORKSPACE, f"{name}.name") for name in ("ann", "eve"))
+def test_a_grade_of_its_own_in_every_answer_and_every_rendering(asked: WorkspaceGraph) -> None:
+    visibility = Visibility.of(asked)
+    ann, eve = (find_person(asked, f"{name}.name") for name in ("ann", "eve"))
     room_ = {name: find_access(asked, visibility, f"room:{name}") for name in ("shut", "plain", "dim", "square")}
     answers = {name: why(asked, visibility, ann, access) for name, access in room_.items()}
     assert {name: one.verdict for name, one in answers.items()} == {
@@ -142,8 +144,8 @@ def test_a_grade_of_its_own_in_every_answer_and_every_rendering(asked: Graph) ->
     }  # fmt: skip
 
 
-def test_a_question_about_rooms_grades_each_row(asked: Graph) -> None:
-    (result,) = review(asked, [WORKSPACE], named(all_questions(), ["rooms-open-to-outsiders"]), {}).results
+def test_a_question_about_rooms_grades_each_row(asked: WorkspaceGraph) -> None:
+    (result,) = review([asked], named(all_questions(), ["rooms-open-to-outsiders"]), {}).results
     at = [result.question.columns.index(name) for name in ("room", "reads")]
     assert {tuple(row[n] for n in at) for row in result.rows} == {
         ("shut", "yes, if their attributes allow it"), ("plain", "yes"), ("square", "yes"),
@@ -152,7 +154,8 @@ def test_a_question_about_rooms_grades_each_row(asked: Graph) -> None:
 
 
 def test_what_is_typed_never_sees_a_bare_yes(engine: Engine, tmp_path: Path) -> None:
-    with connect(engine.target, write=True, wait=10) as graph:
+    with connect(engine.target, write=True, wait=10) as opened:
+        graph = opened.workspace(WORKSPACE)
         loaded(graph, world_of_rooms(), tmp_path)
     desk = Desk(tmp_path).at(engine=engine)
     for words in (
@@ -167,12 +170,14 @@ def test_i12_what_nobody_shows_hides_no_row(engine: Engine, tmp_path: Path) -> N
     """As from a snapshot of format 2, or where the server's version is not known."""
     world = world_of_rooms()
     world.rooms = {id_: replace(one, attribute_controlled=None) for id_, one in world.rooms.items()}
-    with connect(engine.target, write=True, wait=10) as graph:
+    with connect(engine.target, write=True, wait=10) as opened:
+        graph = opened.workspace(WORKSPACE)
         loaded(graph, world, tmp_path)
-    with connect(engine.target, write=False) as graph:
-        (result,) = review(graph, [WORKSPACE], named(all_questions(), ["rooms-open-to-outsiders"]), {}).results
+    with connect(engine.target, write=False) as opened:
+        graph = opened.workspace(WORKSPACE)
+        (result,) = review([graph], named(all_questions(), ["rooms-open-to-outsiders"]), {}).results
         at = result.question.columns.index("reads")
         assert {row[at] for row in result.rows} == {"yes", "yes, unless attributes control it, which is not visible"}
-        visibility = Visibility.of(graph, WORKSPACE)
+        visibility = Visibility.of(graph)
         assert "attributeControlled: not shown by any of 4 rooms" in visibility.said
         assert not who(graph, visibility, find_access(graph, visibility, "room:shut")).at_least

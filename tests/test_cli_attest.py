@@ -22,7 +22,7 @@ def worksheet(desk: Desk, engine: Engine, name: str, answers: Answers) -> Path:
     path = desk.folder / name
     with connect(engine.target, write=False, wait=20) as graph:
         (workspace,) = [row["workspace"] for row in graph.read("state/workspaces")]
-        write_worksheet(graph, workspace, path)
+        write_worksheet(graph.workspace(workspace), path)
     fill_in(path, answers, as_excel_in_germany)
     return path
 

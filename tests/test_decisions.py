@@ -15,7 +15,7 @@ import pytest
 
 from rc2graph.access.visibility import Visibility
 from rc2graph.errors import BusyError, OlderError, UsageError
-from rc2graph.graph.connect import Graph, connect
+from rc2graph.graph.connect import WorkspaceGraph, connect
 from rc2graph.graph.lease import Lease, instant
 from rc2graph.graph.statements import described
 from rc2graph.reviews.attest import Attested, attest, workspace_of
@@ -38,8 +38,9 @@ AFTER_NEW_YEAR = "2027-01-01T00:00:00.000Z"
 
 
 @pytest.fixture
-def graph(engine: Engine) -> Iterator[Graph]:
-    with connect(engine.target, write=True) as graph:
+def graph(engine: Engine) -> Iterator[WorkspaceGraph]:
+    with connect(engine.target, write=True) as opened:
+        graph = opened.workspace("acme")
         yield graph
 
 
@@ -47,7 +48,7 @@ def graph(engine: Engine) -> Iterator[Graph]:
 class Desk:
     """A graph, a folder for worksheets, and a clock that stands at June 2026."""
 
-    graph: Graph
+    graph: WorkspaceGraph
     folder: Path
     now: Time
     number: int = 0
@@ -58,16 +59,16 @@ class Desk:
     def worksheet(self, **options: Any) -> Path:
         self.number += 1
         path = self.folder / f"worksheet-{self.number}.csv"
-        write_worksheet(self.graph, "acme", path, **{"at": instant(self.now.now), **options})
+        write_worksheet(self.graph, path, **{"at": instant(self.now.now), **options})
         return path
 
     def sheet(self, path: Path) -> Sheet:
         return read_sheet(path, at=instant(self.now.now))
 
     def attest(self, path: Path, reviewer: str = "rob", **options: Any) -> Attested:
-        graph = cast(Graph, options.pop("graph", self.graph))
+        graph = cast(WorkspaceGraph, options.pop("graph", self.graph))
         sheet = self.sheet(path)
-        return attest(graph, "acme", sheet, reviewer, clock=self.now.clock, sleep=self.now.sleep, **options)
+        return attest(graph, sheet, reviewer, clock=self.now.clock, sleep=self.now.sleep, **options)
 
     def decide(self, answers: Answers, reviewer: str = "rob", **options: Any) -> Attested:
         """A worksheet of everything, filled in and attested."""
@@ -84,18 +85,18 @@ class Desk:
         return caught.value
 
     def open(self, at: str = "", **options: Any) -> set[tuple[str, str, str]]:
-        found = open_accesses(self.graph, "acme", at=at or instant(self.now.now), **options)
+        found = open_accesses(self.graph, at=at or instant(self.now.now), **options)
         assert found.total == len(found.rows) == sum(found.reasons.values()) == sum(found.risks.values())
         return {(one.access.person.display_name, str(one.access), str(one.open)) for one in found.rows}
 
     def decision_status(self, at: str = "") -> DecisionStatus:
-        found = decision_status(self.graph, "acme", at=at or instant(self.now.now))
+        found = decision_status(self.graph, at=at or instant(self.now.now))
         assert found is not None
         return found
 
     def became(self) -> set[tuple[str, str, str]]:
         """(person, access, standing) of every revocation and exception."""
-        found = revocations(self.graph, Visibility.of(self.graph, "acme"))
+        found = revocations(self.graph, Visibility.of(self.graph))
         return {(one.user, f"{one.kind} {one.access}", one.standing) for one in found}
 
     def stored(self) -> set[tuple[str, str, str, str]]:
@@ -106,7 +107,7 @@ class Desk:
 
 
 @pytest.fixture
-def desk(graph: Graph, tmp_path: Path) -> Desk:
+def desk(graph: WorkspaceGraph, tmp_path: Path) -> Desk:
     return Desk(graph, tmp_path, Time())
 
 
@@ -223,10 +224,10 @@ def test_a_worksheet_is_not_written_over_and_not_while_a_load_writes(desk: Desk)
     path = desk.worksheet()
     before = path.read_bytes()
     with pytest.raises(UsageError, match="is there already"):
-        write_worksheet(desk.graph, "acme", path)
+        write_worksheet(desk.graph, path)
     ask(desk.graph, "MATCH (w:Workspace) SET w.leaseOwner = 'other', w.leaseExpires = '9999-01-01T00:00:00.000Z'")
     with pytest.raises(BusyError):
-        write_worksheet(desk.graph, "acme", path, overwrite=True)
+        write_worksheet(desk.graph, path, overwrite=True)
     assert path.read_bytes() == before
 
 
@@ -244,7 +245,7 @@ def test_what_a_role_grants_and_was_not_seen_is_never_low(desk: Desk) -> None:
 def test_the_full_round_from_worksheet_to_the_load_that_verifies(desk: Desk) -> None:
     world = company()
     desk.load(world)
-    assert decision_status(desk.graph, "acme") is None
+    assert decision_status(desk.graph) is None
     path = desk.worksheet()
     answers: Answers = {
         ("ana.name", "role admin"): (" Approve ",),
@@ -510,7 +511,7 @@ def test_i6_two_attest_at_once_and_one_waits(desk: Desk) -> None:
         gate.wait()
         try:
             sheet = read_sheet(path, at=instant(desk.now.now))
-            attest(desk.graph, "acme", sheet, "rob")
+            attest(desk.graph, sheet, "rob")
         except Exception as error:
             failed.append(error)
 
@@ -529,7 +530,7 @@ def test_attest_waits_for_a_load_and_gives_up_after_a_minute(desk: Desk) -> None
     desk.load(company())
     path = desk.worksheet()
     fill_in(path, {("cat.name", "role bot"): ("revoke",)})
-    other = Lease(desk.graph, "acme", "other", clock=desk.now.clock, sleep=desk.now.sleep)
+    other = Lease(desk.graph, "other", clock=desk.now.clock, sleep=desk.now.sleep)
     other.acquire()
     ask(desk.graph, "MATCH (w:Workspace) SET w.leaseExpires = '9999-01-01T00:00:00.000Z'")
     with pytest.raises(BusyError, match="Another run is writing acme"):
@@ -541,8 +542,8 @@ def test_i5_decisions_of_one_workspace_are_none_of_another(desk: Desk) -> None:
     desk.load(company())
     desk.load(company(), workspace="other")
     desk.decide({("cat.name", "role bot"): ("revoke",)})
-    assert decision_status(desk.graph, "other") is None
-    found = open_accesses(desk.graph, "other")
+    assert decision_status(desk.graph.workspace("other")) is None
+    found = open_accesses(desk.graph.workspace("other"))
     assert set(found.reasons) == {"never decided"}
     path = desk.worksheet()
     fill_in(path, {("cat.name", "role bot"): ("revoke",)})
@@ -552,7 +553,7 @@ def test_i5_decisions_of_one_workspace_are_none_of_another(desk: Desk) -> None:
         workspace_of(desk.graph, sheet, "other")
     sheet.workspace = ""  # somebody removed the column
     with pytest.raises(UsageError, match="it has changed since"):
-        attest(desk.graph, "other", sheet, "rob")
+        attest(desk.graph.workspace("other"), sheet, "rob")
 
 
 # ---- what is refused, and how it is said
@@ -865,8 +866,9 @@ def test_hostile_names_reach_neither_spreadsheet_nor_terminal_nor_the_wrong_acco
 
 
 def asked(engine: Engine, *names: str) -> dict[str, set[tuple[Any, ...]]]:
-    with connect(engine.target, write=False, wait=10) as graph:
-        found = review(graph, ["acme"], named(shipped(), names), {})
+    with connect(engine.target, write=False, wait=10) as opened:
+        graph = opened.workspace("acme")
+        found = review([graph], named(shipped(), names), {})
     return {one.question.name: {tuple(map(_plain, row)) for row in one.rows} for one in found.results}
 
 
@@ -876,13 +878,15 @@ def _plain(value: Any) -> Any:
 
 def test_the_questions_of_the_review(any_engine: Engine, tmp_path: Path) -> None:
     world = company()
-    with connect(any_engine.target, write=True) as graph:
+    with connect(any_engine.target, write=True) as opened:
+        graph = opened.workspace("acme")
         Desk(graph, tmp_path, Time()).load(world)
     assert asked(any_engine, *QUESTIONS) == {
         "revocations-outstanding": set(), "self-attested": set(),
         "undecided-privileged": {((), "nobody has decided anything yet", None, None)},
     }  # fmt: skip
-    with connect(any_engine.target, write=True) as graph:
+    with connect(any_engine.target, write=True) as opened:
+        graph = opened.workspace("acme")
         desk = Desk(graph, tmp_path, Time())
         desk.decide(
             {
@@ -993,18 +997,18 @@ def test_random_decisions_and_changes_come_to_what_a_plain_model_says(desk: Desk
         desk.load(world, at=later, allow_removals=100)
         model.see(world, later)
         for moment in (later, "2026-06-30T00:00:00.000Z"):
-            found = open_accesses(desk.graph, "acme", scope="all", at=moment)
+            found = open_accesses(desk.graph, scope="all", at=moment)
             assert {
                 (one.access.person.id, one.access.kind, one.access.id): one.open for one in found.rows
             } == model.open(moment)
         assert _revoked(desk.graph) == model.revoked()
 
 
-def _revoked(graph: Graph) -> dict[tuple[str, str, str], str]:
+def _revoked(graph: WorkspaceGraph) -> dict[tuple[str, str, str], str]:
     rows = {
         row["id"]: row for row in ask(graph, "MATCH (a:Attestation) RETURN a.id AS id, a.userId AS u, a.accessId AS x")
     }
-    standings = revocations(graph, Visibility.of(graph, "acme"))
+    standings = revocations(graph, Visibility.of(graph))
     due = graph.read("decisions/due", workspace="acme")
     return {
         (rows[row["id"]]["u"], row["kind"], rows[row["id"]]["x"]): one.standing

@@ -69,7 +69,7 @@ def test_what_it_tells_was_asked_of_the_graph(embedded_engine: Engine) -> None:
     with Simulator(company) as server:
         Desk(embedded_engine.target.home.parent).at(server, embedded_engine).ok("load", "--workspace", "w")
     with connect(embedded_engine.target, write=False) as graph:
-        found = [(one.text.partition(": ")[0], one.command) for one in findings(graph, "w")]
+        found = [(one.text.partition(": ")[0], one.command) for one in findings(graph.workspace("w"))]
     assert found == [
         ("old.hand is deactivated, and still owner of the team roof", ("query", "deactivated-members")),
         ("ann (leader) holds the role of a room on the account itself", ("query", "room-roles-everywhere")),

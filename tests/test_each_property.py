@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from rc2graph.graph import state
-from rc2graph.graph.connect import Graph, connect
+from rc2graph.graph.connect import WorkspaceGraph, connect
 from rc2graph.graph.load import load_snapshot
 from rc2graph.model import (
     COUNTED_NODES,
@@ -51,8 +51,9 @@ OWN = {"active": True, "unlisted": False}
 
 
 @pytest.fixture
-def graph(engine: Engine) -> Iterator[Graph]:
-    with connect(engine.target, write=True, wait=10) as graph:
+def graph(engine: Engine) -> Iterator[WorkspaceGraph]:
+    with connect(engine.target, write=True, wait=10) as opened:
+        graph = opened.workspace("acme")
         yield graph
 
 
@@ -88,12 +89,12 @@ def plain(cell: Any) -> Any:
     return list(cell) if isinstance(cell, tuple) else cell
 
 
-def test_what_a_row_says_is_in_the_graph_and_in_an_export(graph: Graph, tmp_path: Path) -> None:
+def test_what_a_row_says_is_in_the_graph_and_in_an_export(graph: WorkspaceGraph, tmp_path: Path) -> None:
     made = world("one")
     loaded(graph, made, tmp_path)
     rows: dict[str, Row] = {"User": made.users["u"], "Role": made.roles["r"], "Team": made.teams["t"],
                             "Permission": made.permissions["p"], "Room": made.rooms["x"]}  # fmt: skip
-    reader = Reader(graph, "acme")
+    reader = Reader(graph)
     for one in COUNTED_NODES:
         wanted = {of.name: plain(getattr(rows[one.label], of.column)) for of in one.properties if not of.derived}
         assert len(wanted) or one is PERMISSION
@@ -108,7 +109,7 @@ def test_what_a_row_says_is_in_the_graph_and_in_an_export(graph: Graph, tmp_path
             assert {name: held["p"].get(name) for name in wanted} == wanted
 
 
-def test_each_value_that_changes_is_written_and_the_same_again_is_not(graph: Graph, tmp_path: Path) -> None:
+def test_each_value_that_changes_is_written_and_the_same_again_is_not(graph: WorkspaceGraph, tmp_path: Path) -> None:
     loaded(graph, world("one"), tmp_path)
     again = loaded(graph, world("one"), tmp_path, verify=True)
     assert not any(count.added or count.changed or count.closed for count in again.counts.values())
@@ -135,7 +136,7 @@ def test_each_change_that_is_to_be_shown_is(tmp_path: Path) -> None:
             assert told >= shown, section
 
 
-def test_forget_takes_every_value_that_is_personal(graph: Graph, tmp_path: Path) -> None:
+def test_forget_takes_every_value_that_is_personal(graph: WorkspaceGraph, tmp_path: Path) -> None:
     """Out of the graph, and out of every snapshot. An account that only a membership names is in the member's row."""
     home, now = tmp_path / "home", Time()
     before = world("one")
@@ -146,12 +147,12 @@ def test_forget_takes_every_value_that_is_personal(graph: Graph, tmp_path: Path)
         path = finished_snapshot(home, "acme", at)
         path.parent.mkdir(parents=True, exist_ok=True)
         with snapshot(one, path, at=at) as file:
-            load_snapshot(graph, file, workspace="acme", allow_removals=100, clock=now.clock, sleep=now.sleep)
+            load_snapshot(graph, file, allow_removals=100, clock=now.clock, sleep=now.sleep)
     personal = {of.column: value(of, "one", User) for of in properties(User) if of.personal}
     told = {text for one in personal.values() if isinstance(one, str | tuple) and one != JANUARY
             for text in ((one,) if isinstance(one, str) else one) if text != "common"}  # fmt: skip
     assert told
-    plan = erasure(graph, home, "acme", str(personal["username"]))
+    plan = erasure(graph, home, str(personal["username"]))
     forget(graph, home, plan, clock=now.clock, sleep=now.sleep)
     left = repr(ask(graph, "MATCH (n) RETURN properties(n) AS p")) + repr(
         ask(graph, "MATCH ()-[e]->() RETURN properties(e) AS p")
@@ -160,7 +161,7 @@ def test_forget_takes_every_value_that_is_personal(graph: Graph, tmp_path: Path)
     assert {text for text in told if text in left} == set()
 
 
-def test_of_a_snapshot_of_format_2_no_later_value_is_visible(graph: Graph, tmp_path: Path) -> None:
+def test_of_a_snapshot_of_format_2_no_later_value_is_visible(graph: WorkspaceGraph, tmp_path: Path) -> None:
     """It loads, is compared, and forgets; what it lacks is absent, and ends nothing. What follows is worked out."""
     old = tmp_path / "old.sqlite"
     shutil.copy(OLD, old)
@@ -169,9 +170,9 @@ def test_of_a_snapshot_of_format_2_no_later_value_is_visible(graph: Graph, tmp_p
         for table, column in later:
             assert file.db.execute(f"SELECT count({column}) FROM {table}").fetchone() == (0,), column
         now = Time()
-        load_snapshot(graph, file, workspace="demo", clock=now.clock, sleep=now.sleep)
-        assert state.counts(graph, "demo")["users"] == 498
-        again = load_snapshot(graph, file, workspace="demo", verify=True, clock=now.clock, sleep=now.sleep)
+        load_snapshot(graph.workspace("demo"), file, clock=now.clock, sleep=now.sleep)
+        assert state.counts(graph.workspace("demo"))["users"] == 498
+        again = load_snapshot(graph.workspace("demo"), file, verify=True, clock=now.clock, sleep=now.sleep)
         assert not any(count.added or count.changed or count.closed for count in again.counts.values())
         (id_,) = file.db.execute("SELECT id FROM user WHERE username = 'kurt.keys'").fetchone()
     rewrite(new := Path(shutil.copy(old, tmp_path / "new.sqlite")), Pseudonym(id_, frozenset(), "forgotten-1"), MARCH)

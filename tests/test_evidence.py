@@ -44,7 +44,7 @@ def graph(engine: Engine, tmp_path: Path):  # type: ignore[no-untyped-def]
 
 
 def packed(graph: Graph, folder: Path, at: str = AT) -> evidence.Pack:
-    return write_evidence(graph, [WORKSPACE], named(shipped(), ASKED), {}, folder, at=at)
+    return write_evidence([graph.workspace(WORKSPACE)], named(shipped(), ASKED), {}, folder, at=at)
 
 
 def files(folder: Path) -> dict[str, bytes]:

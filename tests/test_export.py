@@ -15,6 +15,7 @@ import pytest
 from rc2graph.errors import BusyError, UsageError
 from rc2graph.graph.connect import connect
 from rc2graph.graph.statements import names
+from rc2graph.graph.workspace import chosen_workspace
 from rc2graph.reports.export import write_csv, write_json
 from rc2graph.reports.export.kinds import ALL, DECIDED, EDGES, NODES, columns
 from rc2graph.simulator import Workspace
@@ -318,7 +319,8 @@ def test_nothing_is_written_over_or_left_half(desk: Desk, embedded_engine: Engin
     assert stat.S_IMODE((desk.folder / "mine.json").stat().st_mode) == 0o600
 
     before = (desk.folder / "mine.json").read_bytes()
-    with connect(embedded_engine.target, write=False, wait=10) as graph:
+    with connect(embedded_engine.target, write=False, wait=10) as opened:
+        graph = chosen_workspace(opened, "")
         read = graph.read
 
         def full(name: str, **params: Any) -> Any:
@@ -328,9 +330,9 @@ def test_nothing_is_written_over_or_left_half(desk: Desk, embedded_engine: Engin
 
         graph.read = full  # type: ignore[method-assign]
         with pytest.raises(UsageError, match="cannot be written"):
-            write_json(graph, "", desk.folder / "mine.json", overwrite=True)
+            write_json(graph, desk.folder / "mine.json", overwrite=True)
         with pytest.raises(UsageError, match="cannot be written"):
-            write_csv(graph, "", desk.folder / "new", overwrite=True, harmless=str)
+            write_csv(graph, desk.folder / "new", overwrite=True, harmless=str)
     assert (desk.folder / "mine.json").read_bytes() == before
     assert list((desk.folder / "new").iterdir()) == []
     assert not list(desk.folder.glob(".*.part"))
@@ -354,7 +356,8 @@ def test_two_workspaces_are_exported_one_at_a_time(desk: Desk, embedded_engine: 
 def test_an_export_is_of_one_state(desk: Desk, neo4j_engine: Engine, company: Workspace) -> None:
     """A load that writes meanwhile (embedded, a lock forbids it) is noticed, and nothing is left of what was read."""
     load(desk, neo4j_engine, company)
-    with connect(neo4j_engine.target, write=True, wait=10) as graph:
+    with connect(neo4j_engine.target, write=True, wait=10) as opened:
+        graph = chosen_workspace(opened, "")
         read = graph.read
 
         def meanwhile(name: str, **params: Any) -> Any:
@@ -364,7 +367,7 @@ def test_an_export_is_of_one_state(desk: Desk, neo4j_engine: Engine, company: Wo
 
         graph.read = meanwhile  # type: ignore[method-assign]
         with pytest.raises(BusyError, match="is being loaded"):
-            write_json(graph, "", desk.folder / "a.json", overwrite=False)
+            write_json(graph, desk.folder / "a.json", overwrite=False)
     assert not (desk.folder / "a.json").exists()
 
 

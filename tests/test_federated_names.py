@@ -20,7 +20,7 @@ def test_the_home_server_of_accounts_that_the_bridge_made_and_of_others(engine: 
     source.collect()
     with connect(engine.target, write=True) as graph:
         with Snapshot.open(source.path) as snapshot:
-            load_snapshot(graph, snapshot, workspace="w")
+            load_snapshot(graph.workspace("w"), snapshot)
         found = ask(
             graph, "MATCH (u:User) WHERE u.username CONTAINS ':' RETURN u.username AS name, u.homeServer AS home"
         )

@@ -8,14 +8,14 @@ import stat
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from rc2graph.cli import app
 from rc2graph.errors import BusyError, SnapshotError, UsageError
-from rc2graph.graph.connect import Graph, connect
+from rc2graph.graph.connect import Graph, WorkspaceGraph, connect
 from rc2graph.graph.load import load_snapshot
 from rc2graph.pseudonym import Pseudonym, drawn
 from rc2graph.retention import forget as module
@@ -33,14 +33,16 @@ HOSTILE = r"x'); DROP TABLE user;-- (.*)+$[ \u202e"
 
 
 @pytest.fixture
-def graph(engine: Engine) -> Iterator[Graph]:
-    with connect(engine.target, write=True, wait=10) as graph:
+def graph(engine: Engine) -> Iterator[WorkspaceGraph]:
+    with connect(engine.target, write=True, wait=10) as opened:
+        graph = opened.workspace("acme")
         yield graph
 
 
 @pytest.fixture
-def embedded(embedded_engine: Engine) -> Iterator[Graph]:
-    with connect(embedded_engine.target, write=True, wait=10) as graph:
+def embedded(embedded_engine: Engine) -> Iterator[WorkspaceGraph]:
+    with connect(embedded_engine.target, write=True, wait=10) as opened:
+        graph = opened.workspace("acme")
         yield graph
 
 
@@ -82,13 +84,13 @@ def load_all(graph: Graph, files: dict[str, Path], workspace: str = "acme") -> N
     now = Time()
     for path in files.values():
         with Snapshot.open(path) as file:
-            load_snapshot(graph, file, workspace=workspace, allow_removals=100, clock=now.clock, sleep=now.sleep)
+            load_snapshot(graph.workspace(workspace), file, allow_removals=100, clock=now.clock, sleep=now.sleep)
 
 
 def gone(graph: Graph | Watched, home: Path, user: str = "rita.retired", **options: Any) -> Erasure:
-    now, real = Time(), cast(Graph, graph)
+    now, real = Time(), graph.workspace("acme")
     options = {"draw": lambda: "forgotten-1", **options}
-    return forget(real, home, erasure(real, home, "acme", user), clock=now.clock, sleep=now.sleep, **options)
+    return forget(real, home, erasure(real, home, user), clock=now.clock, sleep=now.sleep, **options)
 
 
 def everywhere(graph: Graph) -> str:
@@ -104,13 +106,13 @@ def bytes_of(folder: Path) -> bytes:
 # ---- graph and snapshots together
 
 
-def test_nothing_names_him_any_more(graph: Graph, home: Path) -> None:
+def test_nothing_names_him_any_more(graph: WorkspaceGraph, home: Path) -> None:
     files = shelved(home)
     load_all(graph, files)
     decided(graph)
     assert all(name in everywhere(graph) for name in NAMES)
 
-    plan = erasure(graph, home, "acme", "rita.retired")
+    plan = erasure(graph, home, "rita.retired")
     done = gone(graph, home)
     assert {**plan.as_dict(), "as": "forgotten-1"} == done.as_dict()
     assert done.as_dict() == {
@@ -125,7 +127,7 @@ def test_nothing_names_him_any_more(graph: Graph, home: Path) -> None:
     assert [name for name in NAMES if name.encode() in bytes_of(home)] == [], "not even in free pages"
     assert ask(graph, "MATCH (t:FormerTeam) RETURN t.createdById AS by") == [{"by": "forgotten-1"}]
     with pytest.raises(UsageError, match="Neither the graph nor a snapshot knows"):
-        erasure(graph, home, "acme", "rita.retired")
+        erasure(graph, home, "rita.retired")
 
 
 def decided(graph: Graph) -> None:
@@ -147,7 +149,7 @@ def decided(graph: Graph) -> None:
         )  # fmt: skip
 
 
-def test_who_decided_what_stays_under_a_pseudonym(graph: Graph, home: Path) -> None:
+def test_who_decided_what_stays_under_a_pseudonym(graph: WorkspaceGraph, home: Path) -> None:
     load_all(graph, shelved(home))
     decided(graph)
     gone(graph, home)
@@ -165,7 +167,7 @@ def test_who_decided_what_stays_under_a_pseudonym(graph: Graph, home: Path) -> N
     ]
 
 
-def test_what_others_attached_to_him_stays_and_he_has_no_name(graph: Graph, home: Path) -> None:
+def test_what_others_attached_to_him_stays_and_he_has_no_name(graph: WorkspaceGraph, home: Path) -> None:
     load_all(graph, shelved(home))
     ask(graph, "MATCH (u:FormerUser {id: 'r1'}) SET u.phone = '555' CREATE (:Ticket {id: 't1'})-[:OF]->(u)")
     gone(graph, home)
@@ -174,7 +176,7 @@ def test_what_others_attached_to_him_stays_and_he_has_no_name(graph: Graph, home
     ]
 
 
-def test_a_record_of_a_run_that_he_read_has_his_pseudonym(graph: Graph, home: Path) -> None:
+def test_a_record_of_a_run_that_he_read_has_his_pseudonym(graph: WorkspaceGraph, home: Path) -> None:
     said = json.dumps(["rooms: rita.retired may not list them"])
     files = shelved(home)
     for path in files.values():
@@ -203,7 +205,7 @@ def sealed(db: sqlite3.Connection) -> None:
     db.execute("UPDATE meta SET value = ? WHERE key = 'sha256'", (digest(db),))
 
 
-def test_i5_another_workspace_with_the_same_ids_is_left_alone(graph: Graph, home: Path) -> None:
+def test_i5_another_workspace_with_the_same_ids_is_left_alone(graph: WorkspaceGraph, home: Path) -> None:
     mine, others = shelved(home), shelved(home, "other")
     load_all(graph, others, "other")
     before = everything(graph), {path: path.read_bytes() for path in others.values()}
@@ -213,7 +215,7 @@ def test_i5_another_workspace_with_the_same_ids_is_left_alone(graph: Graph, home
     assert (everything(graph), {path: path.read_bytes() for path in others.values()}) == before
 
 
-def test_a_hostile_name_is_only_a_name(graph: Graph, home: Path) -> None:
+def test_a_hostile_name_is_only_a_name(graph: WorkspaceGraph, home: Path) -> None:
     files = shelved(home, of=worlds(HOSTILE))
     load_all(graph, files)
     ask(
@@ -231,7 +233,7 @@ def test_a_hostile_name_is_only_a_name(graph: Graph, home: Path) -> None:
         assert {row[0] for row in file.db.execute("SELECT username FROM user")} == {"ana", "bob", "forgotten-1"}
 
 
-def test_of_two_who_are_forgotten_each_has_a_pseudonym(embedded: Graph, home: Path) -> None:
+def test_of_two_who_are_forgotten_each_has_a_pseudonym(embedded: WorkspaceGraph, home: Path) -> None:
     of = worlds()
     june = of[MAY].copy()
     june.delete_user("bob")
@@ -246,20 +248,20 @@ def test_of_two_who_are_forgotten_each_has_a_pseudonym(embedded: Graph, home: Pa
     assert ask(embedded, "MATCH (w:Workspace) RETURN w.forgotten AS n") == [{"n": 2}]
 
 
-def test_who_is_known_from_snapshots_alone_is_forgotten_too(embedded: Graph, home: Path) -> None:
+def test_who_is_known_from_snapshots_alone_is_forgotten_too(embedded: WorkspaceGraph, home: Path) -> None:
     files = shelved(home)
     load_all(embedded, {MAY: files[MAY]})
     assert gone(embedded, home).snapshots == tuple(files.values())
     assert formers(embedded) == set()
 
 
-def test_what_an_older_release_began_is_finished_with_its_pseudonym(graph: Graph, home: Path) -> None:
+def test_what_an_older_release_began_is_finished_with_its_pseudonym(graph: WorkspaceGraph, home: Path) -> None:
     """It counted, and had rewritten one of the files."""
     files = shelved(home)
     load_all(graph, files)
     ask(graph, "MATCH (u:FormerUser {id: 'r1'}) MATCH (w:Workspace) SET u.forgottenAs = 'forgotten-7', w.forgotten = 7")
     rewrite(files[JANUARY], Pseudonym("r1", frozenset(NAMES), "forgotten-7"), MAY)
-    plan = erasure(graph, home, "acme", "rita.retired")
+    plan = erasure(graph, home, "rita.retired")
     assert plan.as_dict()["as"] == "forgotten-7"
     done = gone(graph, home, draw=drawn)
     assert (done.who.word, done.snapshots) == ("forgotten-7", (files[MARCH], files[MAY]))
@@ -269,37 +271,37 @@ def test_what_an_older_release_began_is_finished_with_its_pseudonym(graph: Graph
 # ---- who is meant
 
 
-def test_who_is_still_there_is_refused(graph: Graph, home: Path) -> None:
+def test_who_is_still_there_is_refused(graph: WorkspaceGraph, home: Path) -> None:
     load_all(graph, shelved(home))
     before = everything(graph), bytes_of(home)
     for user in ("bob", "id:bob"):
         with pytest.raises(UsageError, match="still there") as refused:
-            erasure(graph, home, "acme", user)
+            erasure(graph, home, user)
         assert "would bring it back" in str(refused.value)
     assert (everything(graph), bytes_of(home)) == before
 
 
-def test_who_came_back_is_refused(graph: Graph, home: Path) -> None:
+def test_who_came_back_is_refused(graph: WorkspaceGraph, home: Path) -> None:
     of = worlds()
     files = shelved(home, of={**of, JUNE: of[MARCH]})
     load_all(graph, files)
     with pytest.raises(UsageError, match="still there"):
-        erasure(graph, home, "acme", "rita.retired")
+        erasure(graph, home, "rita.retired")
 
 
-def test_who_came_back_in_a_snapshot_that_was_not_loaded_is_refused(graph: Graph, home: Path) -> None:
+def test_who_came_back_in_a_snapshot_that_was_not_loaded_is_refused(graph: WorkspaceGraph, home: Path) -> None:
     of = worlds()
     files = shelved(home, of={**of, JUNE: of[MARCH]})
     load_all(graph, {at: path for at, path in files.items() if at != JUNE})
     with pytest.raises(UsageError, match="newer than the graph, has the account"):
-        erasure(graph, home, "acme", "rita.retired")
+        erasure(graph, home, "rita.retired")
 
 
-def test_who_comes_back_between_question_and_answer_is_refused(embedded: Graph, home: Path) -> None:
+def test_who_comes_back_between_question_and_answer_is_refused(embedded: WorkspaceGraph, home: Path) -> None:
     of = worlds()
     files = shelved(home, of=of)
     load_all(embedded, files)
-    plan = erasure(embedded, home, "acme", "rita.retired")
+    plan = erasure(embedded, home, "rita.retired")
     load_all(embedded, shelved(home / "new", of={JUNE: of[MARCH]}))
     before = bytes_of(home)
     with pytest.raises(UsageError, match="there again"):
@@ -307,7 +309,7 @@ def test_who_comes_back_between_question_and_answer_is_refused(embedded: Graph, 
     assert bytes_of(home) == before
 
 
-def test_a_name_that_somebody_has_today_needs_an_id(graph: Graph, home: Path) -> None:
+def test_a_name_that_somebody_has_today_needs_an_id(graph: WorkspaceGraph, home: Path) -> None:
     """A former account and a present one are both called rita.retired."""
     of = worlds()
     of[MAY].user("r2", "user", username="rita.retired")
@@ -318,7 +320,7 @@ def test_a_name_that_somebody_has_today_needs_an_id(graph: Graph, home: Path) ->
            note: 'asked rita@example.org'}) CREATE (a)-[:ABOUT]->(u)""",
     )
     with pytest.raises(UsageError, match="several accounts") as refused:
-        erasure(graph, home, "acme", "rita.retired")
+        erasure(graph, home, "rita.retired")
     assert "r2 is still there" in str(refused.value)
     assert "id r1" in str(refused.value)
     done = gone(graph, home, "id:r1")
@@ -329,19 +331,19 @@ def test_a_name_that_somebody_has_today_needs_an_id(graph: Graph, home: Path) ->
     ], "who of the two decided cannot be told"
 
 
-def test_several_who_left_need_an_id(embedded: Graph, home: Path) -> None:
+def test_several_who_left_need_an_id(embedded: WorkspaceGraph, home: Path) -> None:
     of = worlds()
     of[JANUARY].user("r0", "user", username="rita.retired")
     load_all(embedded, shelved(home, of=of))
     with pytest.raises(UsageError, match="several accounts"):
-        erasure(embedded, home, "acme", "rita.retired")
+        erasure(embedded, home, "rita.retired")
     assert gone(embedded, home, "id:r0").who.word == "forgotten-1"
 
 
 # ---- the files
 
 
-def test_a_rewritten_file_is_whole_private_and_says_so(embedded: Graph, home: Path) -> None:
+def test_a_rewritten_file_is_whole_private_and_says_so(embedded: WorkspaceGraph, home: Path) -> None:
     files = shelved(home)
     before = {path: facts(path) for path in files.values()}
     load_all(embedded, files)
@@ -366,7 +368,8 @@ def facts(path: Path) -> tuple[Any, ...]:
 
 
 def test_rewritten_files_load_and_compare_as_before(embedded_engine: Engine, home: Path, tmp_path: Path) -> None:
-    with connect(embedded_engine.target, write=True, wait=10) as graph:
+    with connect(embedded_engine.target, write=True, wait=10) as opened:
+        graph = opened.workspace("acme")
         files = shelved(home)
         load_all(graph, files)
         gone(graph, home)
@@ -383,11 +386,11 @@ def test_rewritten_files_load_and_compare_as_before(embedded_engine: Engine, hom
     assert "forgotten-1" in desk.ok("who", "role:admin", "--as-of", "2026-03-10", "--home", str(home))
 
 
-def test_a_fresh_graph_of_a_rewritten_file_equals_the_world_without_a_name(graph: Graph, home: Path) -> None:
+def test_a_fresh_graph_of_a_rewritten_file_equals_the_world_without_a_name(graph: WorkspaceGraph, home: Path) -> None:
     files = shelved(home)
     rewrite(files[JANUARY], Pseudonym("r1", frozenset(NAMES), "forgotten-1"), MAY)
     with Snapshot.open(files[JANUARY]) as file:
-        load_snapshot(graph, file, workspace="acme")
+        load_snapshot(graph, file)
     rita = ask(graph, "MATCH (u:User {id: 'forgotten-1'}) RETURN properties(u) AS p")[0]["p"]
     assert (rita["username"], rita.get("name"), rita.get("emails"), rita["active"]) == ("forgotten-1", None, None, True)
     held = {(row["t"], row["id"]) for row in ask(graph, """MATCH (:User {id: 'forgotten-1'})-[e]->(x)
@@ -395,7 +398,7 @@ def test_a_fresh_graph_of_a_rewritten_file_equals_the_world_without_a_name(graph
     assert held == {("HAS_ROLE", "admin"), ("HAS_ROLE", "user"), ("MEMBER_OF", "red"), ("MEMBER_OF", "hers")}
 
 
-def test_a_file_that_does_not_hold_him_is_not_touched(embedded: Graph, home: Path) -> None:
+def test_a_file_that_does_not_hold_him_is_not_touched(embedded: WorkspaceGraph, home: Path) -> None:
     of = worlds()
     del of[MAY].teams["red"]
     of[MAY].members.clear()
@@ -437,7 +440,7 @@ def test_a_corrupt_file_is_not_made_good(home: Path) -> None:
     assert path.read_bytes() == before
 
 
-def test_what_nobody_can_read_might_hold_him(embedded: Graph, home: Path) -> None:
+def test_what_nobody_can_read_might_hold_him(embedded: WorkspaceGraph, home: Path) -> None:
     """It is named, in the plan and in what is printed, and kept; everything else is done."""
     files = shelved(home)
     load_all(embedded, files)
@@ -445,7 +448,7 @@ def test_what_nobody_can_read_might_hold_him(embedded: Graph, home: Path) -> Non
     letter.write_text("Dear auditor, rita.retired …" * 99)
     torn.write_bytes(files[JANUARY].read_bytes().replace(b"rita.retired", b"\xffita.retired"))
     before = letter.read_bytes(), torn.read_bytes()
-    plan = erasure(embedded, home, "acme", "rita.retired")
+    plan = erasure(embedded, home, "rita.retired")
     done = forget(embedded, home, plan)
     assert set(plan.damaged) == set(done.damaged) == {letter, torn}
     assert {
@@ -458,7 +461,7 @@ def test_what_nobody_can_read_might_hold_him(embedded: Graph, home: Path) -> Non
     assert set(done.snapshots) == set(plan.snapshots)
 
 
-def test_a_snapshot_in_use_stops_it_before_anything_goes(embedded: Graph, home: Path) -> None:
+def test_a_snapshot_in_use_stops_it_before_anything_goes(embedded: WorkspaceGraph, home: Path) -> None:
     files = shelved(home)
     load_all(embedded, files)
     before = everything(embedded), bytes_of(home)
@@ -467,16 +470,16 @@ def test_a_snapshot_in_use_stops_it_before_anything_goes(embedded: Graph, home: 
     assert (everything(embedded), bytes_of(home)) == before
 
 
-def test_a_collection_that_has_him_is_finished_first(embedded: Graph, home: Path) -> None:
+def test_a_collection_that_has_him_is_finished_first(embedded: WorkspaceGraph, home: Path) -> None:
     files = shelved(home)
     load_all(embedded, files)
     with Collection.open(unfinished_snapshot(home, "acme")) as collection:
         collection.set_meta(workspace="acme")
         with pytest.raises(BusyError, match="in use"):
-            erasure(embedded, home, "acme", "rita.retired")
+            erasure(embedded, home, "rita.retired")
         collection.commit(Page("users.listByStatus"), worlds()[JANUARY].users.values())
     with pytest.raises(UsageError, match="A collection that was stopped has the user"):
-        erasure(embedded, home, "acme", "rita.retired")
+        erasure(embedded, home, "rita.retired")
     unfinished_snapshot(home, "acme").unlink()
     gone(embedded, home)
 
@@ -484,7 +487,7 @@ def test_a_collection_that_has_him_is_finished_first(embedded: Graph, home: Path
 # ---- killed, or somebody else is writing
 
 
-def killed_anywhere(graph: Graph, home: Path, moments: range, again: Callable[[], None]) -> int:
+def killed_anywhere(graph: WorkspaceGraph, home: Path, moments: range, again: Callable[[], None]) -> int:
     for dies_after in moments:
         ask(graph, "MATCH (n) DETACH DELETE n")
         for path in (home / "snapshots").glob("*"):
@@ -501,7 +504,7 @@ def killed_anywhere(graph: Graph, home: Path, moments: range, again: Callable[[]
     raise AssertionError("it never came to its end")
 
 
-def test_i4_killed_anywhere_and_repeated_it_ends_the_same(graph: Graph, home: Path, moments: range) -> None:
+def test_i4_killed_anywhere_and_repeated_it_ends_the_same(graph: WorkspaceGraph, home: Path, moments: range) -> None:
     (home / "snapshots").mkdir(parents=True)
     load_all(graph, shelved(home))
     decided(graph)
@@ -520,7 +523,9 @@ def test_i4_killed_anywhere_and_repeated_it_ends_the_same(graph: Graph, home: Pa
     assert killed_anywhere(graph, home, moments, again) > 8
 
 
-def test_killed_between_two_files_it_goes_on(embedded: Graph, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_killed_between_two_files_it_goes_on(
+    embedded: WorkspaceGraph, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     load_all(embedded, shelved(home))
     calls = iter(range(9))
 
@@ -537,7 +542,7 @@ def test_killed_between_two_files_it_goes_on(embedded: Graph, home: Path, monkey
     assert not [name for name in NAMES if name.encode() in bytes_of(home)]
 
 
-def test_i6_a_running_load_is_waited_for(graph: Graph, home: Path) -> None:
+def test_i6_a_running_load_is_waited_for(graph: WorkspaceGraph, home: Path) -> None:
     load_all(graph, shelved(home))
     ask(graph, "MATCH (w:Workspace) SET w.leaseOwner = 'load', w.leaseExpires = '9999-01-01T00:00:00.000Z'")
     before = everything(graph), bytes_of(home)
@@ -564,7 +569,8 @@ def test_stopped_before_its_last_step_and_repeated_it_is_done(
 ) -> None:
     """All is out of the graph, and its bytes are in the files: whatever opens the graph next finishes that."""
     home = Path(embedded_engine.env["RC2GRAPH_HOME"])
-    with connect(embedded_engine.target, write=True, wait=10) as graph:
+    with connect(embedded_engine.target, write=True, wait=10) as opened:
+        graph = opened.workspace("acme")
         load_all(graph, shelved(home))
 
     def typed(*words: str) -> Result:
@@ -589,7 +595,8 @@ def test_stopped_before_its_last_step_and_repeated_it_is_done(
 def test_it_says_asks_and_does(engine: Engine, tmp_path: Path) -> None:
     home = Path(engine.env["RC2GRAPH_HOME"])
     files = shelved(home)
-    with connect(engine.target, write=True, wait=10) as graph:
+    with connect(engine.target, write=True, wait=10) as opened:
+        graph = opened.workspace("acme")
         load_all(graph, files)
     desk = Desk(tmp_path, engine.env)
     desk.ok("evidence", "review-2026", "--at", MAY)
@@ -615,7 +622,9 @@ def test_it_says_asks_and_does(engine: Engine, tmp_path: Path) -> None:
     assert "rita" not in desk.ok("query", "MATCH (n) RETURN n", "--json").lower()
 
 
-def test_without_any_snapshot_the_graph_alone_is_made_to_forget(embedded: Graph, home: Path, tmp_path: Path) -> None:
+def test_without_any_snapshot_the_graph_alone_is_made_to_forget(
+    embedded: WorkspaceGraph, home: Path, tmp_path: Path
+) -> None:
     for at, world in worlds().items():
         loaded(embedded, world, tmp_path, at=at, allow_removals=100)
     assert gone(embedded, home).snapshots == ()

@@ -230,7 +230,7 @@ def test_a_server_that_ends_large_transactions_gets_small_ones(tmp_path: Path) -
             assert done.counts["users"].added == len(world.users)
             assert current(graph) == expected(world)
             assert loaded(graph, world, tmp_path).changes == 0
-            assert purge(graph, "acme")["users"] == len(world.users)
+            assert purge(graph.workspace("acme"))["users"] == len(world.users)
         with connect(target, write=False) as graph, pytest.raises(GraphError) as refused:
             graph.query("UNWIND range(1, 1000000) AS n RETURN collect(n)")
     readable(refused.value)

@@ -122,7 +122,7 @@ def test_what_only_the_lists_of_nodes_said_is_made_anew_from_the_edges(target: G
     for begin in ("Role_0_in_edges", "User_0_out_edges", "FormerUser_0_out_edges"):
         emptied(file_of(target, begin, "bucket"))
     with connect(target, write=False, mend=True) as graph:
-        assert Visibility.of(graph, "acme").missing("users"), "nothing is relied on before a load"
+        assert Visibility.of(graph.workspace("acme")).missing("users"), "nothing is relied on before a load"
         told = dumped(graph)
     assert len(told) == len(before)
     assert [line for line in told if "Workspace" not in line] == [line for line in before if "Workspace" not in line]
@@ -139,7 +139,7 @@ def test_what_is_lost_is_counted_and_history_begins_anew(target: GraphTarget, ca
             {"later": True, "last": None}
         ]
         loaded(graph, worlds()[MAY], target.home, at=MAY, verify=True)
-        assert Visibility.of(graph, "acme").missing("users") == ()
+        assert Visibility.of(graph.workspace("acme")).missing("users") == ()
     assert "Lost: 2 HAD_ROLE." in caplog.text
 
 
@@ -252,10 +252,10 @@ def test_what_is_purged_or_pruned_is_in_no_byte_of_the_graph(target: GraphTarget
     with connect(target, write=True) as graph:
         load_all(graph, shelved(target.home / "other", "other", of={JANUARY: worlds("olga.other")[JANUARY]}), "other")
         if verb == "purge":
-            purge(graph, "acme", clock=now.clock, sleep=now.sleep)
+            purge(graph.workspace("acme"), clock=now.clock, sleep=now.sleep)
         else:
             ask(graph, "MATCH (a:Attestation) DETACH DELETE a")
-            prune(graph, "acme", "2026-05-20T00:00:00.000Z", decisions=True, clock=now.clock, sleep=now.sleep)
+            prune(graph.workspace("acme"), "2026-05-20T00:00:00.000Z", decisions=True, clock=now.clock, sleep=now.sleep)
     held = holding(target.home, "rita.retired", "bobby", "olga.other")
     found = {text for path, text in held if path.startswith("graph/")}
     assert found == ({"olga.other"} if verb == "purge" else {"olga.other", "bobby"})

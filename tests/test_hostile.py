@@ -73,7 +73,7 @@ class Rest(Ground):
     def case(self) -> Case:
         name = f"case-{next(self._numbers)}"
         with Snapshot.open(self.first) as snapshot:
-            load_snapshot(self.graph, snapshot, workspace=name)
+            load_snapshot(self.graph.workspace(name), snapshot)
         return Case(self, name, self.old, self.new, one_more)
 
 
@@ -242,7 +242,7 @@ def test_i12_roles_that_a_plain_collection_does_not_show_are_kept_and_said_to_be
     bent(source, USERS, rows("users", "carl", roles=None), times=-1)
     source.collect(workspace=case.name)
     with Snapshot.open(source.path) as snapshot:
-        outcome = load_snapshot(rest.graph, snapshot, workspace=case.name, allow_removals=100)
+        outcome = load_snapshot(rest.graph.workspace(case.name), snapshot, allow_removals=100)
     assert outcome.state == "partial"
     assert ids(case.was) <= ids(case.says())
     case.is_between()
@@ -500,7 +500,7 @@ def test_two_nodes_with_one_id_are_told_in_words_and_left(tmp_path: Path, embedd
         ask(graph, "UNWIND [1, 2] AS n CREATE (:User {workspace: 'w', id: 'rocket.cat', n: n})")
         before = everything(graph)
         with pytest.raises(GraphError, match="two nodes with one id of w"):
-            load_snapshot(graph, snapshot, workspace="w")
+            load_snapshot(graph.workspace("w"), snapshot)
         assert everything(graph) == before
 
 
@@ -523,7 +523,7 @@ def test_a_disk_that_fills_up_while_a_plan_is_made_is_told_in_words(
     monkeypatch.setattr(difference, "OTHER_TABLES", "PRAGMA main.max_page_count = 30;" + difference.OTHER_TABLES)
     before = case.held()
     with pytest.raises(SnapshotError, match="full") as caught, Snapshot.open(rest.first) as snapshot:
-        load_snapshot(rest.graph, snapshot, workspace=case.name, verify=True)
+        load_snapshot(rest.graph.workspace(case.name), snapshot, verify=True)
     assert isinstance(caught.value, Rc2graphError)
     assert "rc2graph load --snapshot" in caught.value.next_step
     assert case.held() == before

@@ -70,7 +70,7 @@ def test_a_version_that_is_not_known_is_not_in_the_graph(engine: Engine, tmp_pat
             source.server.add(Fault("html-403", route="info", times=-1 if blocked else 0))
             source.collect(overwrite=True)
             with Snapshot.open(source.path) as snapshot:
-                assert load_snapshot(graph, snapshot, workspace="w").state == "complete"
+                assert load_snapshot(graph.workspace("w"), snapshot).state == "complete"
             assert ask(graph, "MATCH (w:Workspace) RETURN w.version AS version") == [{"version": version}]
 
 

@@ -22,7 +22,7 @@ def graph(engine: Engine) -> Iterator[Graph]:
 
 
 def lease(graph: Graph, now: Time, me: str | None = None) -> Lease:
-    return Lease(graph, "acme", me or uuid4().hex, clock=now.clock, sleep=now.sleep)
+    return Lease(graph.workspace("acme"), me or uuid4().hex, clock=now.clock, sleep=now.sleep)
 
 
 def test_i6_only_one_holds_it(graph: Graph) -> None:

@@ -28,7 +28,8 @@ AFTER, LATER = "2099-06-11T08:00:00.000Z", "2099-08-11T08:00:00.000Z"
 @pytest.fixture
 def target(embedded_engine: Engine) -> GraphTarget:
     """Three loads, and two decisions of March: ana may stay administrator, bob shall not have the role user."""
-    with connect(embedded_engine.target, write=True) as graph:
+    with connect(embedded_engine.target, write=True) as opened:
+        graph = opened.workspace("acme")
         load_all(graph, shelved(embedded_engine.target.home))
         for user, role, decision in (("ana", "admin", "approve"), ("bob", "user", "revoke")):
             ask(
@@ -46,7 +47,8 @@ def mended(target: GraphTarget, *damaged: str, at: str = AFTER) -> str:
     """Files are emptied, the graph is written anew and loaded. Gives the instant that it says to have lost before."""
     for begin in damaged:
         emptied(file_of(target, begin, "bucket"))
-    with connect(target, write=True, mend=True) as graph:
+    with connect(target, write=True, mend=True) as opened:
+        graph = opened.workspace("acme")
         loaded(graph, worlds()[MAY], target.home, at=at, verify=True)
         (row,) = ask(graph, "MATCH (w:Workspace) RETURN w.decisionsSince AS decisions, w.mendedAt AS mended")
     assert row["decisions"] in (None, row["mended"])
@@ -54,8 +56,9 @@ def mended(target: GraphTarget, *damaged: str, at: str = AFTER) -> str:
 
 
 def asked(target: GraphTarget, names: Iterable[str]) -> dict[str, Result]:
-    with connect(target, write=False) as graph:
-        found = review(graph, ["acme"], [one for one in shipped() if one.name in names], {})
+    with connect(target, write=False) as opened:
+        graph = opened.workspace("acme")
+        found = review([graph], [one for one in shipped() if one.name in names], {})
     return {one.question.name: one for one in found.results}
 
 
@@ -71,35 +74,35 @@ def test_lost_decisions_are_said_to_be_not_visible(target: GraphTarget, tmp_path
     found = asked(target, [one.name for one in shipped()])
     assert {name for name, one in found.items() if said in one.gaps} == REST_ON_DECISIONS
     assert {one.verdict for name, one in found.items() if name in REST_ON_DECISIONS} == {"not visible"}
-    with connect(target, write=True) as graph:
-        assert said not in Visibility.of(graph, "acme").not_visible("role", by=["paths/who-role"]), (
-            "rests on no decision"
-        )
-        opened = open_accesses(graph, "acme", scope="all")
+    with connect(target, write=True) as opened:
+        graph = opened.workspace("acme")
+        assert said not in Visibility.of(graph).not_visible("role", by=["paths/who-role"]), "rests on no decision"
+        opened = open_accesses(graph, scope="all")
         assert said in opened.not_visible
         assert set(opened.reasons) == {"decision not visible"}
-        sheet = write_worksheet(graph, "acme", tmp_path / "sheet.csv", scope="all")
+        sheet = write_worksheet(graph, tmp_path / "sheet.csv", scope="all")
         assert said in sheet.not_visible
         rows = csv.DictReader(sheet.path.read_text("utf-8-sig").splitlines())
         assert all(row["last decision"].endswith(("decision not visible", "may be lost")) for row in rows)
-        told = decision_status(graph, "acme")
+        told = decision_status(graph)
         assert told is not None
         assert told.lost == (said,)
         assert told.as_dict()["undecided"] is None
         ask(graph, "MATCH (u:User {id: 'ana'}), (r:Role {id: 'user'}) CREATE (u)-[:HAS_ROLE {firstSeen: $at}]->(r)",
             at=LATER)  # fmt: skip
-        assert open_accesses(graph, "acme", scope="all").reasons["never decided"] == 1, "what is newer is not lost"
+        assert open_accesses(graph, scope="all").reasons["never decided"] == 1, "what is newer is not lost"
 
 
 def test_of_a_lost_part_the_rest_is_not_taken_for_the_last_word(target: GraphTarget, tmp_path: Path) -> None:
     """A later decision about the same access may be among what is lost."""
-    with connect(target, write=True) as graph:
+    with connect(target, write=True) as opened:
+        graph = opened.workspace("acme")
         ask(
             graph,
             "MATCH (w:Workspace) SET w.decisionsSince = '2026-06-02T00:00:00.000Z', w.mendedAt = w.decisionsSince",
         )
-        assert {one.standing for one in revocations(graph, Visibility.of(graph, "acme"))} == {"not visible"}
-        path = write_worksheet(graph, "acme", tmp_path / "sheet.csv", scope="all").path
+        assert {one.standing for one in revocations(graph, Visibility.of(graph))} == {"not visible"}
+        path = write_worksheet(graph, tmp_path / "sheet.csv", scope="all").path
         rows = csv.DictReader(path.read_text("utf-8-sig").splitlines())
         assert {row["access"]: row["last decision"] for row in rows} == {
             "role admin": "approve, by rob on 2026-06-01; a later one may be lost",
@@ -107,16 +110,17 @@ def test_of_a_lost_part_the_rest_is_not_taken_for_the_last_word(target: GraphTar
             "team team red": "decision not visible",
         }
         ask(graph, "MATCH (a:Attestation) SET a.decidedAt = '2026-06-03T00:00:00.000Z'")
-        assert {one.standing for one in revocations(graph, Visibility.of(graph, "acme"))} == {"outstanding"}
-        assert open_accesses(graph, "acme", scope="all").reasons == {"decision not visible": 2}, "of the team"
+        assert {one.standing for one in revocations(graph, Visibility.of(graph))} == {"outstanding"}
+        assert open_accesses(graph, scope="all").reasons == {"decision not visible": 2}, "of the team"
 
 
 @pytest.mark.parametrize("damaged", [["HAD_ROLE_0"], ["Role_0_in_edges"]])
 def test_decisions_that_are_there_are_visible(target: GraphTarget, damaged: list[str]) -> None:
     assert mended(target, *damaged) == "None"
     assert not lost(asked(target, REST_ON_DECISIONS))
-    with connect(target, write=False) as graph:
-        assert {one.standing for one in revocations(graph, Visibility.of(graph, "acme"))} == {"outstanding"}
+    with connect(target, write=False) as opened:
+        graph = opened.workspace("acme")
+        assert {one.standing for one in revocations(graph, Visibility.of(graph))} == {"outstanding"}
 
 
 def test_a_lost_workspace_may_have_told_of_lost_decisions(target: GraphTarget) -> None:
@@ -128,7 +132,8 @@ def test_lost_history_is_said_for_as_long_as_a_question_looks_back(target: Graph
     mended(target, "HAD_ROLE_0")
     names = {"ended-access", "new-access", "new-accounts"}
     assert lost(asked(target, names)) == names
-    with connect(target, write=True) as graph:
+    with connect(target, write=True) as opened:
+        graph = opened.workspace("acme")
         loaded(graph, worlds()[MAY], target.home, at=LATER)
     assert not lost(asked(target, names))
 
@@ -156,7 +161,8 @@ def test_a_day_before_the_loss_is_said_to_be_lost(target: GraphTarget, embedded_
         path.rename(tmp_path / path.name)
     mended(target, "HAD_ROLE_0", at="2026-06-11T08:00:00.000Z")
     desk = Desk(tmp_path).at(engine=embedded_engine)
-    with connect(target, write=True) as graph:
+    with connect(target, write=True) as opened:
+        graph = opened.workspace("acme")
         since = ask(graph, "MATCH (w:Workspace) RETURN w.historySince AS since")[0]["since"]
     refused = desk.run("who", "role:admin", "--as-of", "2026-06-12")
     assert refused.code == 2
@@ -164,7 +170,8 @@ def test_a_day_before_the_loss_is_said_to_be_lost(target: GraphTarget, embedded_
         f"History before {since} was lost when the graph was mended on {since[:10]}. No load has begun" in refused.told
     )
     assert "Next: rc2graph load" in refused.told
-    with connect(target, write=True) as graph:
+    with connect(target, write=True) as opened:
+        graph = opened.workspace("acme")
         loaded(graph, worlds()[MAY], target.home, at=AFTER)
     refused = desk.run("who", "role:admin", "--as-of", "2026-06-12")
     assert f"was mended on {since[:10]}. The first load after that is of {AFTER}." in refused.told

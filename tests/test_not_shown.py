@@ -23,7 +23,7 @@ from rc2graph.access.who import who
 from rc2graph.access.why import Answer, why
 from rc2graph.config import GraphTarget
 from rc2graph.errors import IncompleteError, MissingPermissionError
-from rc2graph.graph.connect import Graph, connect
+from rc2graph.graph.connect import Graph, WorkspaceGraph, connect
 from rc2graph.graph.load import load_snapshot
 from rc2graph.render.html import page
 from rc2graph.render.terminal import shown
@@ -87,17 +87,18 @@ class Asked:
 
     def results(self, workspace: str) -> dict[str, Result]:
         if workspace not in self.known:
-            found = review(self.graph, [workspace], shipped(), {}).results
+            found = review([self.graph.workspace(workspace)], shipped(), {}).results
             self.known[workspace] = {one.question.name: one for one in found}
         return self.known[workspace]
 
     def said(self, workspace: str) -> tuple[str, ...]:
-        return Visibility.of(self.graph, workspace).said
+        return Visibility.of(self.graph.workspace(workspace)).said
 
     def who(self, workspace: str, access: str) -> tuple[Any, tuple[str, ...], bool]:
-        visibility = Visibility.of(self.graph, workspace)
-        wanted = find_access(self.graph, visibility, self.named(access))
-        found = who(self.graph, visibility, wanted, most=None)
+        graph = self.graph.workspace(workspace)
+        visibility = Visibility.of(graph)
+        wanted = find_access(graph, visibility, self.named(access))
+        found = who(graph, visibility, wanted, most=None)
         return (
             {one.id: (one.state, [way.by for way in one.ways]) for one in found.shown},
             found.not_visible,
@@ -105,9 +106,10 @@ class Asked:
         )
 
     def why(self, workspace: str, user: str, access: str) -> Answer:
-        visibility = Visibility.of(self.graph, workspace)
-        person = find_person(self.graph, workspace, f"id:{self.ids[user]}")
-        return why(self.graph, visibility, person, find_access(self.graph, visibility, self.named(access)))
+        graph = self.graph.workspace(workspace)
+        visibility = Visibility.of(graph)
+        person = find_person(graph, f"id:{self.ids[user]}")
+        return why(graph, visibility, person, find_access(graph, visibility, self.named(access)))
 
     def named(self, access: str) -> str:
         """By id: names may be what is hidden."""
@@ -138,7 +140,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
                 refused.add(name)
                 continue
             with Snapshot.open(source.path) as snapshot:
-                load_snapshot(graph, snapshot, workspace=name)
+                load_snapshot(graph.workspace(name), snapshot)
     with connect(target, write=False) as graph:
         yield Asked(graph, ids, refused)
 
@@ -215,7 +217,7 @@ def test_which_account_never_signed_in_is_known_where_others_show_that_they_did(
 
 
 @pytest.fixture
-def graph(engine: Engine, tmp_path: Path) -> Iterator[Graph]:
+def graph(engine: Engine, tmp_path: Path) -> Iterator[WorkspaceGraph]:
     world = World()
     joined = {"joined_at": "2026-01-02T00:00:00.000Z", "added_by_id": "ana"}
     world.role("admin", "access-permissions")
@@ -234,18 +236,18 @@ def graph(engine: Engine, tmp_path: Path) -> Iterator[Graph]:
     with connect(engine.target, write=True, wait=10) as graph:
         loaded(graph, world, tmp_path)
     with connect(engine.target, write=False, wait=10) as graph:
-        yield graph
+        yield graph.workspace(WORKSPACE)
 
 
-def asked_why(graph: Graph, user: str, access: str) -> Answer:
-    visibility = Visibility.of(graph, WORKSPACE)
-    return why(graph, visibility, find_person(graph, WORKSPACE, user), find_access(graph, visibility, access))
+def asked_why(graph: WorkspaceGraph, user: str, access: str) -> Answer:
+    visibility = Visibility.of(graph)
+    return why(graph, visibility, find_person(graph, user), find_access(graph, visibility, access))
 
 
-def test_what_is_not_visible_of_deactivated_members_is_counted(graph: Graph) -> None:
+def test_what_is_not_visible_of_deactivated_members_is_counted(graph: WorkspaceGraph) -> None:
     unseen = "roles, joinedAt and addedById: not shown by 2 of 4 members, whose accounts are not active"
     names = ("odd-member-roles", "private-team-moderators", "self-added-members", "added-by-departed", "who-added-whom")
-    for one in review(graph, [WORKSPACE], named(shipped(), names), {}).results:
+    for one in review([graph], named(shipped(), names), {}).results:
         assert unseen in one.left_out, one.question.name
         assert one.visibility.startswith("in full, but for "), one.question.name
     answer = asked_why(graph, "off", "team:red")
@@ -254,7 +256,7 @@ def test_what_is_not_visible_of_deactivated_members_is_counted(graph: Graph) -> 
     assert words in _printed(answer)
     assert words in page(answer)
     assert asked_why(graph, "ben", "team:red").paths[0].details() == []
-    visibility = Visibility.of(graph, WORKSPACE)
+    visibility = Visibility.of(graph)
     members = who(graph, visibility, find_access(graph, visibility, "team:red"))
     assert {one.display_name: one.ways[0].describe() for one in members.shown} == {
         "ana": "owner of red", "ben": "member of red",
@@ -274,13 +276,13 @@ HEADLINES = {
 }
 
 
-def test_who_cannot_sign_in_is_no_administrator_until_then(graph: Graph) -> None:
+def test_who_cannot_sign_in_is_no_administrator_until_then(graph: WorkspaceGraph) -> None:
     for (user, access), headline in HEADLINES.items():
         answer = asked_why(graph, user, access)
         assert answer.headline == answer.as_dict()["headline"] == headline
         assert (headline in _printed(answer), headline in page(answer)) == (True, True)
     for user in ("off", "key", "dim", "mia"):
-        whole = account(graph, Visibility.of(graph, WORKSPACE), find_person(graph, WORKSPACE, user))
+        whole = account(graph, Visibility.of(graph), find_person(graph, user))
         assert whole.headline == HEADLINES[user, "admin"]
     assert asked_why(graph, "off", "admin").verdict == "yes", "for machines it stays: active is beside it"
 
@@ -354,4 +356,4 @@ def test_a_question_of_ones_own_is_read_as_well(asked: Asked, tmp_path: Path) ->
         "MATCH (u:User {workspace: $workspace}) WHERE u.lastLogin < '2020' RETURN u.username AS user\n"
     )
     for hidden, verdict in ((called(), "none"), (called("users.listByStatus", "lastLogin"), "not visible")):
-        assert review(asked.graph, [hidden], from_folder(tmp_path), {}).results[0].verdict == verdict
+        assert review([asked.graph.workspace(hidden)], from_folder(tmp_path), {}).results[0].verdict == verdict

@@ -61,14 +61,14 @@ def remembering(
 def pruned(graph: Graph | Watched, workspace: str = "acme", **options: Any) -> Ended:
     now = Time()
     options = {"decisions": False, "clock": now.clock, "sleep": now.sleep, **options}
-    return prune(cast(Graph, graph), workspace, options.pop("before", APRIL), **options)
+    return prune(cast(Graph, graph).workspace(workspace), options.pop("before", APRIL), **options)
 
 
 def test_only_what_ended_before_the_time_goes(graph: Graph, tmp_path: Path) -> None:
     remembering(graph, tmp_path)
     now = current(graph)
     assert formers(graph) == {("FormerUser", "dan"), ("FormerRole", "keys"), ("FormerTeam", "old")}
-    planned = ended(graph, "acme", APRIL, decisions=False)
+    planned = ended(graph.workspace("acme"), APRIL, decisions=False)
     done = pruned(graph)
     assert done.counts == planned.counts
     assert {kind: number for kind, number in done.counts.items() if number} == {
@@ -140,7 +140,7 @@ def test_decisions_go_only_when_asked_for_and_never_the_one_in_force(graph: Grap
     decide(graph, "young", "bob", "user", JUNE)
     before = "2025-06-01T00:00:00.000Z"
     assert pruned(graph, before=before).counts["decisions"] == 0
-    planned = ended(graph, "acme", before, decisions=True)
+    planned = ended(graph.workspace("acme"), before, decisions=True)
     done = pruned(graph, before=before, decisions=True)
     assert done.counts["decisions"] == planned.counts["decisions"] == 2
     assert done.counts["formerUsers"] == planned.counts["formerUsers"] == 1

@@ -29,7 +29,7 @@ def graph(engine: Engine) -> Iterator[Graph]:
 
 def purged(graph: Graph | Watched, workspace: str = "acme", **options: Any) -> dict[str, int]:
     now = Time()
-    return purge(cast(Graph, graph), workspace, clock=now.clock, sleep=now.sleep, **options)
+    return purge(cast(Graph, graph).workspace(workspace), clock=now.clock, sleep=now.sleep, **options)
 
 
 def filled(graph: Graph, path: Path, workspace: str = "acme") -> None:
@@ -56,7 +56,7 @@ def test_i5_one_workspace_goes_and_the_other_with_the_same_ids_stays(graph: Grap
     filled(graph, tmp_path, "other")
     before = everything(graph), ask(graph, "MATCH (s:Sync) RETURN count(s) AS n"), current(graph, "other")
     filled(graph, tmp_path)
-    counted = held(graph, "acme")
+    counted = held(graph.workspace("acme"))
     assert purged(graph, batch=7) == counted
     assert counted == {
         "syncs": 2, "decisions": 1, "MEMBER_OF": 16, "users": 17, "teams": 3, "roles": 7, "permissions": 2, "rooms": 3,

@@ -66,7 +66,7 @@ def test_what_was_not_visible_is_never_answered_with_no(graph: Graph, dataset: s
     assert questions, "no question needs it"
     for state in ("partial", "forbidden", "unsupported", "skipped"):
         seen(graph, dataset, state)
-        for result in review(graph, [WORKSPACE], questions, {}).results:
+        for result in review([graph.workspace(WORKSPACE)], questions, {}).results:
             assert result.gaps, result.question.name
             if not (result.question.stays_true and result.total):
                 assert (result.verdict, result.rows) == (NOT_VISIBLE, [])
@@ -82,7 +82,7 @@ def test_what_was_left_out_of_accounts_is_not_visible(graph: Graph, field: str) 
     ask(graph, said, w=WORKSPACE, texts=[f"{field}: left out"])
     questions = [one for one in shipped() if field in one.needs]
     assert questions, "no question needs it"
-    for result in review(graph, [WORKSPACE], questions, {}).results:
+    for result in review([graph.workspace(WORKSPACE)], questions, {}).results:
         assert f"{field}: left out" in result.gaps
     ask(graph, said, w=WORKSPACE, texts=[])
 
@@ -91,7 +91,7 @@ def test_before_the_first_load_nothing_is_answered(embedded_engine: Engine) -> N
     with connect(embedded_engine.target, write=True, wait=10) as graph:
         ask(graph, "CREATE (:Workspace {workspace: 'new', id: 'new'})")
     with connect(embedded_engine.target, write=False, wait=10) as graph:
-        results = review(graph, ["new"], shipped(), {}).results
+        results = review([graph.workspace("new")], shipped(), {}).results
     assert {one.verdict for one in results} == {NOT_VISIBLE}
 
 

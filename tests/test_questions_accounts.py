@@ -511,7 +511,7 @@ class Asked:
         self.graph, self.company = graph, company
 
     def result(self, question: str, workspace: str, **values: object) -> Result:
-        return review(self.graph, [workspace], named(shipped(), [question]), values).results[0]
+        return review([self.graph.workspace(workspace)], named(shipped(), [question]), values).results[0]
 
     def rows(self, question: str, workspace: str, **values: object) -> Rows:
         """Compared as a set, and none of them twice."""

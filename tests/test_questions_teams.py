@@ -382,7 +382,7 @@ class Asked:
         self.graph, self.company = graph, company
 
     def result(self, question: str, workspace: str, **values: Any) -> Result:
-        return review(self.graph, [workspace], named(all_questions(), [question]), values).results[0]
+        return review([self.graph.workspace(workspace)], named(all_questions(), [question]), values).results[0]
 
     def rows(self, question: str, workspace: str, *columns: str, **values: Any) -> set[tuple[Any, ...]]:
         """Some columns of the rows, lists as tuples."""

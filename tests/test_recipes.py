@@ -176,11 +176,11 @@ def test_a_file_that_knows_of_none_ends_none(embedded_engine: Engine, tmp_path: 
     old = shutil.copy(Path(__file__).parent / "data" / "format-2.sqlite", tmp_path / "old.sqlite")
     with connect(embedded_engine.target, write=True) as graph, Snapshot.open(Path(old)) as file:
         now = Time()
-        load_snapshot(graph, file, workspace="demo", clock=now.clock, sleep=now.sleep)
+        load_snapshot(graph.workspace("demo"), file, clock=now.clock, sleep=now.sleep)
         ask(graph, """MATCH (t:Team {workspace: 'demo'}) MATCH (u:User {workspace: 'demo', id: t.createdById})
                       CREATE (u)-[:CREATED {firstSeen: t.createdAt}]->(t)""")
         (before,) = ask(graph, "MATCH ()-[e:CREATED]->() RETURN count(e) AS number")
-        load_snapshot(graph, file, workspace="demo", clock=now.clock, sleep=now.sleep, verify=True)
+        load_snapshot(graph.workspace("demo"), file, clock=now.clock, sleep=now.sleep, verify=True)
         assert ask(graph, "MATCH ()-[e:CREATED]->() RETURN count(e) AS number") == [before]
         assert before["number"] > 20
 ''',

@@ -20,7 +20,7 @@ from rc2graph.catalogue import Catalogue, catalogue
 from rc2graph.catalogue import notes as noted
 from rc2graph.catalogue.notes import ReleaseNotes, advisories
 from rc2graph.cli import app
-from rc2graph.graph.connect import Graph, connect
+from rc2graph.graph.connect import WorkspaceGraph, connect
 from rc2graph.model import Permission
 from rc2graph.release import Release, within
 from rc2graph.reviews.questions import ABSENT_ROLES, named, shipped
@@ -107,14 +107,16 @@ def test_a_line_gives_a_tier_in_its_releases_only() -> None:
 
 
 @pytest.fixture
-def graph(engine: Engine) -> Iterator[Graph]:
-    with connect(engine.target, write=True) as graph:
+def graph(engine: Engine) -> Iterator[WorkspaceGraph]:
+    with connect(engine.target, write=True) as opened:
+        graph = opened.workspace(WORKSPACE)
         yield graph
 
 
 @pytest.fixture
-def embedded(embedded_engine: Engine) -> Iterator[Graph]:
-    with connect(embedded_engine.target, write=True) as graph:
+def embedded(embedded_engine: Engine) -> Iterator[WorkspaceGraph]:
+    with connect(embedded_engine.target, write=True) as opened:
+        graph = opened.workspace(WORKSPACE)
         yield graph
 
 
@@ -131,11 +133,11 @@ def powers() -> World:
     return world
 
 
-def administrators(graph: Graph) -> set[str]:
-    return {one.display_name for one in who(graph, Visibility.of(graph, WORKSPACE), ADMINISTRATOR).shown}
+def administrators(graph: WorkspaceGraph) -> set[str]:
+    return {one.display_name for one in who(graph, Visibility.of(graph), ADMINISTRATOR).shown}
 
 
-def test_an_upgraded_server_loses_the_ways_that_its_release_has_no_more(graph: Graph, tmp_path: Path) -> None:
+def test_an_upgraded_server_loses_the_ways_that_its_release_has_no_more(graph: WorkspaceGraph, tmp_path: Path) -> None:
     """9.0 has no Drupal sign-in (permissions.md §6): nothing else changes between the two loads."""
     loaded(graph, powers(), tmp_path, version="8.9.0")
     assert administrators(graph) == {"ana.name", "sue.name", "old.name"}
@@ -224,7 +226,7 @@ def test_a_made_up_release_is_read_and_every_answer_says_that_it_is_newer(
 
 
 def test_adding_that_release_is_a_change_of_data(
-    embedded: Graph, tmp_path: Path, data: Callable[[str, Change], None]
+    embedded: WorkspaceGraph, tmp_path: Path, data: Callable[[str, Change], None]
 ) -> None:
     world = powers()
     world.role("keeper", "brand-new-power")
@@ -318,16 +320,17 @@ def test_an_answer_warns_where_the_release_breaks_what_it_rests_on(engine: Engin
     world.role("token-maker", "user-generate-access-token")
     world.user("tom", "token-maker")
     world.team("red", "ana", "old", name="red", private=True)
-    with connect(engine.target, write=True) as graph:
+    with connect(engine.target, write=True) as opened:
+        graph = opened.workspace(WORKSPACE)
         loaded(graph, world, tmp_path)
 
         def on(version: str | None) -> Visibility:
             ask(graph, "MATCH (w:Workspace {workspace: $w}) SET w.version = $v", w=WORKSPACE, v=version)
-            return Visibility.of(graph, WORKSPACE)
+            return Visibility.of(graph)
 
         def told(user: str, version: str, access: str = "admin") -> str:
             visibility = on(version)
-            person, wanted = find_person(graph, WORKSPACE, user), find_access(graph, visibility, access)
+            person, wanted = find_person(graph, user), find_access(graph, visibility, access)
             return " ".join(why(graph, visibility, person, wanted).remarks)
 
         for version, said in SAYS.items():
@@ -378,8 +381,9 @@ def test_what_rests_on_the_catalogue_is_what_looks_at_tiers() -> None:
 
 
 def asked(engine: Engine, question: str) -> Result:
-    with connect(engine.target, write=False, wait=10) as graph:
-        return review(graph, [WORKSPACE], named(shipped(), [question]), {}).results[0]
+    with connect(engine.target, write=False, wait=10) as opened:
+        graph = opened.workspace(WORKSPACE)
+        return review([graph], named(shipped(), [question]), {}).results[0]
 
 
 def test_a_role_that_the_defaults_name_and_the_release_has_not_is_explained(engine: Engine, tmp_path: Path) -> None:
@@ -391,7 +395,8 @@ def test_a_role_that_the_defaults_name_and_the_release_has_not_is_explained(engi
         world.permissions[permission] = Permission(permission, None, roles)
 
     def found(version: str) -> tuple[set[str], set[str]]:
-        with connect(engine.target, write=True, wait=10) as graph:
+        with connect(engine.target, write=True, wait=10) as opened:
+            graph = opened.workspace(WORKSPACE)
             loaded(graph, world, tmp_path, version=version)
         result = asked(engine, "dangling-roles")
         return {row[0] for row in result.rows}, {text.split()[0] for text in result.explained}

@@ -312,7 +312,7 @@ def test_what_is_in_the_graph(graph: Graph, tmp_path: Path) -> None:
             **common, "id": "red.plans", "name": "room red.plans", "type": "p", "private": True}},
     ]  # fmt: skip
     assert (outcome.counts["rooms"].added, outcome.counts["HAS_ROOM"].added) == (3, 3)
-    sync = state.last_sync(graph, "acme")
+    sync = state.last_sync(graph.workspace("acme"))
     assert sync is not None
     assert (sync["roomsState"], sync["roomsAdded"]) == ("complete", 3)
     watched = Watched(graph)
@@ -329,7 +329,7 @@ def test_i2_forbidden_takes_nothing_away_and_is_no_partial_run(graph: Graph, tmp
         assert outcome.state == "complete"
         assert not outcome.changes
         assert current(graph) == before
-    sync = state.last_sync(graph, "acme")
+    sync = state.last_sync(graph.workspace("acme"))
     assert sync is not None
     assert (sync["state"], sync["roomsState"]) == ("complete", "forbidden")
     assert loaded(graph, world, tmp_path, partial=["rooms"]).state == "partial"
@@ -449,7 +449,7 @@ def test_a_world_read_and_loaded(engine: Engine, source: Source) -> None:
             change(PERMISSION, "access-reviewer")
             source.collect(overwrite=True)
             with Snapshot.open(source.path) as snapshot:
-                outcome = load_snapshot(graph, snapshot, workspace="w")
+                outcome = load_snapshot(graph.workspace("w"), snapshot)
             assert outcome.state == "complete"
             found = ask(graph, "MATCH (:Team)-[e:HAS_ROOM]->(r:Room) RETURN r.name AS name, e.main AS main")
             assert {row["name"]: row["main"] for row in found} == {name: bool(row[-1]) for name, row in ALL.items()}
@@ -461,10 +461,10 @@ def test_i2_rooms_that_do_not_come_any_more_stay_in_the_graph(engine: Engine, so
             source.server.faults.add(Fault("html-502", route=ROUTE, times=lasts))
             source.collect(overwrite=True)
             with Snapshot.open(source.path) as snapshot:
-                outcome = load_snapshot(graph, snapshot, workspace="w", allow_removals=100)
+                outcome = load_snapshot(graph.workspace("w"), snapshot, allow_removals=100)
             found = ask(graph, "MATCH (:Team)-[e:HAS_ROOM]->(r:Room) RETURN r.name AS name, e.main AS main")
             assert {row["name"]: row["main"] for row in found} == {name: bool(row[-1]) for name, row in ALL.items()}
-        sync = state.last_sync(graph, "w")
+        sync = state.last_sync(graph.workspace("w"))
     assert (outcome.state, outcome.removed_none, set(outcome.incomplete)) == ("partial", ["rooms"], {"rooms"})
     assert sync is not None
     assert any(text.startswith("rooms: they did not come, as a whole or in pages: ") for text in sync["notVisible"])

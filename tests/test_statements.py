@@ -22,7 +22,7 @@ import pytest
 from rc2graph.config import GraphTarget
 from rc2graph.errors import GraphError
 from rc2graph.graph import load, writer
-from rc2graph.graph.connect import Graph, Transaction, connect
+from rc2graph.graph.connect import Graph, Transaction, WorkspaceGraph, connect
 from rc2graph.graph.statements import described, every, names, statement
 from rc2graph.retention.forget import erasure, forget
 from rc2graph.retention.prune import ended, prune
@@ -250,7 +250,7 @@ def _told(target: GraphTarget, folder: Path) -> Story:
             at = at or f"2026-07-12T08:{next(minutes):02}:00.000Z"
             with snapshot(world, folder / "world.sqlite", at=at) as file:
                 load.load_snapshot(
-                    cast(Graph, recorder), file, workspace=WORKSPACE, allow_removals=100, **options,
+                    recorder.workspace(WORKSPACE), file, allow_removals=100, **options,
                     clock=clock.clock, sleep=clock.sleep,
                 )  # fmt: skip
 
@@ -296,7 +296,7 @@ def by_hand(graph: Graph) -> None:
 
 def removes(recorder: "Recorder", story: Story, home: Path, clock: Time) -> None:
     """Somebody who left is forgotten, what is old goes, and then all of it."""
-    graph, timed = cast(Graph, recorder), {"clock": clock.clock, "sleep": clock.sleep}
+    graph, timed = recorder.workspace(WORKSPACE), {"clock": clock.clock, "sleep": clock.sleep}
     ask(
         recorder.graph,
         """MATCH (s:Sync {workspace: $w}) SET s.callerId = 'new-user', s.notVisible = ['new-user.name sees no rooms']
@@ -311,15 +311,15 @@ def removes(recorder: "Recorder", story: Story, home: Path, clock: Time) -> None
            CREATE (a)-[:ABOUT]->(u) CREATE (a)-[:CONCERNS]->(r)""",
         w=WORKSPACE, now=NOW,
     )  # fmt: skip
-    found = erasure(graph, home, WORKSPACE, "new-user.name")
+    found = erasure(graph, home, "new-user.name")
     forget(graph, home, found, **timed, draw=lambda: "forgotten-0a1b2c3d4e5f")
     story.graphs["somebody was forgotten"] = whole(recorder.graph)
     for before, decisions in (("2026-07-12T08:02:30.000Z", False), ("2026-07-13T00:00:00.000Z", True)):
-        ended(graph, WORKSPACE, before, decisions=decisions)
-        prune(graph, WORKSPACE, before, decisions=decisions, **timed)
+        ended(graph, before, decisions=decisions)
+        prune(graph, before, decisions=decisions, **timed)
         story.graphs[f"what ended before {before} is gone"] = whole(recorder.graph)
-    held(graph, WORKSPACE)
-    purge(graph, WORKSPACE, **timed)
+    held(graph)
+    purge(graph, **timed)
     story.graphs["all of it is gone"] = whole(recorder.graph)
 
 
@@ -328,6 +328,14 @@ class Recorder:
 
     def __init__(self, graph: Graph, sent: dict[str, list[Rows]]) -> None:
         self.graph, self.sent, self.stops_before = graph, sent, ""
+
+    @property
+    def name(self) -> str:
+        return cast(WorkspaceGraph, self.graph).name
+
+    def workspace(self, name: str) -> WorkspaceGraph:
+        self.graph = self.graph.workspace(name)
+        return cast(WorkspaceGraph, self)
 
     def read(self, name: str, /, **params: Any) -> list[dict[str, Any]]:
         rows = self.graph.read(name, **params)

@@ -15,7 +15,7 @@ from rc2graph.access.visibility import Visibility
 from rc2graph.access.who import who
 from rc2graph.access.why import why
 from rc2graph.catalogue import catalogue
-from rc2graph.graph.connect import Graph, connect
+from rc2graph.graph.connect import WorkspaceGraph, connect
 from rc2graph.graph.load import load_snapshot
 from rc2graph.render.layout import caption
 from rc2graph.reviews.changes import compared
@@ -61,34 +61,36 @@ def world_of_all() -> World:
 
 
 @pytest.fixture
-def graph(engine: Engine, tmp_path: Path) -> Iterator[Graph]:
-    with connect(engine.target, write=True, wait=10) as graph:
+def graph(engine: Engine, tmp_path: Path) -> Iterator[WorkspaceGraph]:
+    with connect(engine.target, write=True, wait=10) as opened:
+        graph = opened.workspace(WORKSPACE)
         loaded(graph, world_of_all(), tmp_path)
-    with connect(engine.target, write=False) as graph:
+    with connect(engine.target, write=False) as opened:
+        graph = opened.workspace(WORKSPACE)
         yield graph
 
 
-def states(graph: Graph, name: str) -> dict[str, str]:
-    visibility = Visibility.of(graph, WORKSPACE)
+def states(graph: WorkspaceGraph, name: str) -> dict[str, str]:
+    visibility = Visibility.of(graph)
     found = who(graph, visibility, find_access(graph, visibility, name))
     assert sum(found.states.values()) == len(found.shown)
     return {one.id: one.state for one in found.shown}
 
 
-def rows(graph: Graph, question: str, *columns: str) -> set[tuple[object, ...]]:
-    (result,) = review(graph, [WORKSPACE], named(all_questions(), [question]), {}).results
+def rows(graph: WorkspaceGraph, question: str, *columns: str) -> set[tuple[object, ...]]:
+    (result,) = review([graph], named(all_questions(), [question]), {}).results
     at = [result.question.columns.index(one) for one in columns]
     return {tuple(tuple(row[n]) if isinstance(row[n], list) else row[n] for n in at) for row in result.rows}
 
 
-def aged(graph: Graph, fingerprints: list[list[str]], content: str) -> None:
+def aged(graph: WorkspaceGraph, fingerprints: list[list[str]], content: str) -> None:
     """Make the graph one that an older release has loaded."""
     ask(graph, """UNWIND $rows AS row MATCH (u:User {workspace: $w, id: row[0]}) SET u.fingerprint = row[1]
                   REMOVE u.status""", w=WORKSPACE, rows=fingerprints)  # fmt: skip
     ask(graph, "MATCH (s:Sync {workspace: $w}) SET s.contentSha256 = $content", w=WORKSPACE, content=content)
 
 
-def test_one_word_is_stored_and_every_answer_says_it(graph: Graph) -> None:
+def test_one_word_is_stored_and_every_answer_says_it(graph: WorkspaceGraph) -> None:
     text = "MATCH (u:User {workspace: $w}) RETURN u.id AS id, u.status AS status"
     held = [record.data() for record in graph.stream(text, {"w": WORKSPACE})]
     assert {row["id"]: row["status"] for row in held} == {id_: word for id_, (_, word) in ACCOUNTS.items()} | {
@@ -101,12 +103,12 @@ def test_one_word_is_stored_and_every_answer_says_it(graph: Graph) -> None:
     assert list(dict.fromkeys(states(graph, "admin").values())) == [
         "active", "service", "federated", "deactivated", "pending", "not visible",
     ]  # fmt: skip
-    assert {id_: find_person(graph, WORKSPACE, f"id:{id_}").state for id_ in WORDS} == WORDS
-    listed = accesses(graph, WORKSPACE, part_of(graph, Visibility.of(graph, WORKSPACE), "team:vault"))
+    assert {id_: find_person(graph, f"id:{id_}").state for id_ in WORDS} == WORDS
+    listed = accesses(graph, part_of(graph, Visibility.of(graph), "team:vault"))
     assert {one.person.id: one.person.state for one in listed} == WORDS
 
 
-def test_who_was_never_approved_has_not_left(graph: Graph) -> None:
+def test_who_was_never_approved_has_not_left(graph: WorkspaceGraph) -> None:
     assert {user for (user,) in rows(graph, "deactivated-members", "user")} == {"left.name", "mute.name", "old.name"}
     assert {user for (user,) in rows(graph, "deactivated-with-roles", "user")} == {"left.name", "mute.name", "old.name"}
     assert {("pia.name", ("never approved", "no name")), ("left.name", ("deactivated", "no name"))} <= rows(
@@ -116,26 +118,29 @@ def test_who_was_never_approved_has_not_left(graph: Graph) -> None:
         ("team waiting", "deactivated and never approved accounts only"), ("team new", "never approved accounts only"),
     }  # fmt: skip
     assert ("team new", "only never approved accounts as owners") in rows(graph, "ownerless-teams", "team", "finding")
-    pia = find_person(graph, WORKSPACE, "pia.name")
+    pia = find_person(graph, "pia.name")
     assert pia.does("is administrator") == "pia.name was never approved, and is administrator once approved."
     assert pia.remarks() == ["pia.name was never approved and cannot sign in. All this begins with the approval."]
-    visibility = Visibility.of(graph, WORKSPACE)
-    (access,) = accesses(graph, WORKSPACE, part_of(graph, visibility, "team:new"))
-    risk, text = Risks(graph, WORKSPACE, unseen=False).of(access)
+    visibility = Visibility.of(graph)
+    (access,) = accesses(graph, part_of(graph, visibility, "team:new"))
+    risk, text = Risks(graph, unseen=False).of(access)
     assert (risk, "never approved" in text, "switched on" in text) == ("medium", True, False)
 
 
 def test_a_graph_of_an_older_release_says_not_visible_and_not_something_wrong_until_it_is_loaded(
     engine: Engine, tmp_path: Path
 ) -> None:
-    with connect(engine.target, write=True, wait=10) as graph:
+    with connect(engine.target, write=True, wait=10) as opened:
+        graph = opened.workspace(WORKSPACE)
         loaded(graph, world_of_all(), tmp_path)
         aged(graph, [[id_, "0" * 32] for id_ in ACCOUNTS], "another")
-    with connect(engine.target, write=False) as graph:
+    with connect(engine.target, write=False) as opened:
+        graph = opened.workspace(WORKSPACE)
         assert set(states(graph, "team:vault").values()) == {"not visible"}
         off = {"left.name", "mute.name", "old.name", "pia.name", "pod.name"}
         assert {user for (user,) in rows(graph, "deactivated-members", "user")} == off, "as that release said"
-    with connect(engine.target, write=True, wait=10) as graph:
+    with connect(engine.target, write=True, wait=10) as opened:
+        graph = opened.workspace(WORKSPACE)
         loaded(graph, world_of_all(), tmp_path)
         assert states(graph, "team:vault") == WORDS
 
@@ -148,12 +153,13 @@ def test_the_same_file_of_an_older_release_gives_it_to_a_graph_that_was_loaded_f
     with closing(sqlite3.connect(old)) as db:
         fingerprints = [list(row) for row in db.execute("SELECT id, fingerprint FROM user")]
         meta = dict(db.execute("SELECT key, value FROM meta"))
-    with connect(engine.target, write=True, wait=10) as graph, Snapshot.open(old) as found:
-        load_snapshot(graph, found, workspace=WORKSPACE)
+    with connect(engine.target, write=True, wait=10) as opened, Snapshot.open(old) as found:
+        graph = opened.workspace(WORKSPACE)
+        load_snapshot(graph, found)
         now = found.content.partition(" ")
         text = f"{meta['content']} {now[2]} {__version__} {catalogue().version}"
         aged(graph, fingerprints, hashlib.sha256(text.encode()).hexdigest())
-        load_snapshot(graph, found, workspace=WORKSPACE)
+        load_snapshot(graph, found)
         counted = ask(graph, "MATCH (u:User {workspace: $w}) RETURN u.status AS status, count(*) AS n", w=WORKSPACE)
         held = dict(found.db.execute("SELECT status, count(*) FROM user GROUP BY 1"))
     assert {row["status"]: row["n"] for row in counted} == held
@@ -170,10 +176,10 @@ def test_a_difference_says_the_same_word(tmp_path: Path) -> None:
         }
 
 
-def test_a_picture_says_it(graph: Graph) -> None:
-    visibility = Visibility.of(graph, WORKSPACE)
+def test_a_picture_says_it(graph: WorkspaceGraph) -> None:
+    visibility = Visibility.of(graph)
     captions = {
-        id_: caption(why(graph, visibility, find_person(graph, WORKSPACE, f"id:{id_}"), ADMINISTRATOR).paths[0].start)
+        id_: caption(why(graph, visibility, find_person(graph, f"id:{id_}"), ADMINISTRATOR).paths[0].start)
         for id_ in ("ann", "left", "pia")
     }
     assert captions == {"ann": "account", "left": "deactivated account", "pia": "account, never approved"}

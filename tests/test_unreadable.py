@@ -107,7 +107,7 @@ def test_i2_i12_i14_roles_that_cannot_be_read_stay_and_everything_else_goes_on(e
         )
         porter = next(id_ for id_, role in world.roles.items() if role["name"] == "porter")
         assert known - held_now == {(dora["_id"], porter), (fay["_id"], "user")}, "and none of carl's"
-        sync = state.last_sync(found.graph, case.name)
+        sync = state.last_sync(found.graph.workspace(case.name))
         assert sync is not None
         assert (sync["state"], sync["usersState"]) == ("partial", "partial")
         assert any("roles of carl" in text and " Next: " in text for text in sync["notVisible"])

@@ -70,17 +70,17 @@ def world(number: int) -> World:
     return made
 
 
-def told_by_the_graph(graph: Graph, number: int) -> Told:
-    made, workspace = world(number), f"w{number}"
-    visibility = Visibility.of(graph, workspace)
+def told_by_the_graph(held: Graph, number: int) -> Told:
+    made, graph = world(number), held.workspace(f"w{number}")
+    visibility = Visibility.of(graph)
     admin = find_access(graph, visibility, "admin")
     holders = who(graph, visibility, admin, most=None).shown
-    people = {id_: find_person(graph, workspace, f"id:{id_}") for id_ in made.users}
-    (result,) = review(graph, [workspace], QUESTION, values_of(QUESTION, ())).results
+    people = {id_: find_person(graph, f"id:{id_}") for id_ in made.users}
+    (result,) = review([graph], QUESTION, values_of(QUESTION, ())).results
     ids = {user.username or user.id: user.id for user in made.users.values()}
     rows = [(ids[row["user"]], tuple(row["through"]), row["condition"]) for row in result.as_dicts()]
     verdicts = {id_: why(graph, visibility, person, admin).verdict for id_, person in people.items()}
-    drawn = graph.query(statement("browser/ways-to-administrator"), {"workspace": workspace}).rows
+    drawn = graph.query(statement("browser/ways-to-administrator")).rows
     picture = {row["way"].start_node["id"] for row in drawn} - {one.id for one in holders if one.by == "role"}
     removals = {(one.role_id, one.permission): one.secured for one in impact(graph, visibility).removals}
     return {one.id for one in holders}, sorted(rows, key=repr), verdicts, picture, removals

@@ -11,7 +11,7 @@ from rc2graph.access.target import ADMINISTRATOR, find_access
 from rc2graph.access.visibility import Visibility
 from rc2graph.access.who import who
 from rc2graph.access.why import BECOMES, NONE, why
-from rc2graph.graph.connect import Graph, connect
+from rc2graph.graph.connect import WorkspaceGraph, connect
 from rc2graph.model import Permission
 from rc2graph.render.layout import layout
 from tests.engines import Engine
@@ -40,14 +40,15 @@ def graph(engine: Engine, tmp_path: Path):  # type: ignore[no-untyped-def]
     world.room("r-main", "t", name="t-main", private=True, main=True)
     world.room("r-open", "t", name="t-open", private=False, main=False)
     world.room("r-shut", "t", name="t-shut", private=True, main=False)
-    with connect(engine.target, write=True, wait=10) as graph:
+    with connect(engine.target, write=True, wait=10) as opened:
+        graph = opened.workspace(WORKSPACE)
         loaded(graph, world, tmp_path)
         yield graph
 
 
-def test_what_one_removal_takes_away(graph: Graph) -> None:
+def test_what_one_removal_takes_away(graph: WorkspaceGraph) -> None:
     """`freed`: nobody who holds another tier A permission by another role, or another one of the same role."""
-    found = impact(graph, Visibility.of(graph, WORKSPACE))
+    found = impact(graph, Visibility.of(graph))
     measured = {(one.role, one.permission): (one.holders, one.freed, one.active, one.pairs) for one in found.removals}
     assert measured == {
         ("admin", None): (1, 0, 0, 3),  # root holds delete-user by role one too
@@ -84,7 +85,8 @@ def test_roles_that_nobody_holds_can_be_handed_out(engine: Engine, tmp_path: Pat
     world.user("m", "maker", active=False)
     world.user("o", "ops")
     world.user("p", "plain")
-    with connect(engine.target, write=True, wait=10) as graph:
+    with connect(engine.target, write=True, wait=10) as opened:
+        graph = opened.workspace(WORKSPACE)
         for without, reached in (
             (set(), {"g", "m"}),
             ({"assign-admin-role"}, {"g", "m"}),
@@ -94,12 +96,10 @@ def test_roles_that_nobody_holds_can_be_handed_out(engine: Engine, tmp_path: Pat
             for key in without:
                 less.permissions[key] = Permission(key)
             loaded(graph, less, tmp_path, allow_removals=100)
-            visibility = Visibility.of(graph, WORKSPACE)
+            visibility = Visibility.of(graph)
             assert {one.id for one in who(graph, visibility, ADMINISTRATOR).shown} == reached
         loaded(graph, world, tmp_path)
-        answers = {
-            id_: why(graph, visibility, find_person(graph, WORKSPACE, f"{id_}.name"), ADMINISTRATOR) for id_ in "gmop"
-        }
+        answers = {id_: why(graph, visibility, find_person(graph, f"{id_}.name"), ADMINISTRATOR) for id_ in "gmop"}
         assert {id_: one.verdict for id_, one in answers.items()} == {"g": BECOMES, "m": BECOMES, "o": NONE, "p": NONE}
         (given,), (made,) = answers["g"].paths, answers["m"].paths
         assert given.describe() == (
@@ -128,23 +128,24 @@ def test_a_removal_from_a_role_that_nobody_holds_helps_too(engine: Engine, tmp_p
     world.role("importer", "run-import")
     world.user("root", "admin")
     world.user("m", "maker")
-    with connect(engine.target, write=True, wait=10) as graph:
+    with connect(engine.target, write=True, wait=10) as opened:
+        graph = opened.workspace(WORKSPACE)
         loaded(graph, world, tmp_path)
-        best = impact(graph, Visibility.of(graph, WORKSPACE)).best
+        best = impact(graph, Visibility.of(graph)).best
     assert best is not None
     assert (best.role, best.permission, best.freed, best.secured) == ("importer", "run-import", 0, 1)
 
 
-def test_a_combination_counts_where_one_person_holds_all_of_it(graph: Graph) -> None:
-    found = told(who(graph, Visibility.of(graph, WORKSPACE), ADMINISTRATOR))
+def test_a_combination_counts_where_one_person_holds_all_of_it(graph: WorkspaceGraph) -> None:
+    found = told(who(graph, Visibility.of(graph), ADMINISTRATOR))
     assert found["e.name"][1] >= {"tier B: four → assign-admin-role with create-user (three)"}
     assert not any("with" in way for way in found["f.name"][1])
     assert found["f.name"][0] == "not visible"  # active or not was not seen
     assert found["root.name"][1] == {"role: admin", "tier A: one → delete-user"}  # what stays when admin is taken
 
 
-def test_all_are_counted_where_the_first_are_shown(graph: Graph) -> None:
-    visibility = Visibility.of(graph, WORKSPACE)
+def test_all_are_counted_where_the_first_are_shown(graph: WorkspaceGraph) -> None:
+    visibility = Visibility.of(graph)
     for name in ("admin", "role:one", "permission:delete-user", "team:team t", "room:t-main"):
         access = find_access(graph, visibility, name)
         whole = who(graph, visibility, access, most=None)
@@ -155,8 +156,8 @@ def test_all_are_counted_where_the_first_are_shown(graph: Graph) -> None:
         assert whole.ways == Counter(one.by for one in whole.shown)
 
 
-def test_a_public_channel_of_a_private_team_opens_to_its_members(graph: Graph) -> None:
-    visibility = Visibility.of(graph, WORKSPACE)
+def test_a_public_channel_of_a_private_team_opens_to_its_members(graph: WorkspaceGraph) -> None:
+    visibility = Visibility.of(graph)
     for name, people in (("t-main", {"a.name", "b.name"}), ("t-open", {"a.name", "b.name"}), ("t-shut", set())):
         assert set(told(who(graph, visibility, find_access(graph, visibility, f"room:{name}")))) == people
 
@@ -167,9 +168,10 @@ def test_what_has_the_very_name_comes_before_the_administrator_in_other_letters(
     world.role("66a1f0c2d3e4b5a697880001", "view-d-room", name="Admin")
     world.user("a", "admin")
     world.user("b", "66a1f0c2d3e4b5a697880001")
-    with connect(engine.target, write=True, wait=10) as graph:
+    with connect(engine.target, write=True, wait=10) as opened:
+        graph = opened.workspace(WORKSPACE)
         loaded(graph, world, tmp_path)
-        visibility = Visibility.of(graph, "acme")
+        visibility = Visibility.of(graph.workspace("acme"))
         found = {
             text: find_access(graph, visibility, text).id for text in ("admin", "role:Admin", "Admin", "ADMINISTRATOR")
         }

@@ -15,7 +15,7 @@ from rc2graph.access.why import Answer, ways_to_administrator, why
 from rc2graph.catalogue import catalogue
 from rc2graph.config import GraphTarget
 from rc2graph.errors import UsageError
-from rc2graph.graph.connect import Graph, connect
+from rc2graph.graph.connect import WorkspaceGraph, connect
 from rc2graph.graph.statements import described, names, statement
 from rc2graph.simulator import Workspace
 from tests.review import WORKSPACE, planted, told
@@ -24,23 +24,23 @@ from tests.review import WORKSPACE, planted, told
 class Asked:
     """A graph with the company in it, and somebody who asks about it."""
 
-    def __init__(self, graph: Graph, company: Workspace) -> None:
+    def __init__(self, graph: WorkspaceGraph, company: Workspace) -> None:
         self.graph, self.company = graph, company
-        self.visibility = Visibility.of(graph, WORKSPACE)
+        self.visibility = Visibility.of(graph)
 
     def why(self, user: str, access: str) -> Answer:
         found = find_access(self.graph, self.visibility, access)
-        return why(self.graph, self.visibility, find_person(self.graph, WORKSPACE, user), found)
+        return why(self.graph, self.visibility, find_person(self.graph, user), found)
 
     def account(self, user: str) -> Account:
-        return account(self.graph, self.visibility, find_person(self.graph, WORKSPACE, user))
+        return account(self.graph, self.visibility, find_person(self.graph, user))
 
     def ways(self, user: str) -> set[tuple[str, ...]]:
         """Chains to administrator; what has to come along stands in the last link."""
-        person = find_person(self.graph, WORKSPACE, user)
+        person = find_person(self.graph, user)
         return {
             (*path.chain[1:-1], "+".join((*path.edges[-1].needs, "admin")))
-            for path in ways_to_administrator(self.graph, WORKSPACE, person)
+            for path in ways_to_administrator(self.graph, person)
         }
 
 
@@ -56,7 +56,7 @@ def asked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     with connect(target, write=True, wait=10) as graph:
         company = planted(graph, folder)
     with connect(target, write=False, wait=10) as graph:
-        yield Asked(graph, company)
+        yield Asked(graph.workspace(WORKSPACE), company)
 
 
 PLANTED = {
@@ -212,7 +212,7 @@ def test_an_account_as_a_whole(asked: Asked) -> None:
 def test_names_that_are_not_exact_are_offered_never_taken(asked: Asked) -> None:
     for wanted, offered in (("kurt.kyes", "kurt.keys"), ("KEYS", "kurt.keys"), ("Ana Admi", "ana.admin")):
         with pytest.raises(UsageError) as error:
-            find_person(asked.graph, WORKSPACE, wanted)
+            find_person(asked.graph, wanted)
         assert (error.value.exit_code, offered in error.value.why) == (2, True)
     for wanted, offered in (("permission-admn", "role:permission-admin"), ("team:platfrm-eng", "team:platform-eng")):
         with pytest.raises(UsageError, match="There is no") as error:

@@ -72,7 +72,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pytest.importorskip("arcadedb", exc_type=ImportError)
     folder = tmp_path_factory.mktemp("hostile")
     target = GraphTarget(home=folder / "home")
-    with connect(target, write=True, wait=10) as graph:
+    with connect(target, write=True, wait=10) as opened:
+        graph = opened.workspace(WORKSPACE)
         loaded(graph, world(), folder)
     return folder / "home"
 
@@ -119,10 +120,11 @@ MERMAID = re.compile(
 
 
 def test_a_hostile_name_does_no_harm_in_any_output(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with connect(GraphTarget(home=home), write=False, wait=10) as graph:
-        visibility = Visibility.of(graph, WORKSPACE)
+    with connect(GraphTarget(home=home), write=False, wait=10) as opened:
+        graph = opened.workspace(WORKSPACE)
+        visibility = Visibility.of(graph)
         for number in range(len(HOSTILE)):
-            person = find_person(graph, WORKSPACE, f"id:u{number}")
+            person = find_person(graph, f"id:u{number}")
             wanted = ("admin", f"role:id:r{number}", f"team:id:t{number}", f"room:id:m{number}")
             things = [find_access(graph, visibility, access) for access in wanted]
             found = [account(graph, visibility, person), *(why(graph, visibility, person, thing) for thing in things)]

@@ -8,11 +8,12 @@ import pytest
 from rc2graph.access.account import account
 from rc2graph.access.person import find_person
 from rc2graph.access.target import find_access
-from rc2graph.access.visibility import Visibility, chosen_workspace
+from rc2graph.access.visibility import Visibility
 from rc2graph.access.who import who
 from rc2graph.access.why import Answer, why
 from rc2graph.errors import UsageError
-from rc2graph.graph.connect import Graph, connect
+from rc2graph.graph.connect import WorkspaceGraph, connect
+from rc2graph.graph.workspace import chosen_workspace
 from tests.engines import Engine
 from tests.review import WORKSPACE, seen
 from tests.snapshots import World, ask, loaded
@@ -38,17 +39,18 @@ def graph(engine: Engine, tmp_path: Path):  # type: ignore[no-untyped-def]
     world.team("all", name="all", private=False)
     world.room("r1", "red", name="red-open", private=False, main=False)
     world.room("r2", "all", name="hall", private=False, main=False)
-    with connect(engine.target, write=True, wait=10) as graph:
+    with connect(engine.target, write=True, wait=10) as opened:
+        graph = opened.workspace(WORKSPACE)
         loaded(graph, world, tmp_path)
         yield graph
 
 
-def asked(graph: Graph, user: str, access: str) -> Answer:
-    visibility = Visibility.of(graph, WORKSPACE)
-    return why(graph, visibility, find_person(graph, WORKSPACE, user), find_access(graph, visibility, access))
+def asked(graph: WorkspaceGraph, user: str, access: str) -> Answer:
+    visibility = Visibility.of(graph)
+    return why(graph, visibility, find_person(graph, user), find_access(graph, visibility, access))
 
 
-def test_i12_no_is_said_only_of_what_was_seen_in_full(graph: Graph) -> None:
+def test_i12_no_is_said_only_of_what_was_seen_in_full(graph: WorkspaceGraph) -> None:
     for access, datasets in KINDS.items():
         assert asked(graph, "id:bob", access).verdict == "no path found"
         for dataset in datasets:
@@ -61,21 +63,21 @@ def test_i12_no_is_said_only_of_what_was_seen_in_full(graph: Graph) -> None:
     assert "Whether bob.name is active is not visible." in asked(graph, "id:bob", "admin").remarks
 
 
-def test_what_was_seen_stays_yes_beside_what_was_not(graph: Graph) -> None:
+def test_what_was_seen_stays_yes_beside_what_was_not(graph: WorkspaceGraph) -> None:
     seen(graph, "permissions", "partial")
     seen(graph, "members", "partial")
     assert asked(graph, "id:ana", "admin").verdict == "yes"
     assert asked(graph, "id:cat", "admin").verdict == "can become administrator"
     team = asked(graph, "id:cat", "team:red")
     assert (team.verdict, team.not_visible) == ("yes", ("team members: read in part",))
-    bob = account(graph, Visibility.of(graph, WORKSPACE), find_person(graph, WORKSPACE, "id:bob"))
+    bob = account(graph, Visibility.of(graph), find_person(graph, "id:bob"))
     assert bob.headline == "Whether bob.name is or can become administrator is not visible."
     assert dict(bob.radius())["administrator"] == "not visible"
-    found = who(graph, Visibility.of(graph, WORKSPACE), find_access(graph, Visibility.of(graph, WORKSPACE), "team:red"))
+    found = who(graph, Visibility.of(graph), find_access(graph, Visibility.of(graph), "team:red"))
     assert found.not_visible == ("team members: read in part",)
 
 
-def test_of_an_account_that_no_list_shows_no_role_is_denied(graph: Graph, tmp_path: Path) -> None:
+def test_of_an_account_that_no_list_shows_no_role_is_denied(graph: WorkspaceGraph, tmp_path: Path) -> None:
     world = World()
     world.role("admin", "manage-apps")
     world.user("ana", "admin")
@@ -92,13 +94,13 @@ def test_of_an_account_that_no_list_shows_no_role_is_denied(graph: Graph, tmp_pa
     assert asked(graph, "stranger", "team:red").verdict == "yes"
     assert asked(graph, "stranger", "team:blue").verdict == "no path found"
     assert "was not seen to hold it" in " ".join(asked(graph, "stranger", "room:hall").remarks)
-    stranger = account(graph, Visibility.of(graph, WORKSPACE), find_person(graph, WORKSPACE, "stranger"))
+    stranger = account(graph, Visibility.of(graph), find_person(graph, "stranger"))
     assert stranger.headline == "Whether stranger is or can become administrator is not visible."
     assert stranger.not_visible == (unseen,)
 
 
-def test_that_nobody_is_administrator_is_said_where_it_is_asked(graph: Graph) -> None:
-    visibility = Visibility.of(graph, WORKSPACE)
+def test_that_nobody_is_administrator_is_said_where_it_is_asked(graph: WorkspaceGraph) -> None:
+    visibility = Visibility.of(graph)
     admin = find_access(graph, visibility, "admin")
     assert who(graph, visibility, admin).remarks == ()
     ask(graph, "MATCH (:User {id: 'ana'})-[r:HAS_ROLE]->() DELETE r")
@@ -110,7 +112,7 @@ def test_that_nobody_is_administrator_is_said_where_it_is_asked(graph: Graph) ->
     assert said not in asked(graph, "id:ana", "admin").remarks
 
 
-def test_who_can_let_himself_into_a_room_is_told(graph: Graph, tmp_path: Path) -> None:
+def test_who_can_let_himself_into_a_room_is_told(graph: WorkspaceGraph, tmp_path: Path) -> None:
     world = World()
     world.role("owner", "edit-room", room_scoped=True)
     world.role("user", "create-c")
@@ -134,7 +136,7 @@ def test_who_can_let_himself_into_a_room_is_told(graph: Graph, tmp_path: Path) -
         assert not [text for text in asked(graph, f"id:{user}", f"room:{room}").remarks if "can so" in text]
 
 
-def test_who_can_become_administrator_can_give_himself_a_role_or_team(graph: Graph) -> None:
+def test_who_can_become_administrator_can_give_himself_a_role_or_team(graph: WorkspaceGraph) -> None:
     """No path is found, and yet he is not far from it."""
     said = "cat.name can become administrator, and then give himself that: rc2graph why cat.name admin"
     for access in ("role:id:ghost-writers", "team:all"):
@@ -149,7 +151,7 @@ def test_who_can_become_administrator_can_give_himself_a_role_or_team(graph: Gra
     )
 
 
-def test_a_role_that_calls_itself_admin_is_told_apart(graph: Graph, tmp_path: Path) -> None:
+def test_a_role_that_calls_itself_admin_is_told_apart(graph: WorkspaceGraph, tmp_path: Path) -> None:
     world = World()
     world.role("admin", "manage-apps")
     world.role("9f3b", "view-c-room", name="admin")
@@ -161,21 +163,21 @@ def test_a_role_that_calls_itself_admin_is_told_apart(graph: Graph, tmp_path: Pa
     assert answer.paths[0].describe() == "max.name holds the role admin (id 9f3b)."
     assert asked(graph, "id:max", "admin").verdict == "no path found"
     assert asked(graph, "id:ana", "admin").headline == "ana.name is administrator."
-    assert str(find_access(graph, Visibility.of(graph, WORKSPACE), "role:id:9f3b")) == "role admin (id 9f3b)"
+    assert str(find_access(graph, Visibility.of(graph), "role:id:9f3b")) == "role admin (id 9f3b)"
 
 
-def test_a_name_that_is_like_none_is_no_dead_end(graph: Graph) -> None:
+def test_a_name_that_is_like_none_is_no_dead_end(graph: WorkspaceGraph) -> None:
     for wanted, next_step in (
         ("team:zzz", "List all teams: rc2graph query paths/find-names -p kind=team"),
         ("zzzqqq", "Write it as permission:ID, role:NAME, team:NAME or room:NAME."),
         ("team:re", "Name one of these."),
     ):
         with pytest.raises(UsageError) as refused:
-            find_access(graph, Visibility.of(graph, WORKSPACE), wanted)
+            find_access(graph, Visibility.of(graph), wanted)
         assert refused.value.next_step == next_step
 
 
-def test_rooms_are_never_no(graph: Graph) -> None:
+def test_rooms_are_never_no(graph: WorkspaceGraph) -> None:
     """Not read: nothing said. Read: who was invited is not."""
     seen(graph, "rooms", "forbidden")
     with pytest.raises(UsageError, match="There is no room") as error:
@@ -191,14 +193,14 @@ def test_rooms_are_never_no(graph: Graph) -> None:
     assert asked(graph, "id:ana", "room:hall").verdict == "not visible"  # does not hold view-c-room
 
 
-def test_without_a_finished_load_nothing_is_denied(graph: Graph) -> None:
+def test_without_a_finished_load_nothing_is_denied(graph: WorkspaceGraph) -> None:
     ask(graph, "MATCH (w:Workspace) REMOVE w.lastSyncId")
     answer = asked(graph, "id:bob", "admin")
     assert (answer.verdict, answer.as_of) == ("not visible", None)
     assert "no load has finished" in answer.not_visible[0]
 
 
-def test_another_workspace_is_another_world(graph: Graph, tmp_path: Path) -> None:
+def test_another_workspace_is_another_world(graph: WorkspaceGraph, tmp_path: Path) -> None:
     other = World()
     other.role("admin")
     other.user("bob", "admin")
@@ -208,22 +210,23 @@ def test_another_workspace_is_another_world(graph: Graph, tmp_path: Path) -> Non
         chosen_workspace(graph, "")
     with pytest.raises(UsageError, match="holds no workspace 'third'"):
         chosen_workspace(graph, "third")
-    visibility = Visibility.of(graph, chosen_workspace(graph, "other"))
-    assert who(graph, visibility, find_access(graph, visibility, "admin")).total == 1
+    there = chosen_workspace(graph, "other")
+    visibility = Visibility.of(there)
+    assert who(there, visibility, find_access(there, visibility, "admin")).total == 1
 
 
-def test_a_username_that_is_anothers_id_hides_nobody(graph: Graph) -> None:
+def test_a_username_that_is_anothers_id_hides_nobody(graph: WorkspaceGraph) -> None:
     ask(graph, "MATCH (u:User {id: 'bob'}) SET u.username = 'ana'")
     with pytest.raises(UsageError, match="several accounts") as error:
-        find_person(graph, WORKSPACE, "ana")
+        find_person(graph, "ana")
     assert "id:bob" in error.value.why
     assert asked(graph, "id:ana", "admin").verdict == "yes"
     assert asked(graph, "id:bob", "admin").verdict == "no path found"
 
 
-def test_a_radius_of_nothing_is_said_only_of_what_was_seen(graph: Graph) -> None:
+def test_a_radius_of_nothing_is_said_only_of_what_was_seen(graph: WorkspaceGraph) -> None:
     def radius() -> dict[str, str]:
-        found = account(graph, Visibility.of(graph, WORKSPACE), find_person(graph, WORKSPACE, "bob.name"))
+        found = account(graph, Visibility.of(graph), find_person(graph, "bob.name"))
         words, told = dict(found.radius()), found.as_dict()["blastRadius"]
         assert (told["roles"] is None) == (words["roles"] == "not visible")
         return words

@@ -22,7 +22,7 @@ def load(graph: Graph, file: str, *, verify: bool = False) -> tuple[float, int]:
     """Seconds, and how much it changed."""
     began = time.perf_counter()
     with Snapshot.open(Path(file), check=False) as snapshot:
-        outcome = load_snapshot(graph, snapshot, workspace=WORKSPACE, verify=verify, allow_removals=100)
+        outcome = load_snapshot(graph.workspace(WORKSPACE), snapshot, verify=verify, allow_removals=100)
     return time.perf_counter() - began, outcome.changes
 
 

@@ -21,7 +21,7 @@ from rc2graph.access.why import (
     role_remarks,
     ways_to_administrator,
 )
-from rc2graph.graph.connect import Graph
+from rc2graph.graph.connect import WorkspaceGraph
 from rc2graph.text import counted
 
 STATEMENT = "paths/why-account"
@@ -151,16 +151,16 @@ class Account:
         }
 
 
-def account(graph: Graph, visibility: Visibility, person: Person) -> Account:
+def account(graph: WorkspaceGraph, visibility: Visibility, person: Person) -> Account:
     """Everything that matters of one account."""
-    params = {"workspace": visibility.workspace, "user": person.id}
+    params = {"workspace": graph.name, "user": person.id}
     paths = (path for row in graph.rows(STATEMENT, **params) for path in walks(person.id, row["nodes"], row["edges"]))
     kinds: dict[tuple[str, int], list[Path]] = {}
     for path in in_order(paths):
         kinds.setdefault((path.end.kind, len(path.edges)), []).append(path)
-    reach = reach_of(graph, visibility.workspace, person)
-    ways = ways_to_administrator(graph, visibility.workspace, person)
-    almost = () if ways else almost_of(graph, visibility.workspace, person)
+    reach = reach_of(graph, person)
+    ways = ways_to_administrator(graph, person)
+    almost = () if ways else almost_of(graph, person)
     powers = tuple(kinds.get(("permission", 2), ()))
     rests = grounds.of_access(ADMINISTRATOR, alone=not ways)
     remarks = [

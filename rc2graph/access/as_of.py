@@ -16,7 +16,7 @@ from rc2graph.access.visibility import Visibility
 from rc2graph.access.who import Holder, Holders, Way, release_remarks
 from rc2graph.config import GraphTarget
 from rc2graph.errors import UsageError
-from rc2graph.graph.connect import READER_WAIT, Graph, Row, connect
+from rc2graph.graph.connect import READER_WAIT, Graph, Row, WorkspaceGraph, connect
 from rc2graph.graph.load import load_snapshot
 from rc2graph.scratch import scratch
 from rc2graph.snapshot import Snapshot
@@ -82,32 +82,32 @@ def graph_of(snapshots: list[Stored]) -> Iterator[Graph]:
         with connect(target, write=True) as graph:
             for one in snapshots:
                 with Snapshot.open(one.path, check=not one.whole) as snapshot:
-                    load_snapshot(graph, snapshot, workspace=one.workspace)
+                    load_snapshot(graph.workspace(one.workspace), snapshot)
         with connect(target, write=False) as graph:
             yield graph
 
 
-def remembered(graph: Graph, visibility: Visibility, access: Access, day: str, *, most: int | None) -> Holders:
+def remembered(graph: WorkspaceGraph, visibility: Visibility, access: Access, day: str, *, most: int | None) -> Holders:
     """Who held a role or was in a team at the end of that day, by the graph's own history. Errors: `UsageError`."""
-    workspace, at = visibility.workspace, f"{day}T23:59:59.999Z"
+    at = f"{day}T23:59:59.999Z"
     if access.kind not in REMEMBERED:
         raise UsageError(
             f"The graph does not remember who had the {access}.",
             "It keeps the history of roles held and of team membership, not of what roles granted.",
             "Keep the snapshots: from one of that day all of it can be told.",
         )
-    loads = graph.read("state/loads", workspace=workspace, at=at)[0]
+    loads = graph.read("state/loads", at=at)[0]
     if loads["last"] is None:
         raise _nothing_known(day, loads["first"], visibility.lost.history)
-    seen = Visibility.by(workspace, loads["last"], visibility.version)
-    rows = graph.read(f"paths/held-{access.kind}", workspace=workspace, at=at, **{access.kind: access.id})
+    seen = Visibility.by(graph.name, loads["last"], visibility.version)
+    rows = graph.read(f"paths/held-{access.kind}", at=at, **{access.kind: access.id})
     holders = [
         Holder(row["id"], row["user"], row["name"], row["state"], (_way(access.kind, row, loads["first"]),))
         for row in rows
     ]
     states = Counter(one.state for one in holders)
     return Holders(
-        workspace,
+        graph.name,
         seen.as_of,
         access,
         tuple(holders[:most]),

@@ -8,7 +8,7 @@ from rc2graph.access import grounds
 from rc2graph.access.visibility import Visibility
 from rc2graph.catalogue import catalogue
 from rc2graph.catalogue.notes import ACT_AS, CATALOGUE, DEACTIVATED
-from rc2graph.graph.connect import Graph
+from rc2graph.graph.connect import WorkspaceGraph
 from rc2graph.graph.escalations import ADMIN, ways
 from rc2graph.graph.handed_out import Grant
 
@@ -65,9 +65,9 @@ class Impact:
         }
 
 
-def impact(graph: Graph, visibility: Visibility) -> Impact:
-    rows = graph.read(STATEMENT, workspace=visibility.workspace)
-    power = _Power(graph, visibility.workspace, visibility.version)
+def impact(graph: WorkspaceGraph, visibility: Visibility) -> Impact:
+    rows = graph.read(STATEMENT)
+    power = _Power(graph, visibility.version)
     removals = tuple(
         Removal(
             row["role"], row["roleId"], row["permission"], row["holders"], row["freed"], row["active"], row["pairs"],
@@ -92,11 +92,11 @@ class _Power:
     for each removal that changes that. Accounts with the same roles are looked at once.
     """
 
-    def __init__(self, graph: Graph, workspace: str, version: str | None) -> None:
+    def __init__(self, graph: WorkspaceGraph, version: str | None) -> None:
         self._facts = catalogue().at(version)
         self._given: dict[str, frozenset[str]] = {}
         self._dangling = set[str]()
-        for row in graph.read("decisions/role_powers", workspace=workspace):
+        for row in graph.read("decisions/role_powers"):
             self._given[row["id"]] = frozenset((*row["tierA"], *row["tierB"]))
             if row["dangling"]:
                 self._dangling.add(row["id"])
@@ -105,7 +105,7 @@ class _Power:
         self._ways = self._ways_with(self._given)
         self._able = {
             frozenset(row["roles"]): row["accounts"]
-            for row in graph.read("paths/held-sets", workspace=workspace)
+            for row in graph.read("paths/held-sets")
             if ADMIN not in row["roles"] and _able(row["roles"], self._given, self._ways)
         }
 

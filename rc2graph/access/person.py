@@ -8,7 +8,7 @@ from typing import Any
 from rc2graph.access.paths import LISTED_BY
 from rc2graph.errors import UsageError
 from rc2graph.graph import state
-from rc2graph.graph.connect import Graph
+from rc2graph.graph.connect import WorkspaceGraph
 from rc2graph.graph.reading import half_loaded
 from rc2graph.text import harmless
 
@@ -89,29 +89,29 @@ class Person:
         return found
 
 
-def find_person(graph: Graph, workspace: str, wanted: str) -> Person:
+def find_person(graph: WorkspaceGraph, wanted: str) -> Person:
     """The account of that username, id (also `id:…`) or name. Errors: `UsageError` with candidates; `IncompleteError`
     where there is none and no load has finished."""
     if not wanted.strip():
         raise UsageError("No account is named.", "", "rc2graph why USERNAME")
     only_id = wanted.removeprefix("id:") if wanted.startswith("id:") else None
-    rows = graph.read("paths/find-account", workspace=workspace, user=wanted if only_id is None else only_id)
+    rows = graph.read("paths/find-account", user=wanted if only_id is None else only_id)
     found = {row["account"]["id"]: row["account"] for row in rows if only_id is None or row["by"] == "id"}
     if len(found) == 1:
         return Person.of(next(iter(found.values())))
     if found:
         raise _several(wanted, list(found.values()))
     text = wanted.removeprefix("@") if only_id is None else only_id
-    near = graph.read("paths/find-account-near", workspace=workspace, text=text)
+    near = graph.read("paths/find-account-near", text=text)
     exact = [row["account"] for row in near if row["exact"] and row["account"].get("name") == wanted]
     if len(exact) == 1:
         return Person.of(exact[0])
     if exact:
         raise _several(wanted, exact)
-    missed = f"There is no account {wanted!r} in {workspace}."
-    if state.last_sync(graph, workspace) is None:
-        raise half_loaded(workspace, missed)
-    offers = [row["account"] for row in near] or _spelt_like(graph, workspace, text)
+    missed = f"There is no account {wanted!r} in {graph.name}."
+    if state.last_sync(graph) is None:
+        raise half_loaded(graph.name, missed)
+    offers = [row["account"] for row in near] or _spelt_like(graph, text)
     if not offers:
         raise UsageError(missed, "", "Name one by username, id or name.")
     raise UsageError(missed, f"Near: {_offer(offers)}.", "Name one of these.")
@@ -121,9 +121,9 @@ def _several(wanted: str, held: list[dict[str, Any]]) -> UsageError:
     return UsageError(f"{wanted!r} may be several accounts.", f"They are {_offer(held)}.", "Name one by id:…")
 
 
-def _spelt_like(graph: Graph, workspace: str, text: str) -> list[dict[str, Any]]:
+def _spelt_like(graph: WorkspaceGraph, text: str) -> list[dict[str, Any]]:
     """Accounts that begin alike and differ by a slip of the finger."""
-    rows = graph.read("paths/find-account-begins", workspace=workspace, text=text[:2])
+    rows = graph.read("paths/find-account-begins", text=text[:2])
     by_name = {row["account"]["username"]: row["account"] for row in rows}
     return [by_name[name] for name in difflib.get_close_matches(text, by_name, n=OFFERED)]
 

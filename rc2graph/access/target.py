@@ -8,7 +8,7 @@ from typing import Any
 from rc2graph.access.paths import controlled, description
 from rc2graph.access.visibility import Visibility
 from rc2graph.errors import UsageError
-from rc2graph.graph.connect import Graph
+from rc2graph.graph.connect import WorkspaceGraph
 from rc2graph.graph.reading import half_loaded
 from rc2graph.text import harmless
 
@@ -70,7 +70,7 @@ ADMINISTRATOR_NAMES = ("admin", "administrator", "role:admin")
 """In other letters too, where nothing has that very name."""
 
 
-def find_access(graph: Graph, visibility: Visibility, wanted: str) -> Access:
+def find_access(graph: WorkspaceGraph, visibility: Visibility, wanted: str) -> Access:
     """`permission:ID`, `role:NAME`, `team:NAME`, `room:NAME` (each also `KIND:id:ID`), a bare name, or `admin`.
 
     Errors: `UsageError` with candidates where nothing or more than one thing has the name; `IncompleteError` where
@@ -87,7 +87,7 @@ def find_access(graph: Graph, visibility: Visibility, wanted: str) -> Access:
         _access(one, row)
         for one in KINDS
         if kind in ("", one)
-        for row in graph.read(f"paths/find-{one}", workspace=visibility.workspace, text=text)
+        for row in graph.read(f"paths/find-{one}", text=text)
         if not only_id or row["thing"]["id"] == text
     ]
     team = next((one for one in found if one.kind == "team"), None)
@@ -100,7 +100,7 @@ def find_access(graph: Graph, visibility: Visibility, wanted: str) -> Access:
         raise UsageError(f"{wanted!r} may be several things.", f"They are {offers}.", "Name one of these.")
     if wanted.lower() in ADMINISTRATOR_NAMES:
         return ADMINISTRATOR
-    names = graph.read("paths/find-names", workspace=visibility.workspace, kind=kind)
+    names = graph.read("paths/find-names", kind=kind)
     near = _near(text, [Access(row["kind"], row["id"], row["name"]) for row in names])
     offers = ", ".join(_typed(one, near) for one in near)
     unseen = [gap for one in KINDS if kind in ("", one) for gap in visibility.gaps(one) if gap.startswith(LISTED[one])]

@@ -12,9 +12,8 @@ from typing import Any
 
 from rc2graph.access.basis import Basis, basis_of, basis_of_saved
 from rc2graph.catalogue.notes import ReleaseNotes
-from rc2graph.errors import UsageError
 from rc2graph.graph import state
-from rc2graph.graph.connect import Graph
+from rc2graph.graph.connect import WorkspaceGraph
 from rc2graph.model import ATTESTATION, COUNTED_NODES, EDGE_TYPES
 from rc2graph.snapshot.shown import OF_ACCOUNTS, meant
 
@@ -81,9 +80,9 @@ class Visibility:
     """What the graph itself has lost. Only what rests on decisions or on history says so."""
 
     @classmethod
-    def of(cls, graph: Graph, workspace: str) -> "Visibility":
-        seen = cls.by(workspace, state.last_sync(graph, workspace) or {}, state.version(graph, workspace))
-        return replace(seen, lost=state.lost(graph, workspace))
+    def of(cls, graph: WorkspaceGraph) -> "Visibility":
+        seen = cls.by(graph.name, state.last_sync(graph) or {}, state.version(graph))
+        return replace(seen, lost=state.lost(graph))
 
     @classmethod
     def by(cls, workspace: str, sync: Mapping[str, Any], version: str | None) -> "Visibility":
@@ -147,22 +146,3 @@ class Visibility:
             if known is None or ((known[1] or known[0].quiet) and basis.decides & set(known[0].covers)):
                 beside.append(text)
         return tuple(dict.fromkeys((*gaps, *beside)))
-
-
-def chosen_workspace(graph: Graph, wanted: str) -> str:
-    """The workspace that is meant; the only one where none is named. Errors: `UsageError`."""
-    there = state.workspaces(graph)
-    if wanted in there or (not wanted and len(there) == 1):
-        return wanted or there[0]
-    if not there:
-        raise UsageError("The graph holds no workspace yet.", "", "rc2graph load")
-    held = f"It holds {', '.join(there)}."
-    if wanted:
-        raise UsageError(f"The graph holds no workspace {wanted!r}.", held, "Name one of these with --workspace.")
-    raise UsageError("The graph holds several workspaces.", held, "Name one with --workspace.")
-
-
-def chosen_workspaces(graph: Graph, wanted: str) -> list[str]:
-    """The workspace that is named, or all that the graph holds. Errors: `UsageError`."""
-    there = state.workspaces(graph)
-    return there if there and not wanted else [chosen_workspace(graph, wanted)]

@@ -11,7 +11,7 @@ from rc2graph.access.target import Access
 from rc2graph.access.visibility import Visibility
 from rc2graph.access.why import nobody_administrates
 from rc2graph.catalogue.notes import DEACTIVATED
-from rc2graph.graph.connect import Graph
+from rc2graph.graph.connect import WorkspaceGraph
 from rc2graph.text import counted, listed
 
 STATES = {
@@ -107,13 +107,13 @@ class Holders:
         }  # fmt: skip
 
 
-def who(graph: Graph, visibility: Visibility, access: Access, *, most: int | None = 100) -> Holders:
+def who(graph: WorkspaceGraph, visibility: Visibility, access: Access, *, most: int | None = 100) -> Holders:
     """Everybody who has it: the first `most` (None: all), and how many there are."""
     kind = "administrator" if access.is_administrator else access.kind
-    at = {"workspace": visibility.workspace} | ({} if access.is_administrator else {access.kind: access.id})
+    given = {} if access.is_administrator else {access.kind: access.id}
     condition = IF_ALLOWED if access.controlled else None
     counts, kept = dict[tuple[str, str], int](), list[Holder]()
-    for row in graph.rows(f"paths/who-{kind}", **at, most=EVERYBODY if most is None else most):
+    for row in graph.rows(f"paths/who-{kind}", **given, most=EVERYBODY if most is None else most):
         counts[row["state"], row["ways"][0]["by"]] = row["accounts"]
         if most is None or len(kept) < most:
             ways_ = _ways(row["ways"], condition)

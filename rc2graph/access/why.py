@@ -13,7 +13,7 @@ from rc2graph.access.person import Person
 from rc2graph.access.target import ADMINISTRATOR, Access
 from rc2graph.access.visibility import Visibility
 from rc2graph.catalogue.notes import DEACTIVATED
-from rc2graph.graph.connect import Graph
+from rc2graph.graph.connect import WorkspaceGraph
 from rc2graph.text import counted, listed
 
 YES, BECOMES, OPEN, NONE, NOT_VISIBLE = "yes", "can become administrator", "open to all", "no path found", "not visible"
@@ -123,14 +123,13 @@ def administers(ways: Sequence[Path]) -> tuple[str, str]:
     return "can become administrator", "" if sure else ", under a condition"
 
 
-def why(graph: Graph, visibility: Visibility, person: Person, access: Access) -> Answer:
+def why(graph: WorkspaceGraph, visibility: Visibility, person: Person, access: Access) -> Answer:
     """Every path from a person to one thing, shortest first."""
-    at = {"workspace": visibility.workspace, "user": person.id}
     kind = "permission" if access.is_administrator else access.kind
     statement = "paths/why-administrator" if access.is_administrator else f"paths/why-{access.kind}"
-    params = at if access.is_administrator else {**at, access.kind: access.id}
-    reach = reach_of(graph, visibility.workspace, person)
-    paths = read_paths(graph, statement, person, params)
+    given = {"user": person.id} | ({} if access.is_administrator else {access.kind: access.id})
+    reach = reach_of(graph, person)
+    paths = read_paths(graph, statement, person, given)
     gaps, remarks = gaps_of(visibility, person, reach, kind), person.remarks()
     verdict = NOT_VISIBLE if gaps and not paths else NONE if not paths else YES
     if access.is_administrator and paths and paths[0].tier is not None:
@@ -140,35 +139,36 @@ def why(graph: Graph, visibility: Visibility, person: Person, access: Access) ->
         verdict, paths, said = _room(graph, visibility, person, access, paths, unseen)
         remarks += said
     if access.kind in ("room", "team") and verdict not in (YES, YES_IF):
-        remarks += _lets_himself_in(graph, visibility.workspace, person, access)
+        remarks += _lets_himself_in(graph, person, access)
     if access.is_administrator and not paths:
         remarks += nobody_administrates(graph, visibility)
     if access.kind == "permission" or (access.kind in ("role", "team") and not (paths or access.is_administrator)):
-        remarks += _grown(graph, visibility.workspace, person, access)
+        remarks += _grown(graph, person, access)
     remarks += role_remarks(reach.roles)
-    almost = almost_of(graph, visibility.workspace, person) if access.is_administrator and not paths else ()
+    almost = almost_of(graph, person) if access.is_administrator and not paths else ()
     rests = grounds.of_access(access, alone=not paths)
     remarks += release_remarks(visibility, person, rests, (*paths, *(one.path for one in almost)))
     not_visible = visibility.not_visible(kind, by=[statement, f"paths/who-{kind}"])
     return Answer(
         visibility.workspace, visibility.as_of, person, access, verdict, paths, almost, tuple(remarks),
-        reach.describe(kind), tuple(dict.fromkeys((*gaps, *not_visible))), statement, params,
+        reach.describe(kind), tuple(dict.fromkeys((*gaps, *not_visible))), statement,
+        {"workspace": graph.name, **given},
     )  # fmt: skip
 
 
-def read_paths(graph: Graph, statement: str, person: Person, params: dict[str, str]) -> tuple[Path, ...]:
+def read_paths(graph: WorkspaceGraph, statement: str, person: Person, params: dict[str, str]) -> tuple[Path, ...]:
     """A path statement's answer, in order. A username that is another account's id is not mixed up with it."""
     known: dict[str, Node] = {}
     found = (path_of(row["path"], row["held"], known) for row in graph.rows(statement, **params))
     return in_order(path for path in found if path.start.id == person.id)
 
 
-def ways_to_administrator(graph: Graph, workspace: str, person: Person) -> tuple[Path, ...]:
-    return read_paths(graph, "paths/why-administrator", person, {"workspace": workspace, "user": person.id})
+def ways_to_administrator(graph: WorkspaceGraph, person: Person) -> tuple[Path, ...]:
+    return read_paths(graph, "paths/why-administrator", person, {"user": person.id})
 
 
-def almost_of(graph: Graph, workspace: str, person: Person) -> tuple[Almost, ...]:
-    rows = graph.read("paths/why-almost", workspace=workspace, user=person.id)
+def almost_of(graph: WorkspaceGraph, person: Person) -> tuple[Almost, ...]:
+    rows = graph.read("paths/why-almost", user=person.id)
     found = {Almost(path_of(row["path"]), tuple(row["missing"])) for row in rows}
     return tuple(
         sorted(
@@ -177,8 +177,8 @@ def almost_of(graph: Graph, workspace: str, person: Person) -> tuple[Almost, ...
     )
 
 
-def reach_of(graph: Graph, workspace: str, person: Person) -> Reach:
-    for row in graph.read("paths/account-reach", workspace=workspace, user=person.id):
+def reach_of(graph: WorkspaceGraph, person: Person) -> Reach:
+    for row in graph.read("paths/account-reach", user=person.id):
         if row["id"] == person.id:
             tiers = {tier: row[f"tier{tier}"] for tier in "ABC"}
             return Reach(
@@ -204,11 +204,11 @@ def release_remarks(
     return visibility.release_notes({*rests, *deactivated, *grounds.of_paths(paths)})
 
 
-def nobody_administrates(graph: Graph, visibility: Visibility) -> list[str]:
+def nobody_administrates(graph: WorkspaceGraph, visibility: Visibility) -> list[str]:
     """Who gets admin where nobody of type user holds it (permissions.md §2.1); said only of what was seen in full."""
     if visibility.gaps("role"):
         return []
-    rows = graph.read("review/no-administrator", workspace=visibility.workspace)
+    rows = graph.read("review/no-administrator")
     return [f"{row['finding'][0].upper()}{row['finding'][1:]}." for row in rows if not row["people"]]
 
 
@@ -229,7 +229,7 @@ def role_remarks(roles: tuple[str, ...]) -> list[str]:
 
 
 def _room(
-    graph: Graph, visibility: Visibility, person: Person, access: Access, paths: tuple[Path, ...], unseen: bool
+    graph: WorkspaceGraph, visibility: Visibility, person: Person, access: Access, paths: tuple[Path, ...], unseen: bool
 ) -> tuple[str, tuple[Path, ...], list[str]]:
     """Containment is not access (permissions.md §4)."""
     said = ["The room is archived."] if access.held.get("archived") else []
@@ -241,7 +241,7 @@ def _room(
         return YES_IF if access.controlled else YES, paths, said
     invited = f"Whether {person.display_name} was invited into the room itself is not read."
     if access.open_to_all:
-        at = {"workspace": visibility.workspace, "user": person.id, "permission": "view-c-room"}
+        at = {"user": person.id, "permission": "view-c-room"}
         keys = read_paths(graph, "paths/why-permission", person, at)
         public = "It is a public channel of a public team: everybody who holds view-c-room reads it"
         if keys:
@@ -263,34 +263,34 @@ def _room(
     return NOT_VISIBLE, (), [*said, invited]
 
 
-def _lets_himself_in(graph: Graph, workspace: str, person: Person, access: Access) -> list[str]:
+def _lets_himself_in(graph: WorkspaceGraph, person: Person, access: Access) -> list[str]:
     keys = SELF_SERVICE["team"] if access.kind == "team" else SELF_SERVICE.get(str(access.held.get("type")), ())
     if access.kind == "room" and access.opened_by:
         keys += SELF_SERVICE["team"]
-    found, (held, by) = list[str](), _workspace_wide(graph, workspace, person, keys)
+    found, (held, by) = list[str](), _workspace_wide(graph, person, keys)
     if held:
         allowed = f", if {IF_ALLOWED}" if access.controlled else ""
         found.append(f"{person.display_name} {by}, and can so get in without being asked{allowed}.")
     if access.kind == "room" and access.held.get("type") == "p" and not access.controlled:
-        held, by = _workspace_wide(graph, workspace, person, MAKES_PUBLIC)
+        held, by = _workspace_wide(graph, person, MAKES_PUBLIC)
         if len(held) == len(MAKES_PUBLIC):
             found.append(f"{person.display_name} {by}, and can so make this private room a public one.")
     return found
 
 
-def _workspace_wide(graph: Graph, workspace: str, person: Person, keys: Iterable[str]) -> tuple[list[str], str]:
+def _workspace_wide(graph: WorkspaceGraph, person: Person, keys: Iterable[str]) -> tuple[list[str], str]:
     """Which of these permissions the account holds, and that in words."""
     held, through = list[str](), set[str]()
     for key in keys:
-        at = {"workspace": workspace, "user": person.id, "permission": key}
+        at = {"user": person.id, "permission": key}
         if ways := read_paths(graph, "paths/why-permission", person, at):
             held.append(key)
             through |= {path.nodes[1].display_name for path in ways}
     return held, f"holds {listed(held)} workspace-wide through {listed(sorted(through))}"
 
 
-def _grown(graph: Graph, workspace: str, person: Person, access: Access) -> list[str]:
-    ways = ways_to_administrator(graph, workspace, person)
+def _grown(graph: WorkspaceGraph, person: Person, access: Access) -> list[str]:
+    ways = ways_to_administrator(graph, person)
     if not ways or ways[0].tier is None:
         return []
     then = "with that get any permission" if access.kind == "permission" else "then give himself that"

@@ -16,7 +16,7 @@ import typer
 
 if TYPE_CHECKING:
     from rc2graph.config import GraphTarget
-    from rc2graph.graph.connect import Graph
+    from rc2graph.graph.connect import WorkspaceGraph
 
 PATIENCE = 1.0
 """Seconds that a person waits for an offer without wondering."""
@@ -53,7 +53,7 @@ def people(ctx: typer.Context, incomplete: str) -> list[str]:
     """Usernames. For nothing at all there would be thousands: a letter is asked for."""
     if not incomplete:
         return []
-    return _asked(ctx, lambda graph, workspace: _people(graph, workspace, incomplete))
+    return _asked(ctx, lambda graph: _people(graph, incomplete))
 
 
 def things(ctx: typer.Context, incomplete: str) -> list[str]:
@@ -63,34 +63,33 @@ def things(ctx: typer.Context, incomplete: str) -> list[str]:
         return []
     bare = ["admin"] if not colon and "admin".startswith(text) else []
     kinds = [f"{one}:" for one in KINDS if text and not colon and one.startswith(text)]
-    found = _asked(ctx, lambda graph, workspace: _things(graph, workspace, kind, text)) if incomplete else []
+    found = _asked(ctx, lambda graph: _things(graph, kind, text)) if incomplete else []
     return list(dict.fromkeys([*bare, *kinds, *(f"{kind}{colon}{name}" for name in found)]))
 
 
-def _people(graph: "Graph", workspace: str, text: str) -> Iterator[str | None]:
-    for row in graph.rows("paths/find-account-begins", workspace=workspace, text=text):
+def _people(graph: "WorkspaceGraph", text: str) -> Iterator[str | None]:
+    for row in graph.rows("paths/find-account-begins", text=text):
         yield row["account"].get("username")
 
 
-def _things(graph: "Graph", workspace: str, kind: str, text: str) -> Iterator[str | None]:
-    for row in graph.rows("paths/find-names", workspace=workspace, kind=kind):
+def _things(graph: "WorkspaceGraph", kind: str, text: str) -> Iterator[str | None]:
+    for row in graph.rows("paths/find-names", kind=kind):
         name = row["name"] or row["id"]
         if name.startswith(text):
             yield name
 
 
-def _asked(ctx: typer.Context, ask: "Callable[[Graph, str], Iterator[str | None]]") -> list[str]:
+def _asked(ctx: typer.Context, ask: "Callable[[WorkspaceGraph], Iterator[str | None]]") -> list[str]:
     """What the graph answers in time; else nothing. No graph is made for it."""
     found: list[str] = []
 
     def work() -> None:
-        from rc2graph.graph import state
         from rc2graph.graph.connect import connect
+        from rc2graph.graph.workspace import chosen_workspace
 
         with suppress(Exception), connect(_target(ctx), write=False) as graph:
-            held = state.workspaces(graph)
-            wanted = ctx.params.get("workspace") or (held[0] if len(held) == 1 else "")
-            names = {name for name in ask(graph, wanted) if name and _PLAIN.fullmatch(name)} if wanted in held else ()
+            found_there = ask(chosen_workspace(graph, ctx.params.get("workspace") or ""))
+            names = {name for name in found_there if name and _PLAIN.fullmatch(name)}
             found.extend(sorted(names)[:OFFERED])
 
     for name in ("rc2graph", "neo4j"):

@@ -11,7 +11,7 @@ from rc2graph.cli.terminal import print_json, print_table, say
 from rc2graph.text import counted, harmless
 
 if TYPE_CHECKING:
-    from rc2graph.graph.connect import Graph
+    from rc2graph.graph.connect import WorkspaceGraph
     from rc2graph.reviews.decision_status import Undecided
     from rc2graph.reviews.worksheet import Written
 
@@ -29,8 +29,7 @@ class DecisionOptions(o.Group):
 
 
 def decide(
-    graph: "Graph",
-    workspace: str,
+    graph: "WorkspaceGraph",
     options: DecisionOptions,
     output: o.OutputOptions,
     *,
@@ -38,22 +37,20 @@ def decide(
     everything: bool,
 ) -> None:
     """Write a worksheet, or list what is open. Errors: `UsageError`, `BusyError`."""
-    from rc2graph.access.visibility import chosen_workspace
     from rc2graph.reviews.decision_status import open_accesses
     from rc2graph.reviews.worksheet import write_worksheet
 
-    name = chosen_workspace(graph, workspace)
     scope, about = options.scope, options.about
     if options.worksheet:
         written = write_worksheet(
-            graph, name, options.worksheet, scope=scope, about=about, only_open=options.only_open, overwrite=overwrite
+            graph, options.worksheet, scope=scope, about=about, only_open=options.only_open, overwrite=overwrite
         )
         if output.json:
             print_json(written.as_dict())
         else:
             _show_written(written)
         return
-    found = open_accesses(graph, name, scope=scope, about=about, most=None if everything or output.json else FIRST)
+    found = open_accesses(graph, scope=scope, about=about, most=None if everything or output.json else FIRST)
     if output.json:
         print_json(found.as_dict())
     else:

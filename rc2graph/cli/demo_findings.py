@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from rc2graph.graph.connect import Graph
+from rc2graph.graph.connect import WorkspaceGraph
 from rc2graph.text import counted, listed
 
 Row = dict[str, Any]
@@ -21,16 +21,16 @@ class Finding:
     command: tuple[str, ...]
 
 
-def findings(graph: Graph, workspace: str) -> Iterator[Finding]:
+def findings(graph: WorkspaceGraph) -> Iterator[Finding]:
     """What was found in the workspace, in the order in which it is told. What is not there is not told."""
     for tell in (_still_owner, _everywhere, _service_account, _outsider):
-        yield from tell(graph, workspace)
-    yield from _becomes_administrator(graph, workspace)
+        yield from tell(graph)
+    yield from _becomes_administrator(graph)
 
 
-def _still_owner(graph: Graph, workspace: str) -> Iterator[Finding]:
+def _still_owner(graph: WorkspaceGraph) -> Iterator[Finding]:
     """No list of members shows those that are deactivated."""
-    rows = _answer(graph, workspace, "deactivated-members")
+    rows = _answer(graph, "deactivated-members")
     for row in [row for row in rows if row["owner"]][:1]:
         kind = "private team" if row["private"] else "team"
         yield Finding(
@@ -41,8 +41,8 @@ def _still_owner(graph: Graph, workspace: str) -> Iterator[Finding]:
         )
 
 
-def _everywhere(graph: Graph, workspace: str) -> Iterator[Finding]:
-    rows = _answer(graph, workspace, "room-roles-everywhere")
+def _everywhere(graph: WorkspaceGraph) -> Iterator[Finding]:
+    rows = _answer(graph, "room-roles-everywhere")
     if rows:
         held = listed([f"{row['user']} ({row['role']})" for row in rows[:3]])
         more = f" and {counted(len(rows) - 3, 'other')}" if len(rows) > 3 else ""
@@ -53,8 +53,8 @@ def _everywhere(graph: Graph, workspace: str) -> Iterator[Finding]:
         )
 
 
-def _service_account(graph: Graph, workspace: str) -> Iterator[Finding]:
-    for row in _answer(graph, workspace, "privileged-service-accounts")[:1]:
+def _service_account(graph: WorkspaceGraph) -> Iterator[Finding]:
+    for row in _answer(graph, "privileged-service-accounts")[:1]:
         yield Finding(
             f"{row['user']} is a {row['type']} and holds {row['role']}: whoever reads its token in some pipeline is "
             "administrator, without a second factor.",
@@ -62,23 +62,23 @@ def _service_account(graph: Graph, workspace: str) -> Iterator[Finding]:
         )
 
 
-def _outsider(graph: Graph, workspace: str) -> Iterator[Finding]:
-    for row in _answer(graph, workspace, "guests-in-private-teams")[:1]:
+def _outsider(graph: WorkspaceGraph) -> Iterator[Finding]:
+    for row in _answer(graph, "guests-in-private-teams")[:1]:
         yield Finding(
             f"{row['user']} is a guest, and member of the private team {row['team']}.",
             ("query", "guests-in-private-teams"),
         )
 
 
-def _becomes_administrator(graph: Graph, workspace: str) -> Iterator[Finding]:
+def _becomes_administrator(graph: WorkspaceGraph) -> Iterator[Finding]:
     from rc2graph.access.person import find_person
     from rc2graph.access.target import ADMINISTRATOR
     from rc2graph.access.visibility import Visibility
     from rc2graph.access.why import why
 
-    rows = _answer(graph, workspace, "becomes-administrator")
+    rows = _answer(graph, "becomes-administrator")
     for row in [row for row in rows if row["tier"] == "A"][:1]:
-        found = why(graph, Visibility.of(graph, workspace), find_person(graph, workspace, row["user"]), ADMINISTRATOR)
+        found = why(graph, Visibility.of(graph), find_person(graph, row["user"]), ADMINISTRATOR)
         others = len({row["user"] for row in rows}) - 1
         yield Finding(
             f"{found.paths[0].describe()}" + (f" {counted(others, 'other')} can as well." if others else ""),
@@ -86,12 +86,12 @@ def _becomes_administrator(graph: Graph, workspace: str) -> Iterator[Finding]:
         )
 
 
-def _answer(graph: Graph, workspace: str, name: str) -> list[Row]:
+def _answer(graph: WorkspaceGraph, name: str) -> list[Row]:
     """The rows of a review's question."""
     from rc2graph.graph import state
     from rc2graph.reviews.questions import named, shipped
 
     question = named(shipped(), [name])[0]
-    as_of = (state.last_sync(graph, workspace) or {}).get("startedAt")
-    given = {**question.chosen({}), "workspace": workspace, "asOf": as_of}
+    as_of = (state.last_sync(graph) or {}).get("startedAt")
+    given = {**question.chosen({}), "asOf": as_of}
     return [dict(record) for record in graph.stream(question.text, given)]

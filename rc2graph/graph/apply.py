@@ -51,7 +51,6 @@ class Application:
 
     def __init__(self, plan: Plan, lease: Lease, now: str, *, node_batch: int = NODE_BATCH, progress: Progress) -> None:
         self.plan, self.lease, self.now, self.progress = plan, lease, now, progress
-        self.workspace = plan.workspace
         self.node_batch, self.edge_batch = node_batch, plan.edge_batch
 
     def run(self) -> None:
@@ -181,9 +180,9 @@ class Application:
     ) -> None:  # fmt: skip
         now = {"now": self.now} if one.former else {}
         if nodes:
-            tx.run(f"load/nodes/{one.label}", workspace=self.workspace, rows=nodes, **now)
+            tx.run(f"load/nodes/{one.label}", rows=nodes, **now)
         if fingerprints:
-            tx.run(f"load/fingerprints/{one.label}", workspace=self.workspace, rows=fingerprints)
+            tx.run(f"load/fingerprints/{one.label}", rows=fingerprints)
         for some in edges:
             if some.count:
                 self._put_edges(tx, some)
@@ -191,7 +190,7 @@ class Application:
     def _put_edges(self, tx: Transaction, some: "Edges") -> None:
         edge = some.edge
         now = {"now": self.now} if edge.first_seen else {}
-        found = tx.run(f"load/edges/{edge.name}", workspace=self.workspace, ids=some.ids, rows=some.rows, **now)
+        found = tx.run(f"load/edges/{edge.name}", ids=some.ids, rows=some.rows, **now)
         written = found[0]["edges"]
         if written < some.count:
             raise GraphError(
@@ -222,7 +221,7 @@ class Application:
 
             def work(tx: Transaction, ids: list[str] = batch) -> None:
                 for statement in statements:
-                    tx.run(statement, workspace=self.workspace, ids=ids)
+                    tx.run(statement, ids=ids)
 
             yield Step(len(batch), work)
 
@@ -236,7 +235,7 @@ class Application:
             yield Step(len(batch), self._sent(statement, rows=batch))
 
     def _sent(self, statement: str, **parameters: object) -> Callable[[Transaction], object]:
-        return lambda tx: tx.run(statement, workspace=self.workspace, **parameters)
+        return lambda tx: tx.run(statement, **parameters)
 
 
 def _together(steps: Iterable[Step], tx: Transaction) -> None:

@@ -3,7 +3,7 @@
     with connect(target, write=True, wait=60) as graph:
         graph.execute("schema/key/User")
         graph.write(lambda tx: tx.run("load/nodes/User", rows=rows))
-        for row in graph.rows("state/nodes/User", workspace=workspace): ...
+        for row in graph.workspace(name).rows("state/whole/Room"): ...  # `$workspace` is bound
 
 Whatever the driver raises leaves here as a `GraphError` that names the server, and never the password.
 """
@@ -32,6 +32,7 @@ __all__ = [
     "NoGraphYetError",
     "Row",
     "Transaction",
+    "WorkspaceGraph",
     "connect",
 ]
 
@@ -63,11 +64,11 @@ class Answer:
 class Transaction:
     """The inside of `Graph.write`: runs statements by name, all or none of them."""
 
-    def __init__(self, tx: "neo4j.ManagedTransaction | neo4j.Transaction") -> None:
-        self._tx = tx
+    def __init__(self, tx: "neo4j.ManagedTransaction | neo4j.Transaction", bound: Mapping[str, Any]) -> None:
+        self._tx, self._bound = tx, bound
 
     def run(self, name: str, /, **params: Any) -> list[Row]:
-        return [dict(record) for record in self._tx.run(statement(name), params)]
+        return [dict(record) for record in self._tx.run(statement(name), {**self._bound, **params})]
 
 
 class Graph:
@@ -90,6 +91,12 @@ class Graph:
         self._bookmarks = neo4j.GraphDatabase.bookmark_manager()
         self.engine = "embedded" if target.is_embedded else "neo4j"
         self.version = version
+        self._bound: dict[str, Any] = {}
+        """Parameters that every statement gets."""
+
+    def workspace(self, name: str) -> "WorkspaceGraph":
+        """This graph, for what is asked of one workspace and written to it."""
+        return WorkspaceGraph(self, name)
 
     def read(self, name: str, /, **params: Any) -> list[Row]:
         """All rows of a statement."""
@@ -98,7 +105,7 @@ class Graph:
     def rows(self, name: str, /, **params: Any) -> Iterator[Row]:
         """The rows of a statement, as they arrive."""
         with self._translated(), self._session("READ") as session:
-            for record in session.run(statement(name), params):
+            for record in session.run(statement(name), self._bound | params):
                 yield dict(record)
 
     def write(self, work: Callable[[Transaction], Result]) -> Result:
@@ -113,14 +120,14 @@ class Graph:
         def attempt(session: "neo4j.Session") -> Result:
             try:
                 with session.begin_transaction() as tx:
-                    result = work(Transaction(tx))
+                    result = work(Transaction(tx, self._bound))
                     tx.commit()
                 return result
             except (neo4j.exceptions.Neo4jError, neo4j.exceptions.DriverError) as error:
                 too_large = isinstance(explained(error, self._target), TooLargeError)
                 if too_large or not error.is_retryable():
                     raise
-            return session.execute_write(lambda tx: work(Transaction(tx)))
+            return session.execute_write(lambda tx: work(Transaction(tx, self._bound)))
 
         with self._translated(), self._session("WRITE") as session:
             try:
@@ -133,7 +140,7 @@ class Graph:
     def execute(self, name: str, /, **params: Any) -> None:
         """A statement outside any transaction of ours: constraints and indexes, or one with `IN TRANSACTIONS`."""
         with self._translated(), self._session("WRITE") as session:
-            session.run(statement(name), params).consume()
+            session.run(statement(name), self._bound | params).consume()
 
     def erase_removed(self) -> None:
         """Have nothing left, in the files of an embedded graph, of what is removed from now on: they are written anew
@@ -158,7 +165,7 @@ class Graph:
             raise RuntimeError("Queries of people need connect(…, write=False): embedded, nothing else refuses a write")
         try:
             with self._translated(asked=True), self._session("READ") as session:
-                yield session.run(text, dict(params or {}))
+                yield session.run(text, {**self._bound, **(params or {})})
         except WriteRefusedError:
             if mistake := self._mistake_in(text):
                 raise RejectedError(f"{self._target} rejects the query.", mistake) from None
@@ -177,6 +184,14 @@ class Graph:
     def _translated(self, *, asked: bool = False) -> Iterator[None]:
         with translated(self._target, asked=asked):
             yield
+
+
+class WorkspaceGraph(Graph):
+    """An open graph and the `name` of one workspace in it: every statement gets that as `$workspace`."""
+
+    def __init__(self, graph: Graph, name: str) -> None:
+        vars(self).update(vars(graph))
+        self.name, self._bound = name, {"workspace": name}
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from rc2graph.errors import UsageError
-from rc2graph.graph.connect import Graph, Transaction
+from rc2graph.graph.connect import Transaction, WorkspaceGraph
 from rc2graph.graph.state import batches
 from rc2graph.graph.statements import names as statements
 from rc2graph.graph.templates import NAMING
@@ -50,28 +50,28 @@ class Held:
         return self.texts[SYNC.label]
 
 
-def accounts_named(graph: Graph, workspace: str, user: str) -> list[Account]:
+def accounts_named(graph: WorkspaceGraph, user: str) -> list[Account]:
     """All accounts of that username or id, those that are gone among them."""
     found = []
-    for row in graph.read("forget/find", workspace=workspace, user=user):
+    for row in graph.read("forget/find", user=user):
         of = row["account"]
         names = names_in({about: of.get(about.name) for about in USER.properties})
         found.append(Account(row["id"], of.get("username"), names, row["present"], of.get("forgottenAs")))
     return found
 
 
-def shared(graph: Graph, workspace: str, id_: str, names: frozenset[str]) -> frozenset[str]:
+def shared(graph: WorkspaceGraph, id_: str, names: frozenset[str]) -> frozenset[str]:
     """Which of these names another account of the workspace has too."""
-    rows = graph.read("forget/shared/User", workspace=workspace, id=id_, names=sorted(name.lower() for name in names))
+    rows = graph.read("forget/shared/User", id=id_, names=sorted(name.lower() for name in names))
     others = {row["name"] for row in rows}
     return frozenset(name for name in names if name.lower() in others)
 
 
-def held(graph: Graph, workspace: str, who: Pseudonym) -> Held:
+def held(graph: WorkspaceGraph, who: Pseudonym) -> Held:
     """Count. Nothing is written."""
-    row = graph.read("forget/counts", workspace=workspace, id=who.id)[0]
-    left = (graph.read(name, workspace=workspace, id=who.id)[0]["number"] for name in statements("forget/left"))
-    texts = {label: sum(1 for _ in _renamed(graph, workspace, who, label)) for label in NAMING}
+    row = graph.read("forget/counts", id=who.id)[0]
+    left = (graph.read(name, id=who.id)[0]["number"] for name in statements("forget/left"))
+    texts = {label: sum(1 for _ in _renamed(graph, who, label)) for label in NAMING}
     return Held(row["nodes"], row["edges"], sum(left), texts)
 
 
@@ -80,35 +80,34 @@ def begin(writer: Writer, who: str, user: str, word: str) -> str:
 
     Errors: `UsageError` where the account is there again.
     """
-    return writer.lease.write(partial(_begun, workspace=writer.lease.workspace, who=who, user=user, word=word))
+    return writer.lease.write(partial(_begun, who=who, user=user, word=word))
 
 
-def _begun(tx: Transaction, workspace: str, who: str, user: str, word: str) -> str:
-    if any(row["id"] == who and row["present"] for row in tx.run("forget/find", workspace=workspace, user=who)):
+def _begun(tx: Transaction, who: str, user: str, word: str) -> str:
+    if any(row["id"] == who and row["present"] for row in tx.run("forget/find", user=who)):
         raise UsageError(f"{user} is there again.", "A load has just seen the account.")
-    return str(tx.run("forget/begin", **{"workspace": workspace, "id": who, "user": user, "as": word})[0]["word"])
+    return str(tx.run("forget/begin", **{"id": who, "user": user, "as": word})[0]["word"])
 
 
-def forget(graph: Graph, writer: Writer, who: Pseudonym) -> Held:
+def forget(graph: WorkspaceGraph, writer: Writer, who: Pseudonym) -> Held:
     """Remove the account, and say what was removed or has its pseudonym now. Errors: `BusyError`, `GraphError`."""
-    workspace = writer.lease.workspace
-    found = held(graph, workspace, who)
+    found = held(graph, who)
     for label in (label for label, number in found.texts.items() if number):
-        for batch in batches(list(_renamed(graph, workspace, who, label)), writer.batch):
+        for batch in batches(list(_renamed(graph, who, label)), writer.batch):
             writer.run(f"forget/rename/{label}", rows=batch)
     found.edges = writer.until_none("forget/history", id=who.id)
 
     def node(tx: Transaction) -> None:
-        tx.run("forget/node", workspace=workspace, id=who.id)
-        tx.run("forget/stub", **{"workspace": workspace, "id": who.id, "as": who.word})
+        tx.run("forget/node", id=who.id)
+        tx.run("forget/stub", **{"id": who.id, "as": who.word})
 
     writer.lease.write(node)
     return found
 
 
-def _renamed(graph: Graph, workspace: str, who: Pseudonym, label: str) -> Iterator[list[Any]]:
+def _renamed(graph: WorkspaceGraph, who: Pseudonym, label: str) -> Iterator[list[Any]]:
     """Id, and by name what is said instead, of each node of this label that names the account."""
-    for row in graph.rows(f"forget/texts/{label}", workspace=workspace):
+    for row in graph.rows(f"forget/texts/{label}"):
         changed = who.instead({about: row["said"].get(about.name) for about in NAMING[label]})
         if changed:
             yield [row["id"], {about.name: value for about, value in changed.items()}]

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from rc2graph.errors import BusyError
-from rc2graph.graph.connect import Graph, Transaction
+from rc2graph.graph.connect import Transaction, WorkspaceGraph
 
 DURATION = timedelta(seconds=30)
 PATIENCE = timedelta(seconds=60)
@@ -53,9 +53,9 @@ class Lease:
     """
 
     def __init__(
-        self, graph: Graph, workspace: str, me: str, *, clock: Clock, sleep: Sleep, withdraw_ahead: bool = False
+        self, graph: WorkspaceGraph, me: str, *, clock: Clock, sleep: Sleep, withdraw_ahead: bool = False
     ) -> None:
-        self.graph, self.workspace, self.me = graph, workspace, me
+        self.graph, self.me = graph, me
         self._clock, self._sleep = clock, sleep
         self._patience = PATIENCE
         self._withdraw_ahead, self._impossible = withdraw_ahead, ""
@@ -77,7 +77,7 @@ class Lease:
                 return state
             if self._patience <= timedelta(0):
                 raise BusyError(
-                    f"Another run is writing {self.workspace}.",
+                    f"Another run is writing {self.graph.name}.",
                     f"It holds the workspace until {lease.expires} (run {lease.owner}); nothing was written.",
                     "Repeat this when the other run has ended."
                     if not ahead
@@ -92,7 +92,7 @@ class Lease:
         def acquire(tx: Transaction) -> LeaseState | None:
             now = self._clock()
             lapsed, until = max(instant(now), self._impossible), instant(now + DURATION)
-            rows = tx.run("load/acquire", workspace=self.workspace, me=self.me, now=lapsed, until=until)
+            rows = tx.run("load/acquire", me=self.me, now=lapsed, until=until)
             return (
                 LeaseState(rows[0]["owner"], rows[0]["expires"], rows[0]["touched"], rows[0]["lastSync"])
                 if rows
@@ -108,10 +108,10 @@ class Lease:
 
         def guarded(tx: Transaction) -> Result:
             until = instant(self._clock() + DURATION)
-            if not tx.run("load/renew", workspace=self.workspace, me=self.me, until=until):
+            if not tx.run("load/renew", me=self.me, until=until):
                 self.held = False
                 raise BusyError(
-                    f"Another run has taken over {self.workspace}.",
+                    f"Another run has taken over {self.graph.name}.",
                     "This one was silent for longer than its lease; it has stopped writing.",
                     "Repeat this when the other run has ended.",
                 )
@@ -123,10 +123,10 @@ class Lease:
         """Give the lease back, where it is still ours. That we had it stays on the node."""
         if self.held:
             self.held = False
-            self.graph.write(lambda tx: tx.run("load/release", workspace=self.workspace, me=self.me))
+            self.graph.write(lambda tx: tx.run("load/release", me=self.me))
 
     def state(self) -> WorkspaceState:
-        rows = self.graph.read("state/workspace", workspace=self.workspace)
+        rows = self.graph.read("state/workspace")
         if not rows:
             return WorkspaceState(LeaseState())
         row = rows[0]

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from rc2graph.errors import GraphError, GuardError, OlderError, SnapshotError
 from rc2graph.graph.apply import NODE_BATCH, Application
-from rc2graph.graph.connect import Graph, Transaction
+from rc2graph.graph.connect import Transaction, WorkspaceGraph
 from rc2graph.graph.explained import TooLargeError
 from rc2graph.graph.guard import guard
 from rc2graph.graph.lease import DURATION, Clock, Lease, LeaseState, Sleep, WorkspaceState, instant, utc_now
@@ -30,10 +30,9 @@ log = logging.getLogger("rc2graph.graph")
 
 
 def load_snapshot(
-    graph: Graph,
+    graph: WorkspaceGraph,
     snapshot: Snapshot,
     *,
-    workspace: str,
     dry_run: bool = False,
     allow_removals: float | None = None,
     verify: bool = False,
@@ -51,9 +50,7 @@ def load_snapshot(
     loads that are dated after it are no proof of newer data; what they saw first counts as seen first by this one.
     Errors: `OlderError` where the graph holds newer data, `GuardError`, `BusyError`, `GraphError`.
     """
-    run = _Run(
-        graph, snapshot, workspace, allow_removals, verify, withdraw_ahead, clock, sleep, progress or (lambda *_: None)
-    )
+    run = _Run(graph, snapshot, allow_removals, verify, withdraw_ahead, clock, sleep, progress or (lambda *_: None))
     try:
         return run.go(dry_run, node_batch, edge_batch)
     except GraphError as error:
@@ -63,7 +60,7 @@ def load_snapshot(
         raise
     except sqlite3.IntegrityError as error:
         raise GraphError(
-            f"The graph holds two nodes with one id of {workspace}.",
+            f"The graph holds two nodes with one id of {graph.name}.",
             f"Somebody else has made them, or taken the constraint away ({error}). Nothing was written.",
             "Remove the second one, or load into an empty graph.",
         ) from error
@@ -84,9 +81,8 @@ def load_snapshot(
 class _Run:
     def __init__(
         self,
-        graph: Graph,
+        graph: WorkspaceGraph,
         snapshot: Snapshot,
-        workspace: str,
         allow_removals: float | None,
         verify: bool,
         withdraw_ahead: bool,
@@ -94,11 +90,11 @@ class _Run:
         sleep: Sleep,
         progress: Progress,
     ) -> None:
-        self.graph, self.snapshot, self.workspace = graph, snapshot, workspace
+        self.graph, self.snapshot = graph, snapshot
         self.allow_removals, self.verify, self.clock, self.progress = allow_removals, verify, clock, progress
         self.withdraw_ahead, self.withdrawn = withdraw_ahead, list[str]()
         self.id = uuid4().hex
-        self.lease = Lease(graph, workspace, self.id, clock=clock, sleep=sleep, withdraw_ahead=withdraw_ahead)
+        self.lease = Lease(graph, self.id, clock=clock, sleep=sleep, withdraw_ahead=withdraw_ahead)
         self.now = snapshot.meta["started"]
         self.refused: GuardError | None = None
         self.seconds: dict[str, float] = {}
@@ -149,7 +145,7 @@ class _Run:
         clock = instant(self.clock())
         if last is not None and last > instant(self.clock() + DURATION) and not self.withdraw_ahead:
             error = OlderError(
-                f"The last load of {self.workspace} is dated ahead of this clock.",
+                f"The last load of {self.graph.name} is dated ahead of this clock.",
                 f"It says {last}, this clock {clock}: this one is behind, or that of the other machine was ahead. "
                 "Nothing was written.",
                 "Set this clock right and load again. If it is right, add --withdraw-ahead.",
@@ -157,10 +153,10 @@ class _Run:
             error.ahead = True
             raise error
         if self.withdraw_ahead or (last is None and state.lease != LeaseState()):
-            last = self.graph.read("ahead/newest_load", workspace=self.workspace, at=clock)[0]["startedAt"]
+            last = self.graph.read("ahead/newest_load", at=clock)[0]["startedAt"]
         if last is not None and self.now < last:
             raise OlderError(
-                f"The graph holds newer data of {self.workspace} than this snapshot.",
+                f"The graph holds newer data of {self.graph.name} than this snapshot.",
                 f"The snapshot is as of {self.now}, the graph as of {last}. Nothing was written.",
                 "Load a newer snapshot.",
             )
@@ -212,7 +208,6 @@ class _Run:
         return Plan.made(
             self.graph,
             self.snapshot,
-            self.workspace,
             verify=verify,
             edge_batch=edge_batch,
             progress=self.progress,
@@ -242,7 +237,6 @@ class _Run:
         def record(tx: Transaction) -> None:
             tx.run(
                 "load/sync",
-                workspace=self.workspace,
                 id=self.id,
                 url=self.snapshot.meta.get("url"),
                 version=self.snapshot.meta.get("version") or None,

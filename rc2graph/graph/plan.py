@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from rc2graph.catalogue import Catalogue, catalogue
 from rc2graph.graph import difference, state
-from rc2graph.graph.connect import Graph
+from rc2graph.graph.connect import WorkspaceGraph
 from rc2graph.graph.escalations import Escalations, Judgement, judgement, leading, ways
 from rc2graph.graph.guard import Removal
 from rc2graph.graph.handed_out import Grant
@@ -61,9 +61,8 @@ class Plan:
     @classmethod
     def made(
         cls,
-        graph: Graph,
+        graph: WorkspaceGraph,
         snapshot: Snapshot,
-        workspace: str,
         *,
         verify: bool = False,
         edge_batch: int = EDGE_BATCH,
@@ -73,14 +72,14 @@ class Plan:
         """Compare; only reads. `verify`: trust no fingerprint, compare properties and edges of everything. `holds`: the
         `content` that the graph was made of, where that is known: users, roles and teams of the same are not compared.
         """
-        plan = cls(snapshot, workspace, edge_batch=edge_batch)
+        plan = cls(snapshot, graph.name, edge_batch=edge_batch)
         try:
-            told = graph, workspace, plan.db, progress or (lambda step, done, total: None)
-            if holds is None and not graph.read("state/anything", workspace=workspace)[0]["anything"]:
+            told = graph, plan.db, progress or (lambda step, done, total: None)
+            if holds is None and not graph.read("state/anything")[0]["anything"]:
                 plan.first = True
                 plan._compare(Nothing(*told))
             else:
-                plan.there, sealed = state.counts_and_seals(graph, workspace)
+                plan.there, sealed = state.counts_and_seals(graph)
                 same = not verify and holds == plan.content and plan._all_there(sealed)
                 plan._compare(Reader(*told), same=same, verify=verify)
         except BaseException:
@@ -88,7 +87,7 @@ class Plan:
             raise
         return plan
 
-    def fits(self, graph: Graph) -> bool:
+    def fits(self, graph: WorkspaceGraph) -> bool:
         """Whether the graph will hold as many edges as the snapshot: else somebody has taken some away, or made some,
         and fingerprints say nothing of that. Not known where lists are partial: then edges stay that no list shows."""
         if self.first:
@@ -97,7 +96,7 @@ class Plan:
         if not whole or not self.proof.removable.issuperset(edge.key for one in FINGERPRINTED for edge in one.edges):
             return True
         return self._edges_fit(self.there.__getitem__) or self._edges_fit(
-            partial(state.count_edges, graph, self.workspace)  # who hung edges of others on them is not to blame here
+            partial(state.count_edges, graph)  # who hung edges of others on them is not to blame here
         )
 
     def _edges_fit(self, count: Callable[[str], int]) -> bool:
@@ -216,7 +215,7 @@ class Plan:
         self.counts["permissions"].changed += sum(row[0] in known_ids for row in found.judged)
         self.counts |= found.counts
 
-    def _removal(self, graph: Graph, name: str) -> Removal | None:
+    def _removal(self, graph: WorkspaceGraph, name: str) -> Removal | None:
         count = self.counts[name]
         if name in NODES:
             before = self.number(f"SELECT count(*) FROM known_{name[:-1]}")  # noqa: S608 - our own names
@@ -224,7 +223,7 @@ class Plan:
             removed, gone = count.closed + turned, count.closed
         else:
             removed = self.number(f"SELECT count(*) FROM close_{name.lower()} WHERE NOT with_node")  # noqa: S608
-            before, gone = state.count_edges(graph, self.workspace, name) if removed else 0, count.closed
+            before, gone = state.count_edges(graph, name) if removed else 0, count.closed
         if not removed:
             return None
         return Removal(

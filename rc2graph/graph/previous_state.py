@@ -4,11 +4,12 @@ The graph is opened, read and closed each time: a collection may take hours, and
 """
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from rc2graph.config import GraphTarget
 from rc2graph.graph import state
-from rc2graph.graph.connect import WRITER_WAIT, NoGraphYetError, connect
+from rc2graph.graph.connect import WRITER_WAIT, NoGraphYetError, WorkspaceGraph, connect
 from rc2graph.graph.guard import PERCENT
 from rc2graph.snapshot.home import require_writable
 
@@ -32,16 +33,21 @@ class StateInGraph:
     def reach(self) -> None:
         """Open the graph, read what is small, close it. Errors: `GraphError`; `UsageError` for an unwritable home."""
         try:
-            with connect(self.target, write=False, wait=WRITER_WAIT, mend=self.mend) as graph:
+            with self._opened(mend=self.mend) as graph:
                 self.version = graph.version
-                self._roles = state.role_ids(graph, self.workspace)
-                self._teams = state.team_ids(graph, self.workspace)
-                self._orphans = state.team_orphans(graph, self.workspace)
-                self._rooms = state.room_ids(graph, self.workspace)
-                self._memberships = state.count_edges(graph, self.workspace, "MEMBER_OF")
+                self._roles = state.role_ids(graph)
+                self._teams = state.team_ids(graph)
+                self._orphans = state.team_orphans(graph)
+                self._rooms = state.room_ids(graph)
+                self._memberships = state.count_edges(graph, "MEMBER_OF")
         except NoGraphYetError:
             self.empty = True
             require_writable(self.target.home)
+
+    @contextmanager
+    def _opened(self, *, mend: bool = False) -> Iterator[WorkspaceGraph]:
+        with connect(self.target, write=False, wait=WRITER_WAIT, mend=mend) as graph:
+            yield graph.workspace(self.workspace)
 
     def role_ids(self) -> set[str]:
         return self._roles
@@ -56,28 +62,28 @@ class StateInGraph:
         wanted = [team for team in team_ids if team in self._teams]
         if self.empty or not wanted:
             return {}
-        with connect(self.target, write=False, wait=WRITER_WAIT) as graph:
-            return state.members_of(graph, self.workspace, wanted)
+        with self._opened() as graph:
+            return state.members_of(graph, wanted)
 
     def missing_users(self, rows: sqlite3.Connection) -> list[str]:
         if self.empty:
             return []
-        with connect(self.target, write=False, wait=WRITER_WAIT) as graph:
-            return state.missing_users(graph, self.workspace, rows)
+        with self._opened() as graph:
+            return state.missing_users(graph, rows)
 
     def named(self, user_ids: Iterable[str]) -> set[str]:
         ids = list(user_ids)
         if self.empty or not ids:
             return set()
-        with connect(self.target, write=False, wait=WRITER_WAIT) as graph:
-            return state.named(graph, self.workspace, ids)
+        with self._opened() as graph:
+            return state.named(graph, ids)
 
     def may_hold_roles(self, user_ids: Iterable[str]) -> set[str]:
         ids = list(user_ids)
         if not ids or not self._roles:
             return set()
-        with connect(self.target, write=False, wait=WRITER_WAIT) as graph:
-            return set(ids) - state.roleless(graph, self.workspace, ids)
+        with self._opened() as graph:
+            return set(ids) - state.roleless(graph, ids)
 
     def room_ids(self) -> set[str]:
         return self._rooms

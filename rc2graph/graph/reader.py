@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import Any
 
 from rc2graph.graph import difference, state
-from rc2graph.graph.connect import Graph
+from rc2graph.graph.connect import WorkspaceGraph
 from rc2graph.graph.kinds import FINGERPRINTED, ID, TRUTH, from_graph
 from rc2graph.graph.prefetch import answers
 from rc2graph.model import FINGERPRINT_LENGTH, MEMBER_OF, PERMISSION, EdgeType, NodeType
@@ -26,13 +26,13 @@ _NO_FINGERPRINT = "-" * FINGERPRINT_LENGTH
 class Reader:
     """What a graph says of a workspace, for the tables in `db`."""
 
-    def __init__(self, graph: Graph, workspace: str, db: sqlite3.Connection, progress: Progress) -> None:
-        self.graph, self.workspace, self.db, self.progress = graph, workspace, db, progress
+    def __init__(self, graph: WorkspaceGraph, db: sqlite3.Connection, progress: Progress) -> None:
+        self.graph, self.db, self.progress = graph, db, progress
 
     def known(self, one: NodeType) -> None:
         done, total = 0, self._number(f"snap.{one.table}")
         insert = f"INSERT INTO known_{one.table} VALUES (?, nullif(?, '{_NO_FINGERPRINT}'))"  # noqa: S608
-        for page in state.fingerprints(self.graph, self.workspace, one):
+        for page in state.fingerprints(self.graph, one):
             self.db.executemany(insert, [(text[:-FINGERPRINT_LENGTH], text[-FINGERPRINT_LENGTH:]) for text in page])
             done += len(page)
             self.progress(f"compare {one.noun}", done, max(done, total))
@@ -40,7 +40,7 @@ class Reader:
     def whole(self, one: NodeType) -> None:
         """All of what is compared whole, and the edges that it owns."""
         row, last = from_graph(one.properties), -len(one.edges)
-        for found in self.graph.rows(f"state/whole/{one.label}", workspace=self.workspace):
+        for found in self.graph.rows(f"state/whole/{one.label}"):
             page = state.ours(found["page"])
             self._keep(f"known_{one.table}", [(cells[0], None) for cells in page])
             self._keep(f"seen_{one.table}", [(cells[0], *row(cells[1:last])) for cells in page])
@@ -73,7 +73,7 @@ class Reader:
         Where nobody changed anything both say the same text, and no row is looked at. As text true is not 1.
         """
         one, number, ids, text = said
-        page = self.graph.read(f"verify/nodes/{one.label}", workspace=self.workspace, ids=json.loads(ids))[0]["page"]
+        page = self.graph.read(f"verify/nodes/{one.label}", ids=json.loads(ids))[0]["page"]
         edges = [
             (place, itemgetter(0) if edge.properties else None) for place, edge in enumerate(one.edges, -len(one.edges))
         ]
@@ -93,14 +93,12 @@ class Reader:
         roles are listed. Returns the ways to administrator that the graph holds."""
         judged = from_graph((*PERMISSION.properties, *PERMISSION.before))
         asked = leading(self._ids("SELECT id FROM snap.permission"))
-        found = self.graph.read("state/permissions/Permission", workspace=self.workspace, ids=sorted(asked))[0]
+        found = self.graph.read("state/permissions/Permission", ids=sorted(asked))[0]
         self._keep("known_permission", [(id_, *judged(rest)) for id_, *rest in found["permissions"]])
         self._keep("listed_role", [(id_,) for id_ in found["listed"]])
         self._granted(found)
         if more := leading(self._ids("SELECT id FROM snap.permission UNION SELECT id FROM known_permission")) - asked:
-            self._granted(
-                self.graph.read("state/permissions/Permission", workspace=self.workspace, ids=sorted(more))[0]
-            )
+            self._granted(self.graph.read("state/permissions/Permission", ids=sorted(more))[0])
         ways: list[list[Any]] = found["ways"]
         return ways
 
@@ -112,7 +110,7 @@ class Reader:
     def formers(self, one: NodeType) -> None:
         """Which of the new ones were there before. After the upsert it would be too late."""
         new = self._ids(f"SELECT id FROM work_{one.table} WHERE new LIMIT 1")  # noqa: S608 - our own names
-        if not new or not self.graph.read(f"state/any_former/{one.label}", workspace=self.workspace):
+        if not new or not self.graph.read(f"state/any_former/{one.label}"):
             return
         for page in self._pages(f"state/former/{one.label}", f"SELECT id FROM work_{one.table} WHERE new"):  # noqa: S608
             self.db.executemany(f"UPDATE work_{one.table} SET returned = 1 WHERE id = ?", [(id_,) for id_ in page])  # noqa: S608
@@ -132,7 +130,7 @@ class Reader:
         """`turned`: the ids are those of the other end."""
         row = from_graph(edge.properties)
         statement = f"state/{statement}/{edge.name}"
-        for id_, page in state.edges_of(self.graph, self.workspace, statement, self._ids(ids)):
+        for id_, page in state.edges_of(self.graph, statement, self._ids(ids)):
             ends = [(found[0], id_) if turned else (id_, found[0]) for found in page]
             self._edges_seen(edge, [(*end, *row(found[1:])) for end, found in zip(ends, page, strict=True)])
             self.progress(f"compare {edge.name}", 0, 0)
@@ -150,7 +148,7 @@ class Reader:
             self.db.executemany(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", rows)  # noqa: S608 - our own names
 
     def _pages(self, statement: str, ids: str) -> Iterator[list[Any]]:
-        return state.pages(self.graph, self.workspace, statement, self._ids(ids))
+        return state.pages(self.graph, statement, self._ids(ids))
 
     def _ids(self, text: str) -> list[str]:
         return [row[0] for row in self.db.execute(text)]

@@ -6,9 +6,9 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from rc2graph.errors import BusyError, IncompleteError, UsageError
+from rc2graph.errors import BusyError, IncompleteError
 from rc2graph.graph import state
-from rc2graph.graph.connect import Graph
+from rc2graph.graph.connect import WorkspaceGraph
 from rc2graph.version import __version__
 
 FINISH = "Finish it: rc2graph load"
@@ -42,30 +42,28 @@ class Written:
 
 
 @contextmanager
-def reading(graph: Graph, workspace: str = "", *, finished: bool = False) -> Iterator[About]:
-    """Say what is read, and at the end make sure that it stayed the same. Without a name: the only workspace there is.
-    `finished`: it goes where nobody sees any more that the graph was half loaded.
+def reading(graph: WorkspaceGraph, *, finished: bool = False) -> Iterator[About]:
+    """Say what is read, and at the end make sure that it stayed the same. `finished`: it goes where nobody sees any
+    more that the graph was half loaded.
 
-    Errors: `UsageError` where the name leads to nothing or is needed; `BusyError` where a load writes meanwhile;
-    `IncompleteError` where no load has `finished`.
+    Errors: `BusyError` where a load writes meanwhile; `IncompleteError` where no load has `finished`.
     """
-    name = chosen(state.workspaces(graph), workspace)
-    before = _writer(graph, name)
-    sync = state.last_sync(graph, name) or {}
+    before = _writer(graph)
+    sync = state.last_sync(graph) or {}
     if finished and not sync:
-        raise half_loaded(name)
+        raise half_loaded(graph.name)
     yield About(
-        workspace=name,
+        workspace=graph.name,
         asOf=sync.get("startedAt"),
         loadedAt=sync.get("finishedAt"),
         state=sync.get("state", "none"),
         syncId=sync.get("id"),
         snapshotSha256=sync.get("snapshotSha256"),
         datasets={key.removesuffix("State"): sync[key] for key in sorted(sync) if key.endswith("State")},
-        notVisible=(*(sync.get("notVisible") or ()), *state.lost(graph, name).texts),
+        notVisible=(*(sync.get("notVisible") or ()), *state.lost(graph).texts),
     )
-    if _writer(graph, name) != before:
-        raise _busy(name)
+    if _writer(graph) != before:
+        raise _busy(graph.name)
 
 
 def half_loaded(workspace: str, missed: str = "") -> IncompleteError:
@@ -75,24 +73,12 @@ def half_loaded(workspace: str, missed: str = "") -> IncompleteError:
     return IncompleteError(missed or what, f"{what} {why}" if missed else why, FINISH)
 
 
-def chosen(workspaces: list[str], wanted: str) -> str:
-    """The workspace that somebody means, of those that the graph holds. Errors: `UsageError`."""
-    if wanted in workspaces or (not wanted and len(workspaces) == 1):
-        return wanted or workspaces[0]
-    held = f"The graph holds {', '.join(workspaces)}." if workspaces else ""
-    if not workspaces:
-        raise UsageError("The graph holds no workspace yet.", "", "rc2graph load")
-    if wanted:
-        raise UsageError(f"The graph holds no workspace {wanted}.", held, "Name one of these with --workspace.")
-    raise UsageError("The graph holds several workspaces.", held, "Name one with --workspace.")
-
-
-def _writer(graph: Graph, workspace: str) -> tuple[Any, ...]:
+def _writer(graph: WorkspaceGraph) -> tuple[Any, ...]:
     """The mark of the last writer. Every transaction of a load renews it."""
-    row = graph.read("state/workspace", workspace=workspace)[0]
+    row = graph.read("state/workspace")[0]
     now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     if row["owner"] is not None and (row["expires"] or "") > now:
-        raise _busy(workspace)
+        raise _busy(graph.name)
     return row["owner"], row["touched"], row["lastSync"]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from rc2graph.graph.connect import Graph
+from rc2graph.graph.connect import Graph, WorkspaceGraph
 from rc2graph.model import FINGERPRINT_LENGTH, USER, NodeType
 
 BATCH = 2_000
@@ -43,89 +43,89 @@ def workspaces(graph: Graph) -> list[str]:
     return [row["workspace"] for row in graph.rows("state/workspaces")]
 
 
-def last_sync(graph: Graph, workspace: str) -> dict[str, Any] | None:
+def last_sync(graph: WorkspaceGraph) -> dict[str, Any] | None:
     """The properties of the last finished run's `Sync`, or None."""
-    rows = graph.read("state/last_sync", workspace=workspace)
+    rows = graph.read("state/last_sync")
     return rows[0]["sync"] if rows else None
 
 
-def version(graph: Graph, workspace: str) -> str | None:
+def version(graph: WorkspaceGraph) -> str | None:
     """The version of the server that the last load read, as far as it told: 8.6 or 8.6.1 (rocketchat.md §1.5)."""
-    rows = graph.read("state/workspace", workspace=workspace)
+    rows = graph.read("state/workspace")
     found = rows[0]["version"] if rows else None
     return found if isinstance(found, str) else None
 
 
-def lost(graph: Graph, workspace: str) -> Lost:
-    rows = graph.read("state/lost", workspace=workspace)
+def lost(graph: WorkspaceGraph) -> Lost:
+    rows = graph.read("state/lost")
     return Lost(*(rows[0][name] for name in ("decisions", "history", "again"))) if rows else Lost()
 
 
-def counts(graph: Graph, workspace: str) -> dict[str, int]:
+def counts(graph: WorkspaceGraph) -> dict[str, int]:
     """How much there is of each kind, by the names of `kinds.COUNTED`. Edges count that others hung on our nodes."""
-    return counts_and_seals(graph, workspace)[0]
+    return counts_and_seals(graph)[0]
 
 
-def counts_and_seals(graph: Graph, workspace: str) -> tuple[dict[str, int], dict[str, int]]:
+def counts_and_seals(graph: WorkspaceGraph) -> tuple[dict[str, int], dict[str, int]]:
     """How much there is of each kind, and how many of the users, roles and teams have a fingerprint."""
-    found = graph.read("state/counts", workspace=workspace)[0]
+    found = graph.read("state/counts")[0]
     sealed = found.pop("sealed")
     return found, sealed
 
 
-def count_edges(graph: Graph, workspace: str, edge: str) -> int:
+def count_edges(graph: WorkspaceGraph, edge: str) -> int:
     """How many edges there are between nodes of this workspace. Looks at each of them."""
-    return int(graph.read(f"state/count/{edge}", workspace=workspace)[0]["edges"])
+    return int(graph.read(f"state/count/{edge}")[0]["edges"])
 
 
-def role_ids(graph: Graph, workspace: str) -> set[str]:
+def role_ids(graph: WorkspaceGraph) -> set[str]:
     """Roles that the server listed in the last run; dangling ids are not among them."""
-    return set(graph.read("state/role_ids", workspace=workspace)[0]["page"])
+    return set(graph.read("state/role_ids")[0]["page"])
 
 
-def team_ids(graph: Graph, workspace: str) -> set[str]:
+def team_ids(graph: WorkspaceGraph) -> set[str]:
     """Ids of all teams."""
-    return {id_ for row in graph.rows("export/ids/Team", workspace=workspace) for id_ in row["page"]}
+    return {id_ for row in graph.rows("export/ids/Team") for id_ in row["page"]}
 
 
-def team_orphans(graph: Graph, workspace: str) -> dict[str, int]:
+def team_orphans(graph: WorkspaceGraph) -> dict[str, int]:
     """Team id → rows of deleted users, of those teams where the last run counted them."""
-    return {row["id"]: row["orphanRows"] for row in graph.rows("state/team_orphans", workspace=workspace)}
+    return {row["id"]: row["orphanRows"] for row in graph.rows("state/team_orphans")}
 
 
-def members_of(graph: Graph, workspace: str, team_ids: Iterable[str]) -> dict[str, set[str]]:
+def members_of(graph: WorkspaceGraph, team_ids: Iterable[str]) -> dict[str, set[str]]:
     """Team id → ids of the members that the graph knows. A team without any has an empty set."""
     found: dict[str, set[str]] = {id_: set() for id_ in team_ids}
-    for team, page in edges_of(graph, workspace, "state/edges_of_owners/MEMBER_OF", list(found)):
+    for team, page in edges_of(graph, "state/edges_of_owners/MEMBER_OF", list(found)):
         found[team] = {row[0] for row in page}
     return found
 
 
-def room_ids(graph: Graph, workspace: str) -> set[str]:
+def room_ids(graph: WorkspaceGraph) -> set[str]:
     """Rooms of teams."""
-    return {room[0] for row in graph.rows("state/whole/Room", workspace=workspace) for room in row["page"]}
+    return {room[0] for row in graph.rows("state/whole/Room") for room in row["page"]}
 
 
-def named(graph: Graph, workspace: str, user_ids: list[str]) -> set[str]:
+def named(graph: WorkspaceGraph, user_ids: list[str]) -> set[str]:
     """Of these accounts, those that the graph knows by a username, a name or an address."""
     places = [1 + USER.columns.index(column) for column in ("username", "name", "emails")]
-    found = (row for page in pages(graph, workspace, "state/nodes/User", user_ids) for row in page)
+    found = (row for page in pages(graph, "state/nodes/User", user_ids) for row in page)
     return {row[0] for row in found if any(row[place] for place in places)}
 
 
-def roleless(graph: Graph, workspace: str, user_ids: list[str]) -> set[str]:
+def roleless(graph: WorkspaceGraph, user_ids: list[str]) -> set[str]:
     """Of these accounts, those that the graph knows without any role."""
-    known = {row[0] for page in pages(graph, workspace, "state/nodes/User", user_ids) for row in page}
-    return known - {id_ for id_, _ in edges_of(graph, workspace, "state/edges_of_owners/HAS_ROLE", user_ids)}
+    known = {row[0] for page in pages(graph, "state/nodes/User", user_ids) for row in page}
+    return known - {id_ for id_, _ in edges_of(graph, "state/edges_of_owners/HAS_ROLE", user_ids)}
 
 
-def missing_users(graph: Graph, workspace: str, db: sqlite3.Connection) -> list[str]:
+def missing_users(graph: WorkspaceGraph, db: sqlite3.Connection) -> list[str]:
     """Ids of users that the graph knows and the table `user` of `db` does not, sorted.
 
     `db` may be an unfinished collection: nothing is written to it. Memory: some thousand ids, and the answer.
     """
     missing: list[str] = []
-    for page in fingerprints(graph, workspace, USER):
+    for page in fingerprints(graph, USER):
         ids = json.dumps([text[:-FINGERPRINT_LENGTH] for text in page])
         missing += [
             row[0]
@@ -136,24 +136,24 @@ def missing_users(graph: Graph, workspace: str, db: sqlite3.Connection) -> list[
     return sorted(missing)
 
 
-def fingerprints(graph: Graph, workspace: str, one: NodeType) -> Iterator[list[str]]:
+def fingerprints(graph: WorkspaceGraph, one: NodeType) -> Iterator[list[str]]:
     """All ids in lists of some thousands, in no order, each with its fingerprint (or as many dashes) behind it."""
-    for row in graph.rows(f"state/fingerprints/{one.label}", workspace=workspace):
+    for row in graph.rows(f"state/fingerprints/{one.label}"):
         yield row["page"]
 
 
-def pages(graph: Graph, workspace: str, statement: str, ids: Iterable[str], size: int = BATCH) -> Iterator[list[Any]]:
+def pages(graph: WorkspaceGraph, statement: str, ids: Iterable[str], size: int = BATCH) -> Iterator[list[Any]]:
     """One list of rows for each batch of ids."""
     for batch in batches(ids, size):
-        yield graph.read(statement, workspace=workspace, ids=batch)[0]["page"]
+        yield graph.read(statement, ids=batch)[0]["page"]
 
 
 def edges_of(
-    graph: Graph, workspace: str, statement: str, ids: Iterable[str], size: int = BATCH
+    graph: WorkspaceGraph, statement: str, ids: Iterable[str], size: int = BATCH
 ) -> Iterator[tuple[str, list[list[Any]]]]:
     """For each node that has any: its id and a row for each edge."""
     for batch in batches(ids, size):
-        for row in graph.rows(statement, workspace=workspace, ids=batch):
+        for row in graph.rows(statement, ids=batch):
             if page := ours(row["page"]):
                 yield row["id"], page
 

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from rc2graph.errors import GraphError
-from rc2graph.graph.connect import Graph
+from rc2graph.graph.connect import WorkspaceGraph
 from rc2graph.graph.explained import TooLargeError
 from rc2graph.graph.lease import Clock, Lease, Sleep, utc_now
 
@@ -23,7 +23,7 @@ class Writer:
 
     def run(self, name: str, **params: Any) -> list[dict[str, Any]]:
         """One statement in a transaction of its own. Errors: `BusyError` where the lease is lost; `GraphError`."""
-        return self.lease.write(lambda tx: tx.run(name, workspace=self.lease.workspace, **params))
+        return self.lease.write(lambda tx: tx.run(name, **params))
 
     def until_none(self, name: str, **params: Any) -> int:
         """A statement that removes at most a batch, until it finds nothing more; how many it removed in all. Where a
@@ -45,10 +45,10 @@ class Writer:
 
 @contextmanager
 def writing(
-    graph: Graph, workspace: str, *, clock: Clock = utc_now, sleep: Sleep = time.sleep, batch: int = BATCH
+    graph: WorkspaceGraph, *, clock: Clock = utc_now, sleep: Sleep = time.sleep, batch: int = BATCH
 ) -> Iterator[Writer]:
     """Wait for the lease of a workspace, hold it, and give it back. Errors: `BusyError` after a minute."""
-    lease = Lease(graph, workspace, uuid4().hex, clock=clock, sleep=sleep)
+    lease = Lease(graph, uuid4().hex, clock=clock, sleep=sleep)
     lease.wait()
     while lease.acquire() is None:
         lease.wait()

@@ -27,7 +27,7 @@ from typing import Any
 from rc2graph.errors import UsageError
 from rc2graph.files import new_files, new_folder
 from rc2graph.graph import state
-from rc2graph.graph.connect import Graph
+from rc2graph.graph.connect import Graph, WorkspaceGraph
 from rc2graph.graph.reading import half_loaded
 from rc2graph.render.review_html import page
 from rc2graph.render.sheets import sheets
@@ -66,8 +66,7 @@ class Checked:
 
 
 def write_evidence(
-    graph: Graph,
-    workspaces: Sequence[str],
+    workspaces: Sequence[WorkspaceGraph],
     questions: Sequence[Question],
     values: Mapping[str, Any],
     folder: Path,
@@ -78,18 +77,18 @@ def write_evidence(
 
     Errors: `UsageError`; `IncompleteError` where no load of a workspace has finished; those of `review`.
     """
-    for workspace in workspaces:
-        if state.last_sync(graph, workspace) is None:
-            raise half_loaded(workspace)
+    for graph in workspaces:
+        if state.last_sync(graph) is None:
+            raise half_loaded(graph.name)
     with _new_folder(folder) as part:
         with sheets(part / "results", questions, overwrite=False) as results:
-            found = review(graph, workspaces, questions, values, most=ON_A_PAGE, sink=results.sink)
+            found = review(workspaces, questions, values, most=ON_A_PAGE, sink=results.sink)
             results.finish(found)
         asked = {f"{one.name}.cypher": one.text for one in questions}
         _write(part / "questions", {name: [text] for name, text in asked.items()})
-        about = _about(graph, found, at)
+        about = _about(workspaces[0], found, at)
         texts = {"about.json": [_json(about)], "review.html": page(found)}
-        _write(part, {**texts, "decisions.csv": _decisions(graph, workspaces)})
+        _write(part, {**texts, "decisions.csv": _decisions(workspaces)})
         hashes = {path.relative_to(part).as_posix(): _sha256(path) for path in _files(part)}
         manifest = _json({"format": FORMAT, "made by": found.tool, "at": at, "files": hashes})
         _write(part, {MANIFEST: [manifest]})
@@ -153,14 +152,14 @@ def _about(graph: Graph, found: Review, at: str) -> dict[str, Any]:
     }
 
 
-def _decisions(graph: Graph, workspaces: Sequence[str]) -> Iterator[str]:
+def _decisions(workspaces: Sequence[WorkspaceGraph]) -> Iterator[str]:
     columns = (
         "workspace", "user", "access", "decision", "until", "note", "reviewer", "decidedAt", "self", "userId", "kind",
         "accessId", "state", "worksheet", "id",
     )  # fmt: skip
     yield _line(columns)
-    for workspace in workspaces:
-        for row in graph.rows(DECISIONS, workspace=workspace):
+    for graph in workspaces:
+        for row in graph.rows(DECISIONS):
             yield _line([harmless_cell(cell(row["attestation"].get(name))) for name in columns])
 
 

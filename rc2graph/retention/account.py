@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from rc2graph.errors import UsageError
 from rc2graph.graph import forget as nodes
 from rc2graph.graph import state
-from rc2graph.graph.connect import Graph
+from rc2graph.graph.connect import WorkspaceGraph
 from rc2graph.retention.files import Files
 from rc2graph.retention.flow import NothingLeftError
 from rc2graph.snapshot import Snapshot
@@ -27,34 +27,34 @@ class Gone:
     word: str | None
 
 
-def gone(graph: Graph, files: Files, workspace: str, user: str) -> Gone:
+def gone(graph: WorkspaceGraph, files: Files, user: str) -> Gone:
     """The one that `user` (a username, an id, or `id:…`) means, with all of its names in graph and snapshots.
 
     Errors: `UnknownUserError`; `UsageError` where it may be one of several, or is still there.
     """
     wanted = user.removeprefix("id:")
     by_id = wanted != user
-    known = [one for one in nodes.accounts_named(graph, workspace, wanted) if not by_id or one.id == wanted]
+    known = [one for one in nodes.accounts_named(graph, wanted) if not by_id or one.id == wanted]
     ids = {one.id for one in known}
     for called in files.each(lambda file: rows.ids_called(file.db, wanted)):
         ids |= {id_ for id_ in called if not by_id or id_ == wanted}
     for id_ in ids - {one.id for one in known}:
-        known += [one for one in nodes.accounts_named(graph, workspace, id_) if one.id == id_]
-    id_ = _one(workspace, user, known, ids)
+        known += [one for one in nodes.accounts_named(graph, id_) if one.id == id_]
+    id_ = _one(graph.name, user, known, ids)
     mine = [one for one in known if one.id == id_]
-    names = _names_in_files(graph, files, workspace, user, id_).union(*(one.names for one in mine))
+    names = _names_in_files(graph, files, user, id_).union(*(one.names for one in mine))
     username = next((one.username for one in mine if one.username), None)
     return Gone(id_, username or wanted, names, next((one.word for one in mine if one.word), None))
 
 
-def _names_in_files(graph: Graph, files: Files, workspace: str, user: str, id_: str) -> frozenset[str]:
+def _names_in_files(graph: WorkspaceGraph, files: Files, user: str, id_: str) -> frozenset[str]:
     """Errors: `UsageError` where a file that is newer than the graph has the account."""
-    last = (state.last_sync(graph, workspace) or {}).get("startedAt") or ""
+    last = (state.last_sync(graph) or {}).get("startedAt") or ""
 
     def names(file: Snapshot) -> set[str]:
         if file.meta.get("started", "") > last and rows.is_listed(file.db, id_):
             Snapshot.open(file.path).close()  # of a damaged file, neither is believed
-            raise _still_there(user, workspace, f"{file.path}, which is newer than the graph, has the account")
+            raise _still_there(user, graph.name, f"{file.path}, which is newer than the graph, has the account")
         return rows.names_of(file.db, id_)
 
     return frozenset().union(*files.each(names))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, TypedDict, Unpack
 
 from rc2graph.errors import UsageError
-from rc2graph.graph.connect import Graph
+from rc2graph.graph.connect import WorkspaceGraph
 from rc2graph.graph.lease import Clock, Sleep
 from rc2graph.graph.writer import Writer, writing
 
@@ -47,12 +47,12 @@ class Pace(TypedDict, total=False):
 
 
 @contextmanager
-def removing(graph: Graph, workspace: str, **pace: Unpack[Pace]) -> Iterator[Writer]:
+def removing(graph: WorkspaceGraph, **pace: Unpack[Pace]) -> Iterator[Writer]:
     """Hold the lease of a workspace while things are removed; no file of an embedded graph keeps them afterwards.
 
     Errors: `BusyError` where a load writes for longer than a minute.
     """
-    with writing(graph, workspace, **pace) as writer:
+    with writing(graph, **pace) as writer:
         graph.erase_removed()
         yield writer
 

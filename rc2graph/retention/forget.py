@@ -14,11 +14,10 @@ from typing import Any
 from rc2graph.config import GraphTarget
 from rc2graph.errors import DamagedError, UsageError
 from rc2graph.graph import forget as nodes
-from rc2graph.graph import state
-from rc2graph.graph.connect import WRITER_WAIT, Graph, connect
+from rc2graph.graph.connect import WRITER_WAIT, WorkspaceGraph, connect
 from rc2graph.graph.fingerprint import damaged_copies
 from rc2graph.graph.lease import Clock, Sleep, instant, utc_now
-from rc2graph.graph.reading import chosen
+from rc2graph.graph.workspace import chosen_workspace
 from rc2graph.graph.writer import BATCH
 from rc2graph.pseudonym import SHORTEST, Pseudonym, drawn
 from rc2graph.retention.account import gone
@@ -87,7 +86,7 @@ class Erasure:
         return lines
 
 
-def erasure(graph: Graph, home: Path, workspace: str, user: str) -> Erasure:
+def erasure(graph: WorkspaceGraph, home: Path, user: str) -> Erasure:
     """Find out whom `user` (a username, an id, or `id:…`) means, and what there is of the account. Nothing is written.
 
     Errors: `UnknownUserError`; `UsageError` where there are several, or the user is still there; `BusyError` where a
@@ -100,18 +99,18 @@ def erasure(graph: Graph, home: Path, workspace: str, user: str) -> Erasure:
             "Nobody can say whether the user is in it.",
             f"Remove it, where you do not need it any more: rm -r {paths}; then repeat this.",
         )
-    files = Files(home, workspace)
-    found = gone(graph, files, workspace, user)
-    others = nodes.shared(graph, workspace, found.id, found.names)
+    files = Files(home, graph.name)
+    found = gone(graph, files, user)
+    others = nodes.shared(graph, found.id, found.names)
     who = Pseudonym(found.id, found.names - others, found.word or PLACEHOLDER)
     files.finish_first(who)
     holding = tuple(files.holding(who))
-    held = nodes.held(graph, workspace, who)
-    return Erasure(workspace, who, found.user, others, held, holding, tuple(files.damaged))
+    held = nodes.held(graph, who)
+    return Erasure(graph.name, who, found.user, others, held, holding, tuple(files.damaged))
 
 
 def forget(
-    graph: Graph,
+    graph: WorkspaceGraph,
     home: Path,
     plan: Erasure,
     *,
@@ -121,8 +120,8 @@ def forget(
     draw: Callable[[], str] = drawn,
 ) -> Erasure:
     """Do it, and say what was done. Errors: those of `erasure`; `BusyError` where a load or a reader is in the way."""
-    files = Files(home, plan.workspace)
-    with removing(graph, plan.workspace, clock=clock, sleep=sleep, batch=batch) as writer:
+    files = Files(home, graph.name)
+    with removing(graph, clock=clock, sleep=sleep, batch=batch) as writer:
         for path in plan.snapshots:
             with alone(path):
                 pass
@@ -143,7 +142,7 @@ def forget(
 def planned(target: GraphTarget, workspace: str, user: str, packs_of: Callable[[str], list[Path]]) -> Plan:
     """Find out what would be erased. `packs_of`: the evidence packs about a workspace. Errors: those of `erasure`."""
     with connect(target, write=False, wait=WRITER_WAIT) as graph:
-        found = erasure(graph, target.home, chosen(state.workspaces(graph), workspace), user)
+        found = erasure(chosen_workspace(graph, workspace), target.home, user)
     packs = packs_of(found.workspace)
     issued = [
         "Evidence packs are issued, and stay as they are; these may name them:",
@@ -156,7 +155,7 @@ def planned(target: GraphTarget, workspace: str, user: str, packs_of: Callable[[
 
     def carry_out() -> Report:
         with connect(target, write=True, wait=WRITER_WAIT) as graph:
-            done = forget(graph, target.home, found)
+            done = forget(graph.workspace(found.workspace), target.home, found)
         first = f"Forgotten: one user of {done.workspace}, who is {done.who.word} from now on."
         rewritten = [f"  rewritten: {path}" for path in done.snapshots]
         return Report([first, *done.lines(), *rewritten, *issued], json(done, dry_run=False))

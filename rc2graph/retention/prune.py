@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any, Unpack
 
 from rc2graph.config import GraphTarget
-from rc2graph.graph import state
-from rc2graph.graph.connect import WRITER_WAIT, Graph, connect
-from rc2graph.graph.reading import chosen
+from rc2graph.graph.connect import WRITER_WAIT, WorkspaceGraph, connect
+from rc2graph.graph.workspace import chosen_workspaces
 from rc2graph.model import COUNTED_NODES, EDGE_TYPES
 from rc2graph.retention.flow import Pace, Plan, Report, removed, removing
 from rc2graph.snapshot import store
@@ -47,20 +46,20 @@ class Ended:
         return {"workspace": self.workspace, **self.counts, "kept": self.kept}
 
 
-def ended(graph: Graph, workspace: str, before: str, *, decisions: bool) -> Ended:
+def ended(graph: WorkspaceGraph, before: str, *, decisions: bool) -> Ended:
     """Count what ended before an instant (ISO in UTC). Nothing is written."""
-    rows = graph.read("prune/counts", workspace=workspace, before=before, decisions=decisions)
+    rows = graph.read("prune/counts", before=before, decisions=decisions)
     found = {row["kind"]: row["number"] for row in rows}
-    return Ended(workspace, {kind: found.get(kind, 0) for kind in KINDS}, found.get("kept", 0))
+    return Ended(graph.name, {kind: found.get(kind, 0) for kind in KINDS}, found.get("kept", 0))
 
 
-def prune(graph: Graph, workspace: str, before: str, *, decisions: bool, **pace: Unpack[Pace]) -> Ended:
+def prune(graph: WorkspaceGraph, before: str, *, decisions: bool, **pace: Unpack[Pace]) -> Ended:
     """Remove it, and say what went. Errors: `BusyError`."""
-    with removing(graph, workspace, **pace) as writer:
+    with removing(graph, **pace) as writer:
         writer.run("prune/history_since", before=before)
         steps = {**DECISIONS, **STEPS} if decisions else STEPS
         gone = dict.fromkeys(KINDS, 0) | dict(removed(writer, steps, before=before))
-    return Ended(workspace, gone, ended(graph, workspace, before, decisions=decisions).kept)
+    return Ended(graph.name, gone, ended(graph, before, decisions=decisions).kept)
 
 
 def planned(target: GraphTarget, workspace: str, before: str, keep: int | None, *, decisions: bool) -> Plan:
@@ -69,10 +68,7 @@ def planned(target: GraphTarget, workspace: str, before: str, keep: int | None, 
     graph, files = list[Ended](), list[Path]()
     if before:
         with connect(target, write=False, wait=WRITER_WAIT) as opened:
-            names = state.workspaces(opened)
-            if workspace or not names:
-                names = [chosen(names, workspace)]
-            graph = [ended(opened, name, before, decisions=decisions) for name in names]
+            graph = [ended(one, before, decisions=decisions) for one in chosen_workspaces(opened, workspace)]
     if keep:
         files = [one.path for one in store.surplus(target.home, workspace, keep)]
     lines = _lines(before, graph, "would be")
@@ -85,7 +81,7 @@ def planned(target: GraphTarget, workspace: str, before: str, keep: int | None, 
         done = []
         if full:
             with connect(target, write=True, wait=WRITER_WAIT) as graph:
-                done = [prune(graph, name, before, decisions=decisions) for name in full]
+                done = [prune(graph.workspace(name), before, decisions=decisions) for name in full]
         gone = store.remove(files)
         lines = _lines(before, done, "was")
         if before and not done:

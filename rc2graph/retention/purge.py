@@ -7,8 +7,8 @@ from typing import Any, Unpack
 from rc2graph.config import GraphTarget
 from rc2graph.errors import BusyError, DamagedError, UsageError
 from rc2graph.graph import state
-from rc2graph.graph.connect import WRITER_WAIT, Graph, NoGraphYetError, connect
-from rc2graph.graph.reading import chosen
+from rc2graph.graph.connect import WRITER_WAIT, NoGraphYetError, WorkspaceGraph, connect
+from rc2graph.graph.workspace import chosen_workspace
 from rc2graph.model import ATTESTATION, MEMBER_OF, PERMISSION, ROLE, ROOM, SYNC, TEAM, USER
 from rc2graph.retention.flow import NothingLeftError, Pace, Plan, Report, removed, removing
 from rc2graph.snapshot import store
@@ -27,21 +27,19 @@ KINDS = {
 NAMES = {kind: kind for kind in KINDS} | {SYNC.noun: "records of runs", MEMBER_OF.name: "memberships"}
 
 
-def held(graph: Graph, workspace: str) -> dict[str, int]:
+def held(graph: WorkspaceGraph) -> dict[str, int]:
     """How much there is of each kind. Nothing is written."""
     found = {kind: f"purge/count/{label}" for kind, label in KINDS.items() if label}
     return {
-        kind: graph.read(found[kind], workspace=workspace)[0]["number"]
-        if kind in found
-        else state.count_edges(graph, workspace, kind)
+        kind: graph.read(found[kind])[0]["number"] if kind in found else state.count_edges(graph, kind)
         for kind in KINDS
     }
 
 
-def purge(graph: Graph, workspace: str, **pace: Unpack[Pace]) -> dict[str, int]:
+def purge(graph: WorkspaceGraph, **pace: Unpack[Pace]) -> dict[str, int]:
     """Remove it, and say how much went of each kind; the workspace's own node last. Errors: `BusyError`."""
     gone = {}
-    with removing(graph, workspace, **pace) as writer:
+    with removing(graph, **pace) as writer:
         steps = {kind: f"purge/nodes/{label}" if label else "purge/memberships" for kind, label in KINDS.items()}
         for kind, number in removed(writer, steps):
             gone[kind] = number
@@ -78,7 +76,7 @@ def planned(target: GraphTarget, workspace: str, *, snapshots: bool) -> Plan:
         lines, gone = [f"{target} had none of it."], None
         if counts is not None:
             with connect(target, write=True, wait=WRITER_WAIT) as graph:
-                gone = purge(graph, workspace)
+                gone = purge(graph.workspace(workspace))
             lines = [f"{workspace} is gone from {target.inside}: {_told(gone)}."]
         if snapshots:
             lines.append(f"Snapshot files removed: {len(files)}.")
@@ -107,9 +105,8 @@ def _counts(target: GraphTarget, workspace: str, *, alone: bool) -> dict[str, in
     """What the graph has; None where only files are left. Errors: `NothingLeftError` where there are not even these."""
     try:
         with connect(target, write=False, wait=WRITER_WAIT) as graph:
-            names = state.workspaces(graph)
-            if workspace in names or alone:
-                return held(graph, chosen(names, workspace))
+            if workspace in state.workspaces(graph) or alone:
+                return held(chosen_workspace(graph, workspace))
     except NoGraphYetError:
         if alone:
             raise

@@ -19,12 +19,12 @@ from functools import partial
 from typing import Any
 from uuid import uuid4
 
-from rc2graph.access.visibility import chosen_workspace
 from rc2graph.errors import GraphError, OlderError, UsageError
 from rc2graph.graph import state
-from rc2graph.graph.connect import Graph, Row, Transaction
+from rc2graph.graph.connect import Graph, Row, Transaction, WorkspaceGraph
 from rc2graph.graph.lease import Clock, Lease, Sleep, instant, utc_now
 from rc2graph.graph.schema import ensure_schema
+from rc2graph.graph.workspace import chosen_workspace
 from rc2graph.reviews.items import DECISIONS, item, membership_state
 from rc2graph.reviews.worksheet_reader import Decided, Mistake, Sheet
 from rc2graph.text import counted, harmless, harmless_cell, short
@@ -92,7 +92,7 @@ def reviewer_named(text: str) -> str:
 def workspace_of(graph: Graph, sheet: Sheet, wanted: str) -> str:
     """The workspace that a worksheet is of. Errors: `UsageError`, also where another one is asked for."""
     named = [name for name in state.workspaces(graph) if harmless_cell(name) == sheet.workspace]
-    chosen = chosen_workspace(graph, wanted or (named[0] if named else ""))
+    chosen = chosen_workspace(graph, wanted or (named[0] if named else "")).name
     if sheet.workspace and harmless_cell(chosen) != sheet.workspace:
         raise UsageError(
             f"The worksheet {sheet.path} is of another workspace.",
@@ -103,8 +103,7 @@ def workspace_of(graph: Graph, sheet: Sheet, wanted: str) -> str:
 
 
 def attest(
-    graph: Graph,
-    workspace: str,
+    graph: WorkspaceGraph,
     sheet: Sheet,
     reviewer: str,
     *,
@@ -120,7 +119,7 @@ def attest(
     Errors: `UsageError` with every mistake of the file, or where it decides nothing; `OlderError` where the clock is
     behind; `BusyError`, `GraphError`. Nothing is stored then.
     """
-    work = _Attesting(workspace, sheet, reviewer_named(reviewer), allow_self, withdraw_ahead)
+    work = _Attesting(graph.name, sheet, reviewer_named(reviewer), allow_self, withdraw_ahead)
     if not withdraw_ahead and not sheet.mistakes and work.is_stored(graph.read):
         return work.result(None, [])
     if not sheet.decided and not sheet.mistakes:
@@ -133,7 +132,7 @@ def attest(
         work.checked(graph.read)
     known = work.reviewer_is_account(graph)
     ensure_schema(graph)
-    lease = Lease(graph, workspace, uuid4().hex, clock=clock, sleep=sleep)
+    lease = Lease(graph, uuid4().hex, clock=clock, sleep=sleep)
     while lease.acquire() is None:
         lease.wait()
     try:
@@ -161,7 +160,7 @@ class _Attesting:
         ids = {one: {self._id(one), self._id_by_file(one)} for one in self.sheet.decided}
         stored = dict[str, str]()
         for batch in state.batches((id_ for each in ids.values() for id_ in sorted(each)), BATCH):
-            found = read("decisions/attested", workspace=self.workspace, ids=batch)
+            found = read("decisions/attested", ids=batch)
             stored |= {row["id"]: str(row["decidedAt"]) for row in found}
         self.new = [one for one in self.sheet.decided if ids[one].isdisjoint(stored)]
         self.before = max(stored.values(), default=None)
@@ -176,7 +175,7 @@ class _Attesting:
         for kind in ("role", "team"):
             for batch in state.batches((row for row in rows if row["kind"] == kind), BATCH):
                 stored = tx.run(
-                    f"decisions/attest/{kind.capitalize()}", workspace=self.workspace, rows=batch,
+                    f"decisions/attest/{kind.capitalize()}", rows=batch,
                     reviewer=self.reviewer, now=at, worksheet=self.sheet.sha256,
                 )[0]["stored"]  # fmt: skip
                 if stored != len(batch):
@@ -193,7 +192,7 @@ class _Attesting:
         What another clock that was ahead has dated, would stand in the way until then: it is taken back where somebody
         says that this clock is the right one, and was told what goes. It cannot be earlier than the last load.
         """
-        sync = run("state/last_sync", workspace=self.workspace)
+        sync = run("state/last_sync")
         loaded = sync[0]["sync"].get("startedAt") if sync else None
         if loaded and at < loaded:
             raise OlderError(
@@ -202,7 +201,7 @@ class _Attesting:
                 "Set the clock right and attest again. If this clock is right, that load's was ahead: "
                 "rc2graph load --withdraw-ahead",
             )
-        rows = run("decisions/ahead", workspace=self.workspace, now=at)
+        rows = run("decisions/ahead", now=at)
         ahead = tuple(Ahead(row["decidedAt"], row["reviewer"], row["decisions"]) for row in rows)
         if ahead and not self.withdraw_ahead:
             told = "; ".join(harmless(str(one)) for one in ahead[:TOLD])
@@ -213,7 +212,7 @@ class _Attesting:
                 "back, for good; attest their worksheets again then.",
             )
         if ahead:
-            run("decisions/withdraw_ahead", workspace=self.workspace, now=at)
+            run("decisions/withdraw_ahead", now=at)
         return ahead
 
     def checked(self, read: Read) -> list[Row]:
@@ -232,7 +231,7 @@ class _Attesting:
         for kind in ("role", "team"):
             for batch in state.batches((one for one in self.new if one.kind == kind), BATCH):
                 pairs = [[one.user, one.access] for one in batch]
-                rows = read(f"decisions/held_{kind}s", workspace=self.workspace, rows=pairs)
+                rows = read(f"decisions/held_{kind}s", rows=pairs)
                 found = {(row["user"], row["access"]): row for row in rows}
                 for one in batch:
                     yield one, found.get((one.user, one.access))
@@ -256,9 +255,9 @@ class _Attesting:
             return "reviewer and account are the same; --allow-self lets that pass, and keeps it on record"
         return None
 
-    def reviewer_is_account(self, graph: Graph) -> bool:
+    def reviewer_is_account(self, graph: WorkspaceGraph) -> bool:
         """A misspelt reviewer could decide about himself, and an auditor from outside has no account."""
-        rows = graph.rows("decisions/account_names", workspace=self.workspace)
+        rows = graph.rows("decisions/account_names")
         return any(self._is_self(row["user"], row) for row in rows)
 
     def _is_self(self, user: str, found: Row) -> bool:

@@ -16,7 +16,7 @@ from typing import Any
 
 from rc2graph.access.visibility import Visibility
 from rc2graph.graph import state
-from rc2graph.graph.connect import Graph
+from rc2graph.graph.connect import WorkspaceGraph
 from rc2graph.graph.lease import instant
 from rc2graph.graph.reading import reading
 from rc2graph.graph.state import Lost
@@ -92,8 +92,7 @@ def row_dict(one: Judged) -> dict[str, Any]:
 
 
 def open_accesses(
-    graph: Graph,
-    workspace: str,
+    graph: WorkspaceGraph,
     *,
     scope: str = "privileged",
     about: str = "",
@@ -106,11 +105,11 @@ def open_accesses(
     Errors: `UsageError` for a scope or part that there is not; `BusyError` where somebody writes meanwhile.
     """
     at = at or now()
-    with reading(graph, workspace) as told:
-        visibility = Visibility.of(graph, workspace)
+    with reading(graph) as told:
+        visibility = Visibility.of(graph)
         risks = risks_of(graph, visibility, default_roles)
         found = accesses(
-            graph, workspace, part_of(graph, visibility, about), scope=scope, default_roles=default_roles
+            graph, part_of(graph, visibility, about), scope=scope, default_roles=default_roles
         )  # fmt: skip
         examined, reasons, worst = 0, Counter[str](), Counter[str]()
         rows: list[Judged] = []
@@ -128,7 +127,7 @@ def open_accesses(
             if most is None or len(rows) < most:
                 rows.append(one)
     return Undecided(
-        workspace, told.asOf, at, scope, examined, sum(reasons.values()),
+        graph.name, told.asOf, at, scope, examined, sum(reasons.values()),
         {reason: reasons[reason] for reason in REASONS if reasons[reason]}, dict(worst), tuple(rows),
         not_visible(visibility),
     )  # fmt: skip
@@ -139,9 +138,9 @@ def not_visible(visibility: Visibility) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*visibility.gaps("permission", "team"), *visibility.missing("decisions"))))
 
 
-def risks_of(graph: Graph, visibility: Visibility, default_roles: Collection[str]) -> Risks:
+def risks_of(graph: WorkspaceGraph, visibility: Visibility, default_roles: Collection[str]) -> Risks:
     unseen = bool(visibility.gaps("permission"))
-    return Risks(graph, visibility.workspace, unseen=unseen, default_roles=default_roles)
+    return Risks(graph, unseen=unseen, default_roles=default_roles)
 
 
 @dataclass(frozen=True)
@@ -163,7 +162,7 @@ class Revocation:
         return f"{self.user}: {self.kind} {self.access}"
 
 
-def revocations(graph: Graph, visibility: Visibility) -> list[Revocation]:
+def revocations(graph: WorkspaceGraph, visibility: Visibility) -> list[Revocation]:
     """What became of every revocation and exception that is the last word on its access, by account and name."""
     gaps = {kind: visibility.gaps(kind) for kind in KINDS}
     return [
@@ -171,7 +170,7 @@ def revocations(graph: Graph, visibility: Visibility) -> list[Revocation]:
             row["kind"], row["user"] or "?", row["access"] or "?", row["decision"], row["decidedAt"], row["reviewer"],
             row["until"], _standing(row, bool(gaps[row["kind"]]), visibility.lost), row["ended"],
         )
-        for row in graph.rows("decisions/due", workspace=visibility.workspace)
+        for row in graph.rows("decisions/due")
     ]  # fmt: skip
 
 
@@ -230,16 +229,16 @@ class DecisionStatus:
 
 
 def decision_status(
-    graph: Graph, workspace: str, *, at: str | None = None, default_roles: Collection[str] = DEFAULT_ROLES
+    graph: WorkspaceGraph, *, at: str | None = None, default_roles: Collection[str] = DEFAULT_ROLES
 ) -> DecisionStatus | None:
     """What became of the decisions, as of the last load; None where nobody decided anything, which is two look-ups."""
-    lost = state.lost(graph, workspace).decisions
-    if not lost and not graph.read("decisions/any", workspace=workspace):
+    lost = state.lost(graph).decisions
+    if not lost and not graph.read("decisions/any"):
         return None
     at = at or now()
-    visibility = Visibility.of(graph, workspace)
-    decided_at = graph.read("decisions/last", workspace=workspace)[0]["decidedAt"] or lost
-    asked = {"workspace": workspace, "default_roles": list(default_roles)}
+    visibility = Visibility.of(graph)
+    decided_at = graph.read("decisions/last")[0]["decidedAt"] or lost
+    asked = {"default_roles": list(default_roles)}
     new = graph.read("decisions/new_accesses", **asked, since=decided_at)[0]["accesses"]
     undecided = sum(row["undecided"] for row in graph.rows("review/undecided-privileged", **asked, asOf=at))
     found = revocations(graph, visibility)

@@ -17,7 +17,7 @@ from rc2graph.access.target import find_access
 from rc2graph.access.visibility import Visibility
 from rc2graph.errors import UsageError
 from rc2graph.graph import state
-from rc2graph.graph.connect import Graph
+from rc2graph.graph.connect import WorkspaceGraph
 from rc2graph.text import harmless
 
 KINDS = ("role", "team")
@@ -114,34 +114,33 @@ class Part:
     """Kind and id, where it is about one role or team."""
 
 
-def part_of(graph: Graph, visibility: Visibility, about: str) -> Part:
+def part_of(graph: WorkspaceGraph, visibility: Visibility, about: str) -> Part:
     """`role:NAME`, `team:NAME`, `user:NAME`, or "" for all. Errors: `UsageError` with near names."""
-    workspace = visibility.workspace
     kind, colon, name = about.partition(":")
     if about and (not colon or kind not in (*KINDS, "user")):
         raise UsageError(f"--about {harmless(about)} names no part.", "", "Write role:NAME, team:NAME or user:NAME.")
     if not about:
-        lists = graph.rows("export/ids/User", workspace=workspace)
+        lists = graph.rows("export/ids/User")
         return Part(sorted(id_ for row in lists for id_ in row["page"]))
     if kind == "user":
-        return Part([find_person(graph, workspace, name).id])
+        return Part([find_person(graph, name).id])
     found = find_access(graph, visibility, about)
     statement = "state/edges_of_targets/HAS_ROLE" if kind == "role" else "state/edges_of_owners/MEMBER_OF"
-    rows = [row for _, page in state.edges_of(graph, workspace, statement, [found.id]) for row in page]
+    rows = [row for _, page in state.edges_of(graph, statement, [found.id]) for row in page]
     return Part(sorted(row[0] for row in rows), (kind, found.id))
 
 
 def accesses(
-    graph: Graph, workspace: str, part: Part, *, scope: str = "privileged", default_roles: Iterable[str] = DEFAULT_ROLES
+    graph: WorkspaceGraph, part: Part, *, scope: str = "privileged", default_roles: Iterable[str] = DEFAULT_ROLES
 ) -> Iterator[Access]:
     """Every access of a part that is in the scope, account by account. Errors: `UsageError` for an unknown scope."""
     if scope not in SCOPES:
         raise UsageError(f"There is no scope {harmless(scope)!r}.", "", f"Use one of {', '.join(SCOPES)}.")
     given = {"everything": scope == "all", "default_roles": list(default_roles)}
     for ids in state.batches(part.ids, PAGE):
-        (row,) = graph.read("decisions/accesses", workspace=workspace, ids=ids, **given)
+        (row,) = graph.read("decisions/accesses", ids=ids, **given)
         for account in row["page"]:
-            for access in _of(workspace, *account):
+            for access in _of(graph.name, *account):
                 if part.access in (None, (access.kind, access.id)):
                     yield access
 

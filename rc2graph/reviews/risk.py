@@ -13,7 +13,7 @@ The default roles of a guest, federated, never approved or deactivated account a
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from rc2graph.graph.connect import Graph
+from rc2graph.graph.connect import WorkspaceGraph
 from rc2graph.reviews.items import DEFAULT_ROLES, Access
 
 HIGH, MEDIUM, LOW = "high", "medium", "low"
@@ -35,13 +35,11 @@ class Power:
 class Risks:
     """Judges accesses of one workspace. `unseen`: what roles grant was not seen in full."""
 
-    def __init__(
-        self, graph: Graph, workspace: str, *, unseen: bool, default_roles: Collection[str] = DEFAULT_ROLES
-    ) -> None:
+    def __init__(self, graph: WorkspaceGraph, *, unseen: bool, default_roles: Collection[str] = DEFAULT_ROLES) -> None:
         self.unseen, self.default_roles = unseen, default_roles
         self.powers = {
             row["id"]: Power(tuple(row["tierA"]), tuple(row["tierB"]), bool(row["roomScoped"]), bool(row["dangling"]))
-            for row in graph.rows("decisions/role_powers", workspace=workspace)
+            for row in graph.rows("decisions/role_powers")
         }
 
     def of(self, access: Access) -> tuple[str, str]:

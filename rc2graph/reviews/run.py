@@ -18,7 +18,7 @@ from rc2graph.catalogue import catalogue
 from rc2graph.catalogue.notes import Note, ReleaseNotes
 from rc2graph.errors import GraphError, UsageError
 from rc2graph.graph import state
-from rc2graph.graph.connect import Graph
+from rc2graph.graph.connect import WorkspaceGraph
 from rc2graph.graph.explained import RejectedError, WriteRefusedError
 from rc2graph.graph.lease import instant
 from rc2graph.graph.values import plain
@@ -158,8 +158,7 @@ def _read() -> str:
 
 
 def review(
-    graph: Graph,
-    workspaces: Sequence[str],
+    workspaces: Sequence[WorkspaceGraph],
     questions: Iterable[Question],
     values: Mapping[str, Any],
     *,
@@ -176,14 +175,14 @@ def review(
 
     questions = tuple(questions)
     seen, results = list[Seen](), list[Result]()
-    for workspace in workspaces:
-        with reading(graph, workspace) as about:
-            visibility = Visibility.of(graph, workspace)
+    for graph in workspaces:
+        with reading(graph) as about:
+            visibility = Visibility.of(graph)
             visibility = replace(visibility, gap_texts=(*visibility.gap_texts, *unseen))
             said = (*visibility.gap_texts, *visibility.lost.texts)
-            counts = state.counts(graph, workspace) if visibility.as_of else {}
-            sync = state.last_sync(graph, workspace) or {}
-            decided = bool(graph.read("decisions/any", workspace=workspace))
+            counts = state.counts(graph) if visibility.as_of else {}
+            sync = state.last_sync(graph) or {}
+            decided = bool(graph.read("decisions/any"))
             ask = partial(_asked, graph, visibility, values, counts, most, sink, decided)
             with ThreadPoolExecutor(AT_ONCE) as pool:
                 found = list(pool.map(ask, questions))
@@ -192,7 +191,7 @@ def review(
             notes = tuple(note for note in ReleaseNotes(visibility.version).all() if note in noted)
             seen.append(
                 Seen(
-                    workspace, about.asOf, sync, about.datasets, said, counts, visibility.version, notes
+                    graph.name, about.asOf, sync, about.datasets, said, counts, visibility.version, notes
                 )
             )  # fmt: skip
     results.sort(key=lambda one: (one.question.rank, one.workspace))
@@ -200,7 +199,7 @@ def review(
 
 
 def _asked(
-    graph: Graph,
+    graph: WorkspaceGraph,
     visibility: Visibility,
     values: Mapping[str, Any],
     counts: Mapping[str, int],
@@ -218,7 +217,7 @@ def _asked(
     result = Result(visibility.workspace, question, parameters, examined, gaps, left_out=left_out)
     rows: Iterator[Row] = iter(())
     if visibility.as_of and (not gaps or question.stays_true):
-        given = {**parameters, "workspace": visibility.workspace, "asOf": visibility.as_of}
+        given = {**parameters, "asOf": visibility.as_of}
         known = not decided and question.before_decisions is not None
         rows = iter(question.unasked()) if known else _rows(graph, question, given)
         result.explained = _explained(graph, visibility, parameters)
@@ -249,13 +248,13 @@ def _looking_back(visibility: Visibility, parameters: Mapping[str, Any]) -> Visi
     return replace(visibility, lost=replace(lost, history=None))
 
 
-def _explained(graph: Graph, visibility: Visibility, parameters: Mapping[str, Any]) -> tuple[str, ...]:
+def _explained(graph: WorkspaceGraph, visibility: Visibility, parameters: Mapping[str, Any]) -> tuple[str, ...]:
     """The role ids that permissions name and a new workspace does not have (permissions.md §6, rocketchat.md §5.1)."""
     if ABSENT_ROLES not in parameters:
         return ()
     known = {role.id: role.how for role in catalogue().at(visibility.version).roles}
     ids = [id_ for id_ in parameters[ABSENT_ROLES] if id_ in known]
-    rows = graph.read("state/absent_roles", workspace=visibility.workspace, ids=ids)
+    rows = graph.read("state/absent_roles", ids=ids)
     return tuple(
         f"{row['id']} is {'held, so it counts' if row['held'] else 'held by nobody, so it does not count'}. "
         f"{known[row['id']]}"
@@ -263,7 +262,7 @@ def _explained(graph: Graph, visibility: Visibility, parameters: Mapping[str, An
     )
 
 
-def _rows(graph: Graph, question: Question, given: Mapping[str, Any]) -> Iterator[Row]:
+def _rows(graph: WorkspaceGraph, question: Question, given: Mapping[str, Any]) -> Iterator[Row]:
     """The rows of an answer in the order of the question's columns."""
     try:
         checked = False

@@ -12,7 +12,7 @@ from typing import Any
 
 from rc2graph.access.visibility import Visibility
 from rc2graph.files import new_files
-from rc2graph.graph.connect import Graph
+from rc2graph.graph.connect import WorkspaceGraph
 from rc2graph.graph.reading import reading
 from rc2graph.graph.state import Lost
 from rc2graph.reviews.decision_status import LOST, not_visible, now, open_because, risks_of
@@ -54,8 +54,7 @@ class Written:
 
 
 def write_worksheet(
-    graph: Graph,
-    workspace: str,
+    graph: WorkspaceGraph,
     path: Path,
     *,
     scope: str = "privileged",
@@ -72,10 +71,10 @@ def write_worksheet(
     """
     at = at or now()
     risks, undecided = Counter[str](), 0
-    with new_files([path], overwrite=overwrite) as files, reading(graph, workspace) as told:
-        visibility = Visibility.of(graph, workspace)
+    with new_files([path], overwrite=overwrite) as files, reading(graph) as told:
+        visibility = Visibility.of(graph)
         part = part_of(graph, visibility, about)
-        found = accesses(graph, workspace, part, scope=scope, default_roles=default_roles)
+        found = accesses(graph, part, scope=scope, default_roles=default_roles)
         wanted = _wanted(found, at, only_open, visibility.lost)
         file = files.open(path)
         file.write(BOM)
@@ -86,7 +85,7 @@ def write_worksheet(
             risks[one.risk] += 1
             undecided += one.open is not None
     return Written(
-        path, workspace, told.asOf, scope, sum(risks.values()), {risk: risks[risk] for risk in RISKS if risks[risk]},
+        path, graph.name, told.asOf, scope, sum(risks.values()), {risk: risks[risk] for risk in RISKS if risks[risk]},
         undecided, not_visible(visibility),
     )  # fmt: skip
 

@@ -46,7 +46,7 @@ def register(app: typer.Typer) -> None:
         ) as graph:  # to write would make a graph where there is none
             place = workspace_of(graph, sheet, at.workspace)
         with connect(at.target(), write=True, wait=WRITER_WAIT) as graph:
-            done = stored(graph, place, sheet, name, allow_self=allow_self, withdraw_ahead=withdraw_ahead)
+            done = stored(graph.workspace(place), sheet, name, allow_self=allow_self, withdraw_ahead=withdraw_ahead)
         if output.json:
             print_json(done.as_dict())
         else:

@@ -36,16 +36,15 @@ def register(app: typer.Typer) -> None:
         """
         from contextlib import ExitStack
 
-        from rc2graph.graph import state
         from rc2graph.graph.connect import connect
-        from rc2graph.graph.reading import chosen
+        from rc2graph.graph.workspace import chosen_workspace
         from rc2graph.reports.browser import FILES, browser_of, write_kit
         from rc2graph.reports.browser.favourites import param
         from rc2graph.reports.browser.serve import Server
 
         page = browser_of(at.target(), browser_url)
         with connect(at.target(), write=False, wait=10) as graph:
-            name = chosen(state.workspaces(graph), at.workspace)
+            name = chosen_workspace(graph, at.workspace).name
         with ExitStack() as stack:
             server = stack.enter_context(Server(folder, port)) if serve else None
             guide = f"http://localhost:{server.server_port if server else port or PORT}/guide.html"

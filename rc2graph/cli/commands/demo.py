@@ -82,13 +82,14 @@ def _tell(home: Path, *, keep: bool, began: float) -> None:
     def command(*words: str) -> None:
         say(harmless(f"     {before}{program} {shlex.join(words)}{after}"))
 
-    with connect(GraphTarget(home=home), write=False, wait=10) as graph:
-        there = state.counts(graph, COMPANY)
+    with connect(GraphTarget(home=home), write=False, wait=10) as held:
+        graph = held.workspace(COMPANY)
+        there = state.counts(graph)
         _paragraph(
             f"{requests} requests later it is a graph: {there['users']:,} accounts, {there['roles']:,} roles, "
             f"{there['teams']:,} teams, {there['MEMBER_OF']:,} memberships. What a list of accounts does not show:"
         )
-        for number, found in enumerate(findings(graph, COMPANY), 1):
+        for number, found in enumerate(findings(graph), 1):
             say()
             _paragraph(found.text, f"{number}. ")
             command(*found.command)

@@ -35,8 +35,8 @@ def register(app: typer.Typer) -> None:
         if verify:
             _check(folder, output)
             return
-        from rc2graph.access.visibility import chosen_workspaces
         from rc2graph.graph.connect import connect
+        from rc2graph.graph.workspace import chosen_workspaces
         from rc2graph.reports.evidence import write_evidence
         from rc2graph.reviews.questions import all_questions, values_of
 
@@ -44,7 +44,7 @@ def register(app: typer.Typer) -> None:
         questions = all_questions(own)
         values = values_of(questions, param or ())
         with connect(at.target(), write=False, wait=10) as graph:
-            pack = write_evidence(graph, chosen_workspaces(graph, at.workspace), questions, values, folder, at=instant)
+            pack = write_evidence(chosen_workspaces(graph, at.workspace), questions, values, folder, at=instant)
         if output.json:
             print_json({"folder": str(folder), "files": pack.files, "manifestSha256": pack.sha256, "at": instant})
             return

@@ -33,16 +33,18 @@ def register(app: typer.Typer) -> None:
         Example: rc2graph export csv access-2026-11
         """
         from rc2graph.graph.connect import connect
+        from rc2graph.graph.workspace import chosen_workspace
         from rc2graph.reports.export import write_csv, write_json, write_opengraph
 
-        with connect(at.target(), write=False, wait=10) as graph:
+        with connect(at.target(), write=False, wait=10) as held:
+            graph = chosen_workspace(held, at.workspace)
             match form:
                 case Form.csv:
-                    done = write_csv(graph, at.workspace, to, overwrite=overwrite, harmless=harmless_cell)
+                    done = write_csv(graph, to, overwrite=overwrite, harmless=harmless_cell)
                 case Form.json:
-                    done = write_json(graph, at.workspace, to, overwrite=overwrite)
+                    done = write_json(graph, to, overwrite=overwrite)
                 case Form.opengraph:
-                    done = write_opengraph(graph, at.workspace, to, overwrite=overwrite)
+                    done = write_opengraph(graph, to, overwrite=overwrite)
         about = done.about
         if output.json:
             print_json({**dict(about.items()), "path": str(to), "counts": done.counts})

@@ -44,12 +44,13 @@ def register(app: typer.Typer) -> None:
 
         Example: rc2graph query "MATCH (u:User)-[:HAS_ROLE]->(r:Role {name: 'admin'}) RETURN u.username"
         """
-        from rc2graph.access.visibility import Visibility, chosen_workspace
+        from rc2graph.access.visibility import Visibility
         from rc2graph.catalogue import catalogue
         from rc2graph.graph import state
         from rc2graph.graph.connect import connect
         from rc2graph.graph.pasted import reaches_out
         from rc2graph.graph.values import plain
+        from rc2graph.graph.workspace import chosen_workspace
         from rc2graph.reviews.questions import ABSENT_ROLES
 
         if show:
@@ -65,12 +66,12 @@ def register(app: typer.Typer) -> None:
         text, params, needs = _asked(statement, file, param or [])
         with connect(at.target(), write=False, wait=10) as graph:
             if "$workspace" in text and "workspace" not in params:
-                params["workspace"] = chosen_workspace(graph, at.workspace)
+                params["workspace"] = chosen_workspace(graph, at.workspace).name
+            asked = graph.workspace(str(params.get("workspace", at.workspace)))
             if "$asOf" in text and "asOf" not in params:
-                sync = state.last_sync(graph, str(params.get("workspace", at.workspace))) or {}
-                params["asOf"] = sync.get("startedAt")
+                params["asOf"] = (state.last_sync(asked) or {}).get("startedAt")
             if f"${ABSENT_ROLES}" in text and not any(one.startswith(f"{ABSENT_ROLES}=") for one in param or []):
-                known = catalogue().at(state.version(graph, str(params.get("workspace", at.workspace))))
+                known = catalogue().at(state.version(asked))
                 params[ABSENT_ROLES] = [role.id for role in known.roles]
             if (outside := reaches_out(text)) and graph.engine == "neo4j":
                 note(
@@ -87,8 +88,8 @@ def register(app: typer.Typer) -> None:
                 raise
             rows = [[plain(value) for value in row.values()] for row in answer.rows]
             unseen: tuple[str, ...] = ()
-            if isinstance(asked := params.get("workspace"), str):
-                unseen = Visibility.of(graph, asked).behind(text, answer.columns, needs)
+            if isinstance(params.get("workspace"), str):
+                unseen = Visibility.of(asked).behind(text, answer.columns, needs)
         if output.json:
             print_json([dict(zip(answer.columns, row, strict=True)) for row in rows])
         elif output.csv:

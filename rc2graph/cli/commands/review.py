@@ -57,6 +57,7 @@ def register(app: typer.Typer) -> None:
         from rc2graph.ask import review as reviewed
         from rc2graph.files import new_files
         from rc2graph.graph.connect import READER_WAIT, connect
+        from rc2graph.graph.workspace import chosen_workspace
         from rc2graph.render.review_html import page
         from rc2graph.render.review_markdown import markdown
         from rc2graph.render.review_terminal import lines
@@ -78,7 +79,8 @@ def register(app: typer.Typer) -> None:
                     "Leave --as-of out.",
                 )
             with connect(at.target(), write=False, wait=READER_WAIT) as graph:
-                decide(graph, at.workspace, decisions, output, overwrite=overwrite, everything=everything)
+                place = chosen_workspace(graph, at.workspace)
+                decide(place, decisions, output, overwrite=overwrite, everything=everything)
             return
         asked = named(known, questions or ())
         values = values_of(asked, param or ())

@@ -37,9 +37,9 @@ def register(app: typer.Typer) -> None:
 
         Example: rc2graph status --json
         """
-        from rc2graph.access.visibility import chosen_workspace
         from rc2graph.graph import state
         from rc2graph.graph.connect import NoGraphYetError, connect
+        from rc2graph.graph.workspace import chosen_workspace
 
         workspace, target = at.workspace, at.target()
         there = list[str]()
@@ -52,16 +52,10 @@ def register(app: typer.Typer) -> None:
                 there = state.workspaces(graph)
                 names = [name for name in there if workspace in ("", name)]
                 if workspace and max_age is None:
-                    names = [chosen_workspace(graph, workspace)]
+                    names = [chosen_workspace(graph, workspace).name]
                 found = [
-                    _of(
-                        name,
-                        state.last_sync(graph, name),
-                        state.counts(graph, name),
-                        state.version(graph, name),
-                        state.lost(graph, name).texts,
-                    )
-                    for name in names
+                    _of(one.name, state.last_sync(one), state.counts(one), state.version(one), state.lost(one).texts)
+                    for one in map(graph.workspace, names)
                 ]
                 engine = {"engine": graph.engine, "version": graph.version, "target": str(target)}
         except NoGraphYetError:

@@ -52,11 +52,13 @@ def register(app: typer.Typer) -> None:
         Example: rc2graph impact
         """
         from rc2graph.access.impact import impact as measured
-        from rc2graph.access.visibility import Visibility, chosen_workspace
+        from rc2graph.access.visibility import Visibility
         from rc2graph.graph.connect import connect
+        from rc2graph.graph.workspace import chosen_workspace
 
-        with connect(at.target(), write=False, wait=10) as graph:
-            found = measured(graph, Visibility.of(graph, chosen_workspace(graph, at.workspace)))
+        with connect(at.target(), write=False, wait=10) as held:
+            graph = chosen_workspace(held, at.workspace)
+            found = measured(graph, Visibility.of(graph))
         if output.json:
             print_json(found.as_dict())
         else:

@@ -5,24 +5,24 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from rc2graph.files import new_files, new_folder
-from rc2graph.graph.connect import Graph
+from rc2graph.graph.connect import WorkspaceGraph
 from rc2graph.graph.reading import Written, reading
 from rc2graph.reports.export.kinds import ALL, Reader
 
 FORMAT = "rc2graph/1"
 
 
-def write_json(graph: Graph, workspace: str, path: Path, *, overwrite: bool) -> Written:
+def write_json(graph: WorkspaceGraph, path: Path, *, overwrite: bool) -> Written:
     """What the export is of, and an array for each kind."""
     counts = {}
-    with new_files([path], overwrite=overwrite) as files, reading(graph, workspace, finished=True) as about:
+    with new_files([path], overwrite=overwrite) as files, reading(graph, finished=True) as about:
         new_folder(path.parent)
         file = files.open(path)
         file.write(f'{{"format": {json.dumps(FORMAT)}')
         for key, value in about.items():
             if value is not None:
                 file.write(f",\n{json.dumps(key)}: {json.dumps(value)}")
-        reader = Reader(graph, about.workspace)
+        reader = Reader(graph)
         for kind in ALL:
             file.write(f",\n{json.dumps(kind)}: ")
             counts[kind] = write_array(file, (present(row) for row in reader.rows(kind)))

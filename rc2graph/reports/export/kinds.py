@@ -7,7 +7,7 @@ Rows are read for some hundred ids at a time, in the order of the ids: ArcadeDB 
 from collections.abc import Iterator
 
 from rc2graph.graph import state
-from rc2graph.graph.connect import Graph, Row
+from rc2graph.graph.connect import Row, WorkspaceGraph
 from rc2graph.graph.statements import described
 from rc2graph.model import (
     ATTESTATION,
@@ -62,14 +62,14 @@ def columns(kind: str) -> tuple[str, ...]:
 class Reader:
     """All rows of one workspace, kind by kind."""
 
-    def __init__(self, graph: Graph, workspace: str) -> None:
-        self.graph, self.workspace = graph, workspace
+    def __init__(self, graph: WorkspaceGraph) -> None:
+        self.graph = graph
         self._ids: dict[str, list[str]] = {}
 
     def ids(self, kind: str) -> list[str]:
         """The ids of a kind of nodes, in order."""
         if kind not in self._ids:
-            lists = self.graph.rows(f"export/ids/{_LABELS[kind]}", workspace=self.workspace)
+            lists = self.graph.rows(f"export/ids/{_LABELS[kind]}")
             self._ids[kind] = sorted(id_ for row in lists for id_ in row["page"])
         return self._ids[kind]
 
@@ -78,7 +78,7 @@ class Reader:
         names = columns(kind)
         holders = [self.ids(holder) for holder in HOLDERS.get(kind, (kind,))]
         ids = holders[0] if len(holders) == 1 else sorted({id_ for some in holders for id_ in some})
-        for page in state.pages(self.graph, self.workspace, _STATEMENTS[kind], ids, PAGE):
+        for page in state.pages(self.graph, _STATEMENTS[kind], ids, PAGE):
             for row in sorted(page, key=_key):
                 yield dict(zip(names, row, strict=True))
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from rc2graph.files import new_files, new_folder
-from rc2graph.graph.connect import Graph, Row
+from rc2graph.graph.connect import Row, WorkspaceGraph
 from rc2graph.graph.reading import Written, reading
 from rc2graph.reports.export.document import present, write_array
 from rc2graph.reports.export.kinds import Reader
@@ -41,11 +41,11 @@ EDGES = {
 """Kind → its kind there, both ends, and columns that only repeat what a node says."""
 
 
-def write_opengraph(graph: Graph, workspace: str, path: Path, *, overwrite: bool) -> Written:
+def write_opengraph(graph: WorkspaceGraph, path: Path, *, overwrite: bool) -> Written:
     """Nodes, then edges; the counts are of these two."""
-    with new_files([path], overwrite=overwrite) as files, reading(graph, workspace, finished=True) as about:
+    with new_files([path], overwrite=overwrite) as files, reading(graph, finished=True) as about:
         new_folder(path.parent)
-        reader = Reader(graph, about.workspace)
+        reader = Reader(graph)
         ids = _Ids(about.workspace, {kind: _alike(reader.ids(kind)) for kind in NODES})
         file = files.open(path)
         file.write(f'{{"metadata": {{"source_kind": "{SOURCE_KIND}"}},\n"graph": {{"nodes": ')

@@ -10,26 +10,24 @@ from pathlib import Path
 from typing import TextIO
 
 from rc2graph.files import new_files, new_folder
-from rc2graph.graph.connect import Graph
+from rc2graph.graph.connect import WorkspaceGraph
 from rc2graph.graph.reading import Written, reading
 from rc2graph.reports.export.kinds import ALL, Reader, columns
 
 ABOUT = "about"
 
 
-def write_csv(
-    graph: Graph, workspace: str, folder: Path, *, overwrite: bool, harmless: Callable[[object], str]
-) -> Written:
+def write_csv(graph: WorkspaceGraph, folder: Path, *, overwrite: bool, harmless: Callable[[object], str]) -> Written:
     """A file for each kind, and `about.csv`.
 
     `harmless` makes a text that no spreadsheet takes for a formula and no terminal obeys.
     """
     paths = {kind: folder / f"{kind}.csv" for kind in (ABOUT, *ALL)}
     counts = {}
-    with new_files(paths.values(), overwrite=overwrite) as files, reading(graph, workspace, finished=True) as about:
+    with new_files(paths.values(), overwrite=overwrite) as files, reading(graph, finished=True) as about:
         new_folder(folder)
         _write(files.open(paths[ABOUT]), ("key", "value"), about.items(), harmless)
-        reader = Reader(graph, about.workspace)
+        reader = Reader(graph)
         for kind in ALL:
             names = columns(kind)
             found = ([row[name] for name in names] for row in reader.rows(kind))
