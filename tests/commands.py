@@ -207,7 +207,7 @@ OURS = ("workspace", "id", "firstSeen", "fingerprint", "tier", "how")
 """Properties that say nothing of Rocket.Chat, or are a judgement of it."""
 
 
-def layout(engine: Engine) -> Pictured:
+def picture(engine: Engine) -> Pictured:
     """All there is in the graph, ids of the database apart. A home without any graph is an empty one."""
     try:
         with connect(engine.target, write=False, wait=20) as graph:
@@ -234,7 +234,7 @@ def _frozen(held: dict[str, Any]) -> Properties:
 
 def present(engine: Engine) -> Pictured:
     """What the graph says of Rocket.Chat as it is now: without history, `Sync` and what is only ours."""
-    return layout(engine).only(*NOW).without(*OURS)
+    return picture(engine).only(*NOW).without(*OURS)
 
 
 def truth(workspace: Workspace) -> Pictured:
