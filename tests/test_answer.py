@@ -5,14 +5,12 @@ import io
 import json
 from contextlib import suppress
 from itertools import islice
-from unittest import mock
 
 import pytest
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rc2graph.model import Membership, Permission, Role, Room, Team, User
-from rc2graph.rocketchat import answer as answers
 from rc2graph.rocketchat.answer import Broken, read
 from rc2graph.rocketchat.mapping import Malformed
 from rc2graph.rocketchat.spool import IN_MEMORY, Spool
@@ -121,67 +119,49 @@ def test_a_body_cut_anywhere_never_counts(rows, cut):
         parsed(body[:cut])
 
 
-def told(body, array, secret=""):
-    """What reading `body` comes to: rows and fields, or nothing where it does not count."""
-    try:
-        answer = read(io.BytesIO(body), array, repr, None, secret)
-    except (Broken, Malformed):
-        return None
-    return list(answer.rows), repr(sorted(answer.fields.items()))
-
-
-def told_as_it_comes(body, array, secret=""):
-    with mock.patch.object(answers, "SMALL", 0):
-        return told(body, array, secret)
-
-
-@given(json_values, json_values, st.sampled_from([None, "rows", "x"]), st.sampled_from(["", "0", "a"]))
-@example([{"a": 2**63}], 1, "rows", "")
-@example([{"a": -(2**63)}], 1, "rows", "")
-@example([{"a": 1e308}], [1], "rows", "")
-@example([], {"y": 1}, "rows", "")
-def test_a_small_answer_is_judged_as_a_large_one_is(rows, other, array, secret):
-    for payload in (rows, {"rows": rows, "x": other, "success": True}, {"success": True, "rows": [{"a": rows}]}):
-        for body in (json.dumps(payload).encode(), json.dumps(payload, ensure_ascii=False).encode("utf-8", "replace")):
-            assert told(body, array, secret) == told_as_it_comes(body, array, secret)
+@pytest.mark.parametrize(
+    "value", [2**63 - 1, 1 - 2**63, 1e308, -0.0, 0.1, True, None, "", " ", [[], {}], {"": {"a": [1, "1"]}}]
+)
+def test_a_row_says_what_the_json_says(value):
+    assert [repr(row) for row in parsed({"rows": [{"a": value}], "success": True}).rows] == [repr({"a": value})]
 
 
 @pytest.mark.parametrize(
     "figure",
-    ["1e999", "-1e999", "NaN", "-Infinity", "9" * 19, "9" * 400, "-" + "9" * 400, "9" * 5_000, "01", "1.", "-0", "0.1"],
+    ["1e999", "-1e999", "NaN", "-Infinity", "9" * 19, "9" * 400, "-" + "9" * 400, "9" * 5_000, "01", "1."],
 )
 @pytest.mark.parametrize("place", ['{"rows":[{"a":%s}],"success":true}', '{"rows":[],"total":%s,"success":true}'])
-def test_a_figure_is_judged_alike(place, figure):
-    body = (place % figure).encode()
-    assert told(body, "rows") == told_as_it_comes(body, "rows")
+def test_a_figure_that_none_has_counts_for_nothing(place, figure):
+    with pytest.raises(Broken):
+        parsed((place % figure).encode())
 
 
 @pytest.mark.parametrize(
-    "body",
+    ("body", "rows"),
     [
-        b'{"rows":[{"a":1}],"rows":[{"a":2}],"success":true}', b'{"rows":5,"rows":[],"success":true}',
-        b'{"rows":[],"total":1,"total":[],"success":true}', b'{"success":false,"rows":[],"success":true}',
-        rb'{"rows":[{"a":"\ud800"}],"success":true}', rb'{"rows":[],"x":"8.6\udc00","success":true}',
-        rb'{"rows":[{"a":"\ud83d\ude00"}],"success":true}',
+        (b'{"rows":[{"a":1}],"rows":[{"a":2}],"success":true}', [{"a": 1}, {"a": 2}]),
+        (b'{"rows":[],"total":1,"total":[],"success":true}', []),
+        (rb'{"rows":[{"a":"\ud83d\ude00"}],"success":true}', [{"a": "😀"}]),
+        (rb'{"rows":[{"a":"\ud800"}],"success":true}', [{"a": "?"}]),
     ],
 )  # fmt: skip
-def test_what_is_there_twice_or_by_half_is_judged_alike(body):
-    assert told(body, "rows") == told_as_it_comes(body, "rows")
+def test_no_row_is_lost_where_a_key_is_there_twice_or_a_letter_by_half(body, rows):
+    assert list(parsed(body).rows) == rows
 
 
 @pytest.mark.parametrize("spelt", ["se/cret", r"se\/cret", r"\u0073e/cret", r"s\u0065\u002fcret"])
 def test_i8_a_token_that_is_echoed_is_cut_out_however_it_is_spelt(spelt):
     body = b'{"rows":[{"a":"x %s x"}],"success":true}' % spelt.encode()
-    assert told(body, "rows", "se/cret")[0] == ["{'a': 'x … x'}"] == told_as_it_comes(body, "rows", "se/cret")[0]
+    assert list(read(io.BytesIO(body), "rows", dict, None, "se/cret").rows) == [{"a": "x … x"}]
 
 
-def test_an_answer_longer_than_a_small_one_is_read_as_it_comes():
+def test_an_answer_is_read_as_it_comes():
     """Rows are mapped before the last byte is there, so memory does not grow with their number."""
-    body = io.BytesIO(b'{"rows":[' + b",".join([b'{"a":1}'] * 600_000) + b'],"success":true}')
+    body = io.BytesIO(b'{"rows":[' + b",".join([b'{"a":1}'] * 60_000) + b'],"success":true}')
     places = []
     answer = read(body, "rows", lambda row: places.append(body.tell()), None)
-    assert len(answer.rows) == 600_000
-    assert places[0] <= answers.SMALL < places[-1]
+    assert len(answer.rows) == 60_000
+    assert places[0] < 100_000 < places[-1]
     answer.rows.close()
 
 

@@ -349,14 +349,12 @@ def test_what_stands_beside_the_rows_and_is_of_no_use_takes_no_room() -> None:
     ids=["in a row", "nothing at all"],
 )
 def test_a_part_of_an_answer_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch, body: bytes) -> None:
-    monkeypatch.setattr(answer, "SMALL", 100_000)
     monkeypatch.setattr(answer, "LARGEST", 200_000)
     with pytest.raises(answer.Broken, match="larger"):
         answer.read(io.BytesIO(body), "teams", mapping.team, None)
 
 
 def test_many_rows_may_be_larger_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(answer, "SMALL", 100_000)
     monkeypatch.setattr(answer, "LARGEST", 200_000)
     teams = [{"_id": str(number), "name": "x" * 1_000} for number in range(1_000)]
     body = json.dumps({"teams": teams, "total": 1_000, "success": True}).encode()

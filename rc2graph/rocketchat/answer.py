@@ -1,10 +1,5 @@
-"""Read one JSON answer: a small one at once, in a tenth of the time; a large one as it arrives, its rows mapped and put
-aside one by one, never the whole list in memory."""
+"""Read one JSON answer as it arrives: its rows are mapped and put aside one by one, never the whole list in memory."""
 
-import io
-import json
-import math
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
@@ -22,28 +17,10 @@ MOST_ROWS, MOST_BYTES = 1_000_000, 2**31
 each. What has more is asked for in pages, so it is read all the same; a list without end is not."""
 MOST_LISTED = 5_000_000
 """Rows that a list may have in all its pages together: of one that says it has more, the end would never come."""
-SMALL = 2**21
-"""Bytes of an answer that is read at once: in memory it takes some five times as many."""
-
 
 NO_SUCCESS = "the answer does not say success"
 SAYS = ("status", "error", "message", "title", "detail")
 """Where programs say what is the matter."""
-_HIDING = re.compile(r'\\(?:u00|["/\\])')
-"""How JSON may spell a letter of a secret in another way."""
-_HALVES = re.compile(r"\\u[dD][89a-fA-F]")
-"""Half a letter, which may stand alone."""
-
-
-def _figure(text: str) -> float:
-    """A figure that the streaming parser takes too. Errors: `ValueError`, also for `NaN` and `Infinity`."""
-    value = float(text) if set(text) & set(".eEN") else int(text)
-    if math.isfinite(value) if isinstance(value, float) else -(2**63) < value < 2**63:
-        return value
-    raise ValueError(text)
-
-
-_decoder = json.JSONDecoder(parse_int=_figure, parse_float=_figure, parse_constant=_figure)
 
 
 class Readable(Protocol):
@@ -63,14 +40,13 @@ class TooMuch(ValueError):
 
 
 class _Bounded:
-    """A body, `begun` being what has come of it already, of which no more than `LARGEST` bytes come before the next row
-    is complete."""
+    """A body of which no more than `LARGEST` bytes come before the next row is complete."""
 
-    def __init__(self, begun: bytes, body: Readable) -> None:
-        self._begun, self._body, self.taken, self._whole = io.BytesIO(begun), body, 0, 0
+    def __init__(self, body: Readable) -> None:
+        self._body, self.taken, self._whole = body, 0, 0
 
     def read(self, size: int = 65_536, /) -> bytes:
-        chunk = self._begun.read(size) or self._body.read(size)
+        chunk = self._body.read(size)
         self.taken += len(chunk)
         self._whole += len(chunk)
         if self.taken > LARGEST:
@@ -108,12 +84,7 @@ def read(
     """
     answer = Answer(folder)
     try:
-        begun, whole = _begin(body)
-        found = _at_once(begun, array, secret) if whole else None
-        if found is not None:
-            _take(found, array, make, answer, most)
-        else:
-            _read(_Bounded(begun, body), array, make, answer, secret or None, most)
+        _read(_Bounded(body), array, make, answer, secret or None, most)
         if (answer.total or 0) > MOST_LISTED:
             raise TooMuch(f"the list says that it has {answer.total:,} rows")
     except BaseException as error:
@@ -123,53 +94,6 @@ def read(
             raise (Cut if cut else Broken)("the answer is no complete JSON") from error
         raise
     return answer
-
-
-def _begin(body: Readable) -> tuple[bytes, bool]:
-    """The first bytes of `body`, and whether they are all of it."""
-    begun = bytearray()
-    while len(begun) < SMALL:
-        chunk = body.read(65_536)
-        if not chunk:
-            return bytes(begun), True
-        begun += chunk
-    return bytes(begun), False
-
-
-def _at_once(body: bytes, array: str | None, secret: str) -> dict[str, Any] | None:
-    """The object that `body` is; None where anything about it is odd, which only the streaming parser may judge: of a
-    key that is there twice, for one, this would show the last."""
-    try:
-        text = body.decode()
-        if _HALVES.search(text) or (secret and (secret in text or _HIDING.search(text))):
-            return None
-        if any(text.count(f'"{key}"') > 1 for key in (array, "total", "success")):
-            return None
-        found = _decoder.decode(text)
-    except (ValueError, RecursionError):
-        return None
-    return found if isinstance(found, dict) else None
-
-
-def _take(
-    found: dict[str, Any], array: str | None, make: Callable[[dict[str, Any]], object], answer: Answer, most: int
-) -> None:
-    if found.get("success") is not True:
-        raise Malformed(_no_success(found))
-    if array is not None and array not in found:
-        raise Malformed(f"the answer has no {array!r}")
-    rows = [] if array is None else found.pop(array)
-    if not isinstance(rows, list):
-        raise Malformed(f"{array!r} is no list")
-    if len(rows) > most:
-        raise TooMuch(f"the answer has more than {most:,} rows")
-    for row in rows:
-        if not isinstance(row, dict):
-            raise Malformed(f"a row of {array!r} is no object")
-        answer.rows.append(make(row))
-    answer.fields = {
-        key: value for key, value in found.items() if array is None or not isinstance(value, dict | list)
-    }  # beside rows only figures are of use
 
 
 def _read(

@@ -83,6 +83,7 @@ class Secure(urllib3.connection.HTTPSConnection):
     response_class = Response
 
 
-def bound(pool: urllib3.HTTPConnectionPool) -> None:
-    """Let the connections of `pool`, none of which is open yet, read answers in time only."""
+def bound(pool: urllib3.HTTPConnectionPool) -> urllib3.HTTPConnectionPool:
+    """`pool`, with connections that read answers in time only."""
     pool.ConnectionCls = Secure if isinstance(pool, urllib3.HTTPSConnectionPool) else Plain
+    return pool
