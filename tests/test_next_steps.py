@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from rc2graph.cli import app, logging
+from rc2graph.cli.activity import working
 from rc2graph.config import GraphTarget
 from rc2graph.errors import Rc2graphError, UsageError
 from rc2graph.graph.connect import connect
@@ -26,7 +27,7 @@ class Typed:
 
     def __call__(self, *words: str) -> tuple[int, str]:
         done = CliRunner().invoke(app, list(words), env={"RC2GRAPH_HOME": None, "NEO4J_URI": None})
-        logging.watch.stop()
+        working.stop()
         if not isinstance(done.exception, Rc2graphError):
             return done.exit_code, done.output
         logging.failed(done.exception)

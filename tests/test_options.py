@@ -13,8 +13,9 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from rc2graph.cli import app, logging
+from rc2graph.cli import app
 from rc2graph.cli import options as o
+from rc2graph.cli.activity import working
 from rc2graph.cli.verbs import Verbs
 from rc2graph.duration import duration, written
 from rc2graph.errors import UsageError
@@ -36,7 +37,7 @@ def desk(tmp_path: Path) -> Desk:
 def asked() -> Iterator[list[Any]]:
     """What a verb gets that is called as `call` does."""
     yield []
-    logging.watch.stop()
+    working.stop()
 
 
 def env_file(desk: Desk, text: str, mode: int = 0o600) -> str:

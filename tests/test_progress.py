@@ -1,12 +1,13 @@
 """How far a load is, and how long it will still take: told on a clock that jumps, and never silence for ten seconds.
 
-Who waits in truth waits a quarter as long: the watch of such a program speaks after a quarter of its time.
+Who waits in truth waits a quarter as long: such a program says after a quarter of the time what it does.
 """
 
 import json
 import os
 import pty
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -16,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from rc2graph.cli.logging import SILENT_AT_MOST, SOON
+from rc2graph.cli.activity import SILENT_AT_MOST, SOON, TICK
 from rc2graph.cli.progress import OFTEN, in_words
 from rc2graph.collection.progress import Progress
 from rc2graph.simulator import Workspace
@@ -77,7 +78,7 @@ def test_it_is_said_while_everything_waits_for_the_limiter(tmp_path: Path) -> No
     assert {one.waiting for one, seconds in took if seconds > WINDOW / 2} == {True}
     assert {one.waiting for one, seconds in took if seconds < 1} == {False}
     for one, _ in took:
-        assert in_words(one).endswith("min left, waiting for the limiter") == one.waiting
+        assert in_words(one).endswith("min left, waiting for the rate limit") == one.waiting
 
 
 def test_who_is_not_limited_has_no_time_to_go(tmp_path: Path) -> None:
@@ -97,12 +98,10 @@ def desk(tmp_path: Path) -> Desk:
 
 
 HASTE = 4
-FLOOR = 0.5
-"""Seconds that the watch sleeps at least, in haste as well."""
 HURRIED = f"""
 import sys, time
-from rc2graph.cli import logging, progress
-logging.SOON = {{where: seconds / {HASTE} for where, seconds in logging.SOON.items()}}
+from rc2graph.cli import activity, progress
+activity.SOON = {{where: seconds / {HASTE} for where, seconds in activity.SOON.items()}}
 progress.OFTEN /= {HASTE}
 """
 RUN = """
@@ -121,7 +120,7 @@ def hurried(desk: Desk, *words: str, change: str = "") -> "subprocess.Popen[str]
 
 
 def test_whoever_is_silent_speaks_before_it_is_too_long() -> None:
-    assert max(SOON.values()) + FLOOR < SILENT_AT_MOST
+    assert max(SOON.values()) + TICK < SILENT_AT_MOST
     assert OFTEN < SILENT_AT_MOST
 
 
@@ -148,7 +147,7 @@ def test_a_log_is_never_silent_for_long(desk: Desk) -> None:
         at = desk.at(server, RC2GRAPH_RETRY_FOR="60")
         said, longest = paced(hurried(at, "collect", "--snapshot", "a.sqlite"))
     assert said.code == 0, said
-    assert longest < SILENT_AT_MOST / HASTE + FLOOR
+    assert longest < SILENT_AT_MOST / HASTE + TICK
     assert re.search(r"INFO +reading, 34 of 34 users, members of \d of \d+ teams", said.err), said.err
 
 
@@ -168,7 +167,7 @@ def test_a_verb_that_waits_for_the_graph_says_so(desk: Desk, embedded_engine: En
     with Simulator(office()) as server:
         desk.at(server, embedded_engine).ok("load")
     said, longest = paced(hurried(desk.at(None, embedded_engine), "who", "admin", change=SLOW_GRAPH))
-    assert (said.code, longest < SILENT_AT_MOST / HASTE + FLOOR) == (0, True), said
+    assert (said.code, longest < SILENT_AT_MOST / HASTE + TICK) == (0, True), said
     told = re.findall(r"INFO +rc2graph who is at work \((\d+) s\)", said.err)
     assert len(told) in (2, 3), "as the program itself takes its time to start"
     assert told == sorted(set(told))
@@ -181,8 +180,11 @@ def test_quiet_is_quiet(desk: Desk) -> None:
     assert (said.code, said.err) == (0, "")
 
 
-def on_a_terminal(desk: Desk, *words: str, program: tuple[str, ...] = ("-m", "rc2graph"), **settings: str) -> str:
-    """All that a terminal of 80 columns gets of a command, escapes included."""
+def on_a_terminal(
+    desk: Desk, *words: str, program: tuple[str, ...] = ("-m", "rc2graph"), stop: str = "", **settings: str
+) -> str:
+    """All that a terminal of 80 columns gets of a command, escapes included. `stop`: what is shown when it is told to
+    stop, as by Ctrl-C."""
     ours, theirs = pty.openpty()
     environment = {**desk.environment(), "TERM": "xterm-256color", **settings}
     process = subprocess.Popen(
@@ -190,14 +192,18 @@ def on_a_terminal(desk: Desk, *words: str, program: tuple[str, ...] = ("-m", "rc
         stderr=theirs, start_new_session=True,
     )  # fmt: skip
     os.close(theirs)
-    shown = b""
+    shown, code = b"", 0
     try:
         while part := os.read(ours, 65536):
             shown += part
+            if stop and stop in shown.decode(errors="ignore"):
+                process.send_signal(signal.SIGINT)
+                stop = ""
+                code = 130
     except OSError:  # the other side is closed
         pass
     os.close(ours)
-    assert process.wait(60) == 0, shown
+    assert process.wait(60) == code, shown
     return shown.decode()
 
 
@@ -215,6 +221,37 @@ def test_a_terminal_shows_bars_and_takes_them_away(desk: Desk) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="terminals of POSIX")
+def test_an_interrupted_command_leaves_a_terminal_as_it_was(desk: Desk) -> None:
+    with slow_office(30) as server:
+        shown = on_a_terminal(desk.at(server), "collect", "--snapshot", "a.sqlite", stop="members of teams")
+    before, _, after = shown.rpartition("\x1b[?25h")
+    assert "\x1b[?25l" in before, "bars hide the cursor"
+    assert "\x1b[?25l" not in after
+    assert "Interrupted. What was read is kept. Go on with: rc2graph collect" in after
+    assert "━" not in after
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="terminals of POSIX")
+def test_what_is_not_finished_does_not_look_as_if_it_had_failed(desk: Desk) -> None:
+    """rich's own bars are red until they are full."""
+    with slow_office(1.5) as server:
+        shown = on_a_terminal(
+            desk.at(server, RC2GRAPH_RETRY_FOR="60"), "collect", "--snapshot", "a.sqlite", COLORTERM="truecolor"
+        )
+    assert "\x1b[36m━" in shown
+    assert "\x1b[38;2;249;38;114m" not in shown
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="terminals of POSIX")
+def test_a_log_line_stands_above_the_bars_and_says_what_is_waited_for(desk: Desk) -> None:
+    server = Simulator(office())
+    server.add(Fault("html-502", route="teams.members", times=2))
+    with server:
+        shown = on_a_terminal(desk.at(server, RC2GRAPH_RETRY_FOR="60"), "collect", "--snapshot", "a.sqlite")
+    assert re.search(r"\x1b\[2K[^\n]*WARNING [^\n]*Trying again", shown.replace("\r", "")), shown
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="terminals of POSIX")
 def test_a_terminal_is_told_what_takes_long_on_a_line_that_goes_again(desk: Desk, embedded_engine: Engine) -> None:
     with Simulator(office()) as server:
         desk.at(server, embedded_engine).ok("load")
@@ -222,13 +259,15 @@ def test_a_terminal_is_told_what_takes_long_on_a_line_that_goes_again(desk: Desk
     shown = on_a_terminal(desk.at(None, embedded_engine), "who", "admin", program=("-c", program))
     before, _, after = shown.rpartition("rc2graph who is at work")
     assert "(3 s)\r\x1b[2K" in shown
-    assert re.match(r" \(\d s\)\r\x1b\[2K", after)
+    assert re.match(r" \(\d s\)\r\n\x1b\[\?25h\r\x1b\[1A\x1b\[2K", after)
     assert "\n" not in before
     assert "can become administrator" in after
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="terminals of POSIX")
-@pytest.mark.parametrize(("settings", "absent"), [({"TERM": "dumb"}, "\x1b"), ({"NO_COLOR": "1"}, "\x1b[3")])
+@pytest.mark.parametrize(
+    ("settings", "absent"), [({"TERM": "dumb"}, "\x1b"), ({"CI": "true"}, "\x1b[2K"), ({"NO_COLOR": "1"}, "\x1b[3")]
+)
 def test_a_terminal_that_wants_no_colours_gets_none(desk: Desk, settings: dict[str, str], absent: str) -> None:
     with slow_office(1.5) as server:
         shown = on_a_terminal(desk.at(server, RC2GRAPH_RETRY_FOR="60"), "collect", "--snapshot", "a.sqlite", **settings)

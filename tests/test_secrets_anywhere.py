@@ -28,7 +28,8 @@ PROGRAM = """
 import io, json, os, sys
 import typer
 import rc2graph.cli
-from rc2graph.cli import logging, streams
+from rc2graph.cli import streams
+from rc2graph.cli.activity import working
 streams.AS_DATA = ()
 forms, short = json.loads(sys.argv[1]), 2
 command = typer.main.get_command(rc2graph.cli.app)
@@ -44,7 +45,7 @@ def run(words, **settings):
     except SystemExit:
         pass
     finally:
-        logging.watch.stop()
+        working.stop()
         sys.stdout.flush(); sys.stderr.flush()
         said = out.buffer.getvalue().decode() + err.buffer.getvalue().decode()
         sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__

@@ -10,6 +10,7 @@ import typer
 
 from rc2graph import config
 from rc2graph.cli import logging, streams
+from rc2graph.cli.activity import working
 from rc2graph.cli.commands import (
     attest,
     browser,
@@ -104,7 +105,7 @@ def _run() -> int:
             sys.argv[1:] = config.tidy(sys.argv[1:])
             app(prog_name="rc2graph", standalone_mode=True)
         finally:
-            logging.watch.stop()
+            working.stop()
     except Rc2graphError as error:
         return _failed(error)
     except Interrupted as stop:

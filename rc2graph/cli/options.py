@@ -19,6 +19,7 @@ import typer
 
 from rc2graph import config
 from rc2graph.cli import streams
+from rc2graph.cli.activity import working
 from rc2graph.cli.complete import things
 from rc2graph.cli.logging import LogFormat
 from rc2graph.errors import UsageError
@@ -115,7 +116,8 @@ def _token(token_file: Path | None) -> str:
     else:
         token = os.environ.get(config.TOKEN, "").strip()
         if not token and sys.stdin.isatty() and sys.stderr.isatty():
-            token = str(typer.prompt("Token", hide_input=True, err=True)).strip()
+            with working.paused():
+                token = str(typer.prompt("Token", hide_input=True, err=True)).strip()
     streams.mask.learn([token])
     return token
 

@@ -1,11 +1,11 @@
-"""How far a collection is: bars on a terminal, lines elsewhere."""
+"""How far a collection is: bars on a terminal, lines in a log."""
 
 import math
-import sys
 import time
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING
 
-from rc2graph.cli.logging import LogFormat, LogSettings, event, is_terminal, log, watch
+from rc2graph.cli.activity import working
+from rc2graph.cli.logging import event, log
 from rc2graph.text import counted
 
 if TYPE_CHECKING:
@@ -14,81 +14,56 @@ if TYPE_CHECKING:
     from rc2graph.collection import Progress
 
 OFTEN = 5.0
-"""Seconds between two lines. Where a collection stands still, the watch speaks."""
-WAITING = "waiting for the limiter"
+"""Seconds between two lines. Where a collection stands still, `working` speaks."""
 
 
 class ProgressReport:
-    """Tells how far a collection is: bars on a terminal, lines elsewhere, nothing when asked to be quiet."""
+    """Says how far a collection is."""
 
-    def __init__(self, *, quiet: bool, stream: TextIO | None = None) -> None:
-        self.stream = stream or sys.stderr
-        self.quiet = quiet
+    def __init__(self) -> None:
         self._bars: Bars | None = None
-        self._tasks: dict[str, Any] = {}
-        self._rest: Any = None
-        self._last, self._last_text = time.monotonic(), ""
+        self._before, self._last, self._last_text = working.doing, time.monotonic(), ""
 
     def __call__(self, progress: "Progress") -> None:
-        if self.quiet:
-            return
-        if LogSettings.format is LogFormat.text and is_terminal(self.stream):
+        if working.display:
+            working.doing = ", ".join(filter(None, (progress.stage, left(progress), waiting(progress))))
             self._show(progress)
             return
-        text = in_words(progress)
-        watch.doing = text
+        text = working.doing = in_words(progress)
         if text != self._last_text and time.monotonic() - self._last >= OFTEN:
             log.info("%s", text, extra=event("progress", **fields(progress)))
             self._last, self._last_text = time.monotonic(), text
 
     def _show(self, progress: "Progress") -> None:
-        if self._bars is None:
-            self._bars = _bars(self.stream)
-            self._rest = watch.resting()
-            self._rest.__enter__()
-            self._bars.start()
-        for name, done, total in (
-            ("users", progress.users, progress.users_total),
-            ("members of teams", progress.teams, progress.teams_total),
-            ("accounts asked for teams", progress.accounts_asked, progress.accounts_asked + progress.accounts_left),
-        ):
-            if total:
-                if name not in self._tasks:
-                    self._tasks[name] = self._bars.add_task(name, total=total, end="")
-                self._bars.update(self._tasks[name], completed=done, total=total)
-        if "stage" not in self._tasks:
-            self._tasks["stage"] = self._bars.add_task("", total=None, end="")
-        self._bars.update(
-            self._tasks["stage"], description=WAITING if progress.waiting else progress.stage, end=left(progress)
-        )
+        self._bars = working.bars = self._bars or _bars()
+        counts = {
+            "users": (progress.users, progress.users_total),
+            "members of teams": (progress.teams, progress.teams_total),
+            "accounts asked for teams": (progress.accounts_asked, progress.accounts_asked + progress.accounts_left),
+        }
+        for task, (done, total) in zip(self._bars.tasks, counts.values(), strict=True):
+            self._bars.update(task.id, completed=done, total=total, visible=bool(total))
+        working.show()
 
     def close(self) -> None:
-        if self._bars is not None:
-            self._bars.stop()
-            self._bars = None
-            self._rest.__exit__(None, None, None)
+        if self._bars:
+            self._bars = working.bars = None
+            working.hide()
+        working.doing = self._before
 
 
-def _bars(stream: TextIO) -> "Bars":
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
-    from rich.text import Text
+def _bars() -> "Bars":
+    """Cyan until they are full: what is not finished has not failed."""
+    from rich.progress import BarColumn, Progress, TextColumn
 
-    class Far(ProgressColumn):
-        def render(self, task: Task) -> Text:
-            if task.total is not None:
-                return Text(f"{task.completed:,.0f} of {task.total:,.0f}")
-            minutes, seconds = divmod(int(task.elapsed or 0), 60)
-            return Text(f"{minutes}:{seconds:02}{', ' if task.fields['end'] else ''}{task.fields['end']}")
-
-    return Progress(
-        TextColumn("{task.description}", markup=False),
-        BarColumn(bar_width=20),
-        Far(),
-        console=Console(file=stream),
-        transient=True,
-        redirect_stdout=False,
+    bars = Progress(
+        TextColumn("  {task.description}"),
+        BarColumn(bar_width=20, complete_style="cyan", finished_style="green"),
+        TextColumn("{task.completed:,.0f} of {task.total:,.0f}"),
     )
+    for name in ("users", "members of teams", "accounts asked for teams"):
+        bars.add_task(name, total=1, visible=False)
+    return bars
 
 
 def in_words(progress: "Progress") -> str:
@@ -101,12 +76,19 @@ def in_words(progress: "Progress") -> str:
         parts.append(
             f"{counted(progress.accounts_asked, 'account')} asked for teams, at most {progress.accounts_left:,} more"
         )
-    return ", ".join(part for part in (*parts, left(progress), WAITING if progress.waiting else "") if part)
+    return ", ".join(part for part in (*parts, left(progress), waiting(progress)) if part)
+
+
+def waiting(progress: "Progress") -> str:
+    """What nothing moves for; "" where something does."""
+    if progress.away:
+        return "waiting for Rocket.Chat to answer again"
+    return "waiting for the rate limit" if progress.waiting else ""
 
 
 def left(progress: "Progress") -> str:
-    """Minutes that the limiter will still make it take; "" where that is not known, or no matter."""
-    if not progress.seconds_left:
+    """Minutes that the rate limit will still make it take; "" where that is not known, or no matter."""
+    if not progress.seconds_left or progress.away:
         return ""
     minutes = progress.seconds_left / 60
     if progress.at_most:
@@ -119,5 +101,5 @@ def fields(progress: "Progress") -> dict[str, object]:
         "stage": progress.stage, "users": progress.users, "usersTotal": progress.users_total,
         "teams": progress.teams, "teamsTotal": progress.teams_total, "accountsAsked": progress.accounts_asked,
         "accountsLeft": progress.accounts_left, "requests": progress.requests, "secondsLeft": progress.seconds_left,
-        "waiting": progress.waiting,
+        "waiting": progress.waiting or progress.away,
     }  # fmt: skip

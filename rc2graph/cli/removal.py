@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rc2graph.cli import options as o
+from rc2graph.cli.activity import working
 from rc2graph.cli.interrupt import Interrupted
 from rc2graph.cli.terminal import print_json, say
 from rc2graph.errors import UsageError
@@ -42,7 +43,8 @@ class RemovalOptions(o.Group):
             _show(plan, plan.limits, STOPPED, output=output)
             return
         if plan.question:
-            self._confirm(plan.lines, plan.question, output)
+            with working.paused():
+                self._confirm(plan.lines, plan.question, output)
         _show(plan.carry_out(), plan.limits, output=output)
 
     def _can_ask(self) -> None:

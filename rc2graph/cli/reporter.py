@@ -5,8 +5,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rc2graph.cli.activity import working
 from rc2graph.cli.interrupt import Interrupted
-from rc2graph.cli.logging import batches, event, log
+from rc2graph.cli.logging import event, log
 from rc2graph.cli.options import as_typed
 from rc2graph.cli.progress import ProgressReport
 from rc2graph.pipeline import Reporter
@@ -21,17 +22,17 @@ PARTIAL = 5
 
 
 class CommandReporter(Reporter):
-    """Lines in the log, and a progress that stands above them. `again`: the command that goes on after an interruption,
+    """Lines in the log, and how far it is below them. `again`: the command that goes on after an interruption,
     "" as long as nothing was read."""
 
-    def __init__(self, *, quiet: bool, again: str = "") -> None:
-        self.progress, self.again = ProgressReport(quiet=quiet), again
+    def __init__(self, *, again: str = "") -> None:
+        self.progress, self.again = ProgressReport(), again
 
     def reached(self, graph: "GraphTarget", version: str | None) -> None:
         log.info("%s is reached%s", graph, f" (version {version})" if version else ", and empty yet")
 
     def reading(self, source: "Source", workspace: str, *, resumed: bool) -> None:
-        self.again = as_typed()
+        self.again, working.doing = as_typed(), f"reading {source.url}"
         log.info(
             "reading %s%s", source.url, ", going on where the last run stopped" if resumed else "",
             extra=event("reading", url=source.url, workspace=workspace, resumed=resumed),
@@ -57,7 +58,8 @@ class CommandReporter(Reporter):
         self.again = as_typed("--snapshot", snapshot)
 
     def loading(self, step: str, done: int, total: int) -> None:
-        batches(step, done, total)
+        of = f" {done:,} of {total:,}" if total > done else f" {done:,}" if done else ""
+        working.doing = f"in the graph: {step}{of}"
 
     @contextmanager
     def interruptible(self) -> Iterator[None]:
@@ -70,7 +72,7 @@ class CommandReporter(Reporter):
 def time_text(seconds: dict[str, float]) -> str:
     names = {
         "working": "working",
-        "limiter": "waiting for the limiter",
+        "limiter": "waiting for the rate limit",
         "retrying": "retrying",
         "graph": "in the graph",
     }

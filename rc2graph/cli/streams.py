@@ -5,6 +5,7 @@ import io
 import os
 import sys
 import unicodedata
+from collections.abc import Callable
 from typing import TextIO
 
 from rc2graph.secret import Mask
@@ -45,12 +46,20 @@ def sayable(text: str, stream: TextIO) -> str:
     return text if encoding.lower().startswith("utf") else text.encode(encoding, REPLACED).decode(encoding)
 
 
+def is_terminal(stream: TextIO) -> bool:
+    """One on which a line can be written over: no pipe, no file, and no `TERM=dumb`."""
+    return stream.isatty() and os.environ.get("TERM", "") not in ("dumb", "unknown")
+
+
 class Stream(io.TextIOWrapper):
-    """A standard stream that repeats no secret (`mask`)."""
+    """A standard stream that repeats no secret (`mask`). `before`: what makes room for what is written."""
 
     masked = True
+    before: Callable[[], None] | None = None
 
     def write(self, text: str) -> int:
+        if self.before:
+            self.before()
         return super().write(mask(text) if self.masked else text)
 
 

@@ -9,12 +9,12 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 
 from rc2graph.cli import next_steps
-from rc2graph.cli.logging import doing, folded, is_terminal, log, note
-from rc2graph.cli.streams import sayable
+from rc2graph.cli.logging import folded, log, note
+from rc2graph.cli.streams import is_terminal, sayable
 from rc2graph.text import cell, harmless, harmless_cell, listed
 
 __all__ = [
-    "doing", "log", "note", "orphans_text", "print_csv", "print_json", "print_table", "prose", "say", "shown",
+    "log", "note", "orphans_text", "print_csv", "print_json", "print_table", "prose", "say", "shown",
 ]  # fmt: skip
 
 

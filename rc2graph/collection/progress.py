@@ -30,9 +30,11 @@ class Progress:
     at_most: bool = False
     waiting: bool = False
     """Every route that has something left to ask waits for the limiter: nothing moves until its window ends."""
+    away: bool = False
+    """Every request that is under way has failed, and is tried again: nothing moves until the server answers."""
 
     def update(self, client: Client, users: Listing, members: Members | None, hidden: Hidden) -> None:
-        self.requests = client.requests
+        self.requests, self.away = client.requests, client.away
         self.users, self.users_total = users.distinct, users.total
         if members is None:
             return

@@ -166,6 +166,8 @@ class Client:
         self.requests = 0
         self.refusals = 0
         self._bypass = False
+        self._failing: dict[int, bool] = {}
+        """Per thread that asks, whether its last try failed."""
         self._in_pages: dict[str, TooMuchAtOnce] = {}
         """Routes whose whole lists do not come: each further one would cost the same wait again."""
         self._throttles: dict[str, Throttle] = {}
@@ -208,6 +210,12 @@ class Client:
         for throttle in list(self._throttles.values()):
             throttle.bypass = held
 
+    @property
+    def away(self) -> bool:
+        """Whether all that is asked at the moment has failed, and is tried again."""
+        failing = list(self._failing.values())
+        return bool(failing) and all(failing)
+
     def ask(
         self, endpoint: Endpoint, parameters: dict[str, str | int] | None = None, patience: float | None = None
     ) -> Answer:
@@ -215,6 +223,13 @@ class Client:
 
         Errors: `CredentialsError`, `MissingPermissionError`, `Refused`, `UnknownRoute`, `SourceError`.
         """
+        self._failing[threading.get_ident()] = False
+        try:
+            return self._ask(endpoint, parameters, patience)
+        finally:
+            del self._failing[threading.get_ident()]
+
+    def _ask(self, endpoint: Endpoint, parameters: dict[str, str | int] | None, patience: float | None) -> Answer:
         parameters = parameters or {}
         whole = parameters.get("count") == 0
         if whole and (known := self._in_pages.get(endpoint.route)):
@@ -260,6 +275,7 @@ class Client:
                 pause = max(backoff.full_jitter(next(pauses)) + 0.05, error.after or 0.0)
                 pause = min(pause, max(patience - failing, 0.05))
                 log.warning("%s Trying again in %.1f s.", error.what, pause)
+                self._failing[threading.get_ident()] = True
                 with self.time.spent("retry"):
                     self.sleep(pause)
                 failing += pause

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import typer
 
 from rc2graph.cli import options as o
+from rc2graph.cli.activity import working
 from rc2graph.cli.terminal import print_json, say
 from rc2graph.text import counted, harmless
 
@@ -69,6 +70,7 @@ def register(app: typer.Typer) -> None:
             if server is None:
                 return
             sys.stdout.flush()
+            working.stop()
             typer.echo(f"Serving {folder} at http://localhost:{server.server_port}/ until Ctrl-C.", err=True)
             _serve(server)
 

@@ -31,7 +31,7 @@ def register(app: typer.Typer) -> None:
         from rc2graph.cli.reporter import PARTIAL, CommandReporter
         from rc2graph.pipeline import collect as read
 
-        reporter = CommandReporter(quiet=logging.quiet)
+        reporter = CommandReporter()
         with reporter.interruptible():
             done = read(
                 source.source(), snapshot, workspace=at.workspace, overwrite=overwrite, emails=not source.no_emails,

@@ -14,8 +14,9 @@ from typing import Annotated
 import typer
 
 from rc2graph.cli import options as o
+from rc2graph.cli.activity import doing
 from rc2graph.cli.interrupt import Interrupted
-from rc2graph.cli.terminal import doing, say
+from rc2graph.cli.terminal import say
 from rc2graph.config import Source
 from rc2graph.errors import UsageError
 from rc2graph.text import harmless
@@ -122,7 +123,7 @@ def _load(home: Path) -> int:
 
     with doing("reading the company"), demo_server() as simulator:
         say(f"A made-up company answers at {simulator.url} as a Rocket.Chat would.")
-        source, reporter = Source(simulator.url, *simulator.credentials), CommandReporter(quiet=True)
+        source, reporter = Source(simulator.url, *simulator.credentials), CommandReporter()
         loaded = load(source, GraphTarget(home=home), workspace=COMPANY, reporter=reporter)
     return loaded.collected.requests if loaded.collected else 0
 

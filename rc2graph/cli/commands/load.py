@@ -50,7 +50,7 @@ def register(app: typer.Typer) -> None:
         from rc2graph.cli.reporter import PARTIAL, CommandReporter
         from rc2graph.pipeline import load as run
 
-        target, reporter = at.target(), CommandReporter(quiet=logging.quiet)
+        target, reporter = at.target(), CommandReporter()
         try:
             with reporter.interruptible():
                 if snapshot:

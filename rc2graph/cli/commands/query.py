@@ -8,7 +8,8 @@ import typer
 
 from rc2graph.cli import complete
 from rc2graph.cli import options as o
-from rc2graph.cli.terminal import doing, note, print_csv, print_json, print_table, say
+from rc2graph.cli.activity import doing
+from rc2graph.cli.terminal import note, print_csv, print_json, print_table, say
 from rc2graph.config import unreadable
 from rc2graph.errors import GraphError, UsageError
 from rc2graph.text import listed

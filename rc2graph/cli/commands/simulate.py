@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from rc2graph.cli.logging import watch
-from rc2graph.cli.terminal import doing, say
+from rc2graph.cli.activity import doing, working
+from rc2graph.cli.terminal import say
 
 
 def register(app: typer.Typer) -> None:
@@ -51,7 +51,7 @@ def register(app: typer.Typer) -> None:
                 f"Port {port} cannot be used.", str(error.strerror), "Name another with --port."
             ) from error
         finally:
-            watch.stop()
+            working.stop()
         user_id, token = simulator.credentials
         say(f"export ROCKETCHAT_URL={simulator.url}")
         say(f"export ROCKETCHAT_USER_ID={user_id}")
