@@ -27,7 +27,9 @@ import rc2graph.snapshot.writer
 from rc2graph.collection import Collected, collect
 from rc2graph.errors import Rc2graphError
 from rc2graph.rocketchat.address import Address
-from rc2graph.rocketchat.client import Client, Credentials
+from rc2graph.rocketchat.client import Client
+from rc2graph.rocketchat.credentials import Credentials
+from rc2graph.rocketchat.exchange import Exchange
 from rc2graph.rocketchat.route_workers import Done
 from rc2graph.rocketchat.session import Session
 from rc2graph.rocketchat.throttle import Pace
@@ -205,10 +207,12 @@ class Adapter(BaseAdapter):
         """Nothing is open."""
 
 
-class Direct(Client):
-    """A client whose connection is the simulator itself."""
+class Direct(Exchange):
+    """Whose connection is the simulator itself."""
 
-    server: Simulator
+    def __init__(self, address: Address, credentials: Credentials, server: Simulator) -> None:
+        super().__init__(address, credentials, None, None)
+        self.server = server
 
     def _session(self) -> Session:
         session = super()._session()
@@ -277,7 +281,7 @@ class Source:
         self.server = Simulator(self.workspace, version=self.version, clock=self.time.epoch_ms, **self.knobs)
 
     def client(self, *, retry_for: float = 2.0, pace: Pace | None = None) -> Client:
-        client = Direct(
+        client = Client(
             Address.parse("http://127.0.0.1:3000"),
             Credentials(*self.server.credentials),
             retry_for=retry_for,
@@ -285,7 +289,7 @@ class Source:
             clock=self.time.monotonic,
             sleep=self.time.sleep,
         )
-        client.server = self.server
+        client.exchange = Direct(client.address, client.credentials, self.server)
         return client
 
     def collect(self, *, overwrite: bool = False, retry_for: float = 2.0, **options: Any) -> Collected:

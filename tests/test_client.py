@@ -14,7 +14,8 @@ import pytest
 
 from rc2graph.errors import CredentialsError, MissingPermissionError, Rc2graphError, SourceError, UsageError
 from rc2graph.rocketchat.address import Address
-from rc2graph.rocketchat.client import REFUSALS, Client, Credentials, Refused, UnknownRoute
+from rc2graph.rocketchat.client import Client
+from rc2graph.rocketchat.credentials import Credentials
 from rc2graph.rocketchat.endpoints import (
     ALL,
     INFO,
@@ -27,6 +28,8 @@ from rc2graph.rocketchat.endpoints import (
     USERS,
     USERS_BY_STATUS,
 )
+from rc2graph.rocketchat.failure import Refused, UnknownRoute
+from rc2graph.rocketchat.throttle import REFUSALS
 from rc2graph.simulator import Limiter
 from tests.faults import Fault, Simulator
 from tests.source import VERSIONS, Source, Time, lists_by_status, small_company
@@ -534,9 +537,9 @@ def test_i8_the_token_is_in_no_log_of_the_http_library_either(earnest, caplog):
 def test_i8_an_echo_is_masked_wherever_it_stands(source):
     client = source.client()
     token = source.server.credentials[1]
-    assert token not in client.safe(f"{token}{token} x{token}y")
-    assert token.lower() not in client.safe(token.lower())
-    assert client.safe("a\x1b[31mb\r\n\u202ec") == "a [31mb   c"
+    assert token not in client.credentials.safe(f"{token}{token} x{token}y")
+    assert token.lower() not in client.credentials.safe(token.lower())
+    assert client.credentials.safe("a\x1b[31mb\r\n\u202ec") == "a [31mb   c"
     client.close()
 
 

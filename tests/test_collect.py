@@ -14,7 +14,8 @@ from rc2graph.collection import collect
 from rc2graph.collection.pass_ import AHEAD
 from rc2graph.errors import BusyError, MissingPermissionError, Rc2graphError, SourceError, UsageError
 from rc2graph.rocketchat.address import Address
-from rc2graph.rocketchat.client import Client, Credentials
+from rc2graph.rocketchat.client import Client
+from rc2graph.rocketchat.credentials import Credentials
 from rc2graph.rocketchat.endpoints import ALL, PERMISSIONS
 from rc2graph.rocketchat.throttle import Pace
 from rc2graph.simulator import Limiter, Workspace, demo_company
@@ -693,7 +694,8 @@ def test_100_000_users_in_150_mb(tmp_path):
         from pathlib import Path
         from rc2graph.collection import collect
         from rc2graph.rocketchat.address import Address
-        from rc2graph.rocketchat.client import Client, Credentials
+        from rc2graph.rocketchat.client import Client
+        from rc2graph.rocketchat.credentials import Credentials
         from rc2graph.snapshot import Collection
         url, user, token, path = sys.argv[1:]
         client = Client(Address.parse(url), Credentials(user, token))

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from rc2graph.errors import CredentialsError, IncompleteError, MissingPermissionError, Rc2graphError, SourceError
-from rc2graph.rocketchat.client import REFUSALS
+from rc2graph.rocketchat.throttle import REFUSALS
 from rc2graph.simulator.queries import Paging
 from tests.faults import Fault
 from tests.faults.script import KINDS

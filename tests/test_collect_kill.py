@@ -25,7 +25,8 @@ COLLECT = """
     from pathlib import Path
     from rc2graph.collection import collect
     from rc2graph.rocketchat.address import Address
-    from rc2graph.rocketchat.client import Client, Credentials
+    from rc2graph.rocketchat.client import Client
+    from rc2graph.rocketchat.credentials import Credentials
     from rc2graph.snapshot import Collection
     url, user, token, path, kept = sys.argv[1:]
     for _ in range(2):

@@ -19,8 +19,11 @@ import pytest
 from rc2graph.errors import SourceError
 from rc2graph.rocketchat import answer, wire
 from rc2graph.rocketchat.address import Address
-from rc2graph.rocketchat.client import PAGED_ROWS, Client, Credentials, TooMuchAtOnce
+from rc2graph.rocketchat.client import Client
+from rc2graph.rocketchat.credentials import Credentials
 from rc2graph.rocketchat.endpoints import ROLES, TEAMS
+from rc2graph.rocketchat.exchange import PAGED_ROWS
+from rc2graph.rocketchat.failure import TooMuchAtOnce
 from tests.commands import Desk, ended
 from tests.faults import Fault
 from tests.source import Source, small_company

@@ -24,7 +24,8 @@ from rc2graph.graph.connect import connect
 from rc2graph.graph.load import load_snapshot
 from rc2graph.rocketchat import answer, mapping
 from rc2graph.rocketchat.address import Address
-from rc2graph.rocketchat.client import Client, Credentials
+from rc2graph.rocketchat.client import Client
+from rc2graph.rocketchat.credentials import Credentials
 from rc2graph.rocketchat.endpoints import ME, TEAMS
 from rc2graph.rocketchat.throttle import RateLimitHeaders
 from rc2graph.simulator import Workspace

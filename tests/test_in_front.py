@@ -17,12 +17,14 @@ import pytest
 
 from rc2graph.errors import SourceError
 from rc2graph.rocketchat.address import Address
-from rc2graph.rocketchat.client import LONGEST_AFTER, REFUSALS, Client, Credentials, TooMuchAtOnce
+from rc2graph.rocketchat.client import Client
+from rc2graph.rocketchat.credentials import Credentials
 from rc2graph.rocketchat.endpoints import INFO, ME, MEMBERS, TEAMS
 from rc2graph.rocketchat.estimate import estimate
+from rc2graph.rocketchat.failure import LONGEST_AFTER, TooMuchAtOnce
 from rc2graph.rocketchat.preflight import preflight
 from rc2graph.rocketchat.probe import probe
-from rc2graph.rocketchat.throttle import Pace
+from rc2graph.rocketchat.throttle import REFUSALS, Pace
 from rc2graph.simulator.answers import Answer
 from tests.source import Source, Time, differences, small_company
 from tests.test_rooms import with_rooms

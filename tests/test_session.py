@@ -4,7 +4,8 @@ import pytest
 
 from rc2graph.errors import SourceError
 from rc2graph.rocketchat.address import Address
-from rc2graph.rocketchat.client import Client, Credentials
+from rc2graph.rocketchat.client import Client
+from rc2graph.rocketchat.credentials import Credentials
 from rc2graph.rocketchat.endpoints import INFO, MEMBERS, TEAMS, TEAMS_OF_USER
 from rc2graph.rocketchat.session import Session
 from tests.faults import Simulator

@@ -10,7 +10,8 @@ import pytest
 
 from rc2graph.errors import SourceError
 from rc2graph.rocketchat.address import Address
-from rc2graph.rocketchat.client import Client, Credentials
+from rc2graph.rocketchat.client import Client
+from rc2graph.rocketchat.credentials import Credentials
 from rc2graph.rocketchat.endpoints import TEAMS
 from tests.tls import PAST, Authority, listening, needs_openssl
 

@@ -9,8 +9,8 @@ import pytest
 from rc2graph.errors import CredentialsError
 from rc2graph.model import Membership, Room
 from rc2graph.rocketchat import answer, mapping
-from rc2graph.rocketchat.client import Refused
 from rc2graph.rocketchat.endpoints import ALL, INFO, ME, ROOMS
+from rc2graph.rocketchat.failure import Refused
 from tests.test_client import direct, http, raw_server
 
 EXAMPLES = json.loads((Path(__file__).parent / "data" / "vendor_examples.json").read_text())["answers"]

@@ -19,8 +19,9 @@ from rc2graph.collection.progress import Progress
 from rc2graph.errors import IncompleteError, MissingPermissionError, SourceError
 from rc2graph.model import Membership, Permission, Role, Room, Team, User
 from rc2graph.rocketchat.answer import Answer
-from rc2graph.rocketchat.client import Client, Refused, UnknownRoute
+from rc2graph.rocketchat.client import Client
 from rc2graph.rocketchat.endpoints import ALL, MEMBERS, ROLES, ROOMS, TEAMS, TEAMS_OF_USER, USERS, Endpoint
+from rc2graph.rocketchat.failure import Refused, UnknownRoute
 from rc2graph.rocketchat.listing import COMPLETE, TRIES, Listing
 from rc2graph.rocketchat.mapping import without_emails
 from rc2graph.rocketchat.preflight import OPTIONAL, ROOMS_PERMISSION

@@ -9,8 +9,9 @@ from rc2graph.collection.check import instant
 from rc2graph.collection.discrepancies import VANISHED, Discrepancies
 from rc2graph.collection.pass_ import TEAM_IS_GONE, Pass
 from rc2graph.errors import MissingPermissionError
-from rc2graph.rocketchat.client import Client, Refused
+from rc2graph.rocketchat.client import Client
 from rc2graph.rocketchat.endpoints import MEMBERS, TEAMS_OF_USER, USERS
+from rc2graph.rocketchat.failure import Refused
 from rc2graph.snapshot import Page
 from rc2graph.text import counted
 

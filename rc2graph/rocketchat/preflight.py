@@ -14,8 +14,9 @@ from rc2graph.model import User
 from rc2graph.release import Release
 from rc2graph.rocketchat import mapping
 from rc2graph.rocketchat.answer import Answer
-from rc2graph.rocketchat.client import Client, Refused, UnknownRoute
+from rc2graph.rocketchat.client import Client
 from rc2graph.rocketchat.endpoints import INFO, ME, PERMISSIONS, USERS, USERS_BY_STATUS, Endpoint
+from rc2graph.rocketchat.failure import Refused, UnknownRoute
 from rc2graph.rocketchat.listing import TRIES
 from rc2graph.rocketchat.mapping import Malformed
 

@@ -10,7 +10,7 @@ from typing import Any
 from rc2graph.errors import MissingPermissionError, Rc2graphError, SourceError
 from rc2graph.rocketchat import unreadable
 from rc2graph.rocketchat.answer import Answer
-from rc2graph.rocketchat.client import Client, Refused, UnknownRoute
+from rc2graph.rocketchat.client import Client
 from rc2graph.rocketchat.endpoints import (
     MEMBERS,
     ROLES,
@@ -21,6 +21,7 @@ from rc2graph.rocketchat.endpoints import (
     USERS_BY_STATUS,
     Endpoint,
 )
+from rc2graph.rocketchat.failure import Refused, UnknownRoute
 from rc2graph.rocketchat.listing import PAGE
 from rc2graph.rocketchat.preflight import OPTIONAL, ROOMS_PERMISSION, WITHOUT_ROOMS, Preflight, though_held
 
