@@ -20,6 +20,7 @@ import pytest
 from rc2graph.cli.activity import SILENT_AT_MOST, SOON, TICK
 from rc2graph.cli.progress import OFTEN, in_words
 from rc2graph.collection.progress import Progress
+from rc2graph.rocketchat.endpoints import TEAMS
 from rc2graph.simulator import Workspace
 from tests.commands import Desk, Said, ended, office
 from tests.engines import Engine
@@ -79,6 +80,22 @@ def test_it_is_said_while_everything_waits_for_the_limiter(tmp_path: Path) -> No
     assert {one.waiting for one, seconds in took if seconds < 1} == {False}
     for one, _ in took:
         assert in_words(one).endswith("min left, waiting for the rate limit") == one.waiting
+
+
+def test_it_is_said_while_a_server_is_away(tmp_path: Path) -> None:
+    source = Source(office(), tmp_path / "s")
+    client, progress, seen = source.client(), Progress(seconds_left=90), list[str]()
+
+    def sleep(seconds: float) -> None:
+        progress.away = client.away
+        seen.append(in_words(progress))
+
+    client.sleep = sleep
+    source.server.add(Fault("html-502", times=2))
+    client.ask(TEAMS)
+    client.close()
+    assert seen == ["reading, waiting for Rocket.Chat to answer again"] * 2
+    assert not client.away
 
 
 def test_who_is_not_limited_has_no_time_to_go(tmp_path: Path) -> None:

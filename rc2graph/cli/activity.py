@@ -110,15 +110,12 @@ class Activity:
     def hide(self) -> None:
         """Something else is printed. Where nothing is shown no lock is taken."""
         self._heard = time.monotonic()
-        if not self._live:
-            return
-        with self._lock:
-            live, self._live = self._live, None
-            try:
-                if live:
+        if live := self._live:
+            with self._lock:
+                self._live = None
+                try:
                     live.stop()
-            finally:  # a second Ctrl-C does not leave a terminal without its cursor
-                if live:
+                finally:  # a second Ctrl-C does not leave a terminal without its cursor
                     live.console.show_cursor()
 
     def _rendered(self) -> "RenderableType":
