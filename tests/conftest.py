@@ -1,10 +1,11 @@
-"""Fixtures that every test may use: the two engines (engines.py), and when a run is killed."""
+"""Fixtures that every test may use: the two engines (engines.py), a tally of what is tried (reliability.py), and when a
+run is killed."""
 
 from zlib import crc32
 
 import pytest
 
-pytest_plugins = ["tests.engines"]
+pytest_plugins = ["tests.engines", "tests.reliability"]
 
 SPREAD = 3
 

@@ -128,19 +128,6 @@ def as_told(dump: Dump) -> Pictured:
 
 
 @dataclass
-class Tally:
-    """What was tried, and how it ended. Lost or made up is nothing: the first such thing ends the test."""
-
-    tried: int = 0
-    stopped: int = 0
-    """Runs that ended with an error, and had written nothing."""
-    partial: int = 0
-
-    def __add__(self, other: "Tally") -> "Tally":
-        return Tally(*(mine + theirs for mine, theirs in zip(vars(self).values(), vars(other).values(), strict=True)))
-
-
-@dataclass
 class Ended:
     """How one command ended."""
 

@@ -15,6 +15,7 @@ from rc2graph.rocketchat.throttle import REFUSALS
 from rc2graph.simulator.queries import Paging
 from tests.faults import Fault
 from tests.faults.script import KINDS
+from tests.reliability import Tally
 from tests.source import VERSIONS, Source, differences, lists_by_status, small_company, tidy_company
 
 PAGES = {"infinite": False, "upper": 2, "default": 2}
@@ -36,6 +37,9 @@ def route_of_request(version, company, paged):
         source = make(Path(folder), version, company, PAGES if paged else None)
         source.collect()
         return tuple(source.routes)
+
+
+DONE = "one fault at a request of a run"
 
 
 def strike_everywhere(tmp_path, kind, version, company, paged, step=1):
@@ -62,14 +66,16 @@ def strike_everywhere(tmp_path, kind, version, company, paged, step=1):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_i1_i4_one_fault_anywhere(tmp_path, kind):
-    assert strike_everywhere(tmp_path, kind, "8.6.1", small_company, paged=False, step=2) >= 8
+def test_i1_i4_one_fault_anywhere(tmp_path, kind, tried):
+    struck = strike_everywhere(tmp_path, kind, "8.6.1", small_company, paged=False, step=2)
+    assert tried(DONE, "snapshot", Tally(struck)).tried >= 8
 
 
 @pytest.mark.parametrize("kind", ["401", "403", "text-500", "empty-list", "short-page", "truncated"])
 @pytest.mark.parametrize("version", VERSIONS)
-def test_i1_i4_one_of_some_faults_in_every_version(tmp_path, kind, version):
-    assert strike_everywhere(tmp_path, kind, version, tidy_company, paged=version == "9.0.0", step=5) >= 2
+def test_i1_i4_one_of_some_faults_in_every_version(tmp_path, kind, version, tried):
+    struck = strike_everywhere(tmp_path, kind, version, tidy_company, paged=version == "9.0.0", step=5)
+    assert tried(DONE, "snapshot", Tally(struck)).tried >= 2
 
 
 @pytest.mark.soak
@@ -77,8 +83,8 @@ def test_i1_i4_one_of_some_faults_in_every_version(tmp_path, kind, version):
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("company", [small_company, tidy_company])
 @pytest.mark.parametrize("paged", [False, True])
-def test_i1_i4_one_fault_anywhere_in_every_version(tmp_path, kind, version, company, paged):
-    strike_everywhere(tmp_path, kind, version, company, paged)
+def test_i1_i4_one_fault_anywhere_in_every_version(tmp_path, kind, version, company, paged, tried):
+    tried(DONE, "snapshot", Tally(strike_everywhere(tmp_path, kind, version, company, paged)))
 
 
 @pytest.mark.soak

@@ -16,7 +16,8 @@ from rc2graph.errors import CredentialsError, MissingPermissionError, SourceErro
 from tests.engines import Engine, Server
 from tests.faults import Fault
 from tests.faults.script import KINDS
-from tests.moved import Ground, Tally, earlier, ground, move_on, struck
+from tests.moved import Ground, earlier, ground, move_on, struck
+from tests.reliability import Tally, Tried
 from tests.source import OLDEST, VERSIONS
 
 ALIKE = {
@@ -114,18 +115,27 @@ def neo4j(neo4j_lts: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 # ---- one fault
 
+ONE_FAULT = "one fault at a request, the graph holds an older state"
+LASTS = "a fault that lasts"
+LIES_TO_US = "a server that always says less, or more, than there is"
+MOVES = "a fault while the source moves on"
+
 
 @pytest.mark.parametrize("kind", SHORT)
-def test_i2_i7_i13_i15_one_fault_at_the_first_request_of_any_route(embedded: Ground, kind: str) -> None:
-    assert first_requests(embedded, [kind]).tried == len(ROUTES) - (2 if kind in ON_ROWS else 0)
+def test_i2_i7_i13_i15_one_fault_at_the_first_request_of_any_route(embedded: Ground, kind: str, tried: Tried) -> None:
+    assert tried(ONE_FAULT, "embedded", first_requests(embedded, [kind])).tried == len(ROUTES) - (
+        2 if kind in ON_ROWS else 0
+    )
 
 
 @pytest.mark.parametrize("version", [OLDEST, VERSIONS[-1]])
-def test_i2_i13_i15_some_faults_by_every_way_of_listing(embedded_engine: Engine, tmp_path: Path, version: str) -> None:
+def test_i2_i13_i15_some_faults_by_every_way_of_listing(
+    embedded_engine: Engine, tmp_path: Path, version: str, tried: Tried
+) -> None:
     places = [(route, 1) for route in ("me", "permissions.listAll", "teams.members", "users.listTeams")]
     with ground(embedded_engine.target, tmp_path, version=version) as found:
         for kind in ("401", "403", "empty-list"):
-            assert strike(found, kind, places).tried == len(places)
+            assert tried(ONE_FAULT, "embedded", strike(found, kind, places)).tried == len(places)
 
 
 @pytest.mark.soak
@@ -133,16 +143,16 @@ def test_i2_i13_i15_some_faults_by_every_way_of_listing(embedded_engine: Engine,
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("paged", [False, True])
 def test_i2_i7_i13_i15_one_fault_at_any_request(
-    embedded_engine: Engine, tmp_path: Path, kind: str, version: str, paged: bool
+    embedded_engine: Engine, tmp_path: Path, kind: str, version: str, paged: bool, tried: Tried
 ) -> None:
     with ground(embedded_engine.target, tmp_path, version=version, paged=paged) as found:
-        assert all_requests(found, [kind]).tried > 20
+        assert tried(ONE_FAULT, "embedded", all_requests(found, [kind])).tried > 20
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("kind", LONG)
-def test_i2_i7_i13_i15_one_fault_at_any_request_into_neo4j(neo4j: Ground, kind: str) -> None:
-    assert all_requests(neo4j, [kind]).tried > 20
+def test_i2_i7_i13_i15_one_fault_at_any_request_into_neo4j(neo4j: Ground, kind: str, tried: Tried) -> None:
+    assert tried(ONE_FAULT, "neo4j", all_requests(neo4j, [kind])).tried > 20
 
 
 # ---- a fault that lasts
@@ -190,15 +200,15 @@ def lasting(found: Ground, kind: str, routes: Iterable[str] = ROUTES) -> Tally:
 
 
 @pytest.mark.parametrize("kind", ["html-502", "bare-429", "401", "403", "truncated", "wrong-field"])
-def test_i15_a_fault_that_lasts_leaves_the_graph_as_it_is(embedded: Ground, kind: str) -> None:
-    assert lasting(embedded, kind, (ROUTES[0], *ROUTES[2::3])).tried
+def test_i15_a_fault_that_lasts_leaves_the_graph_as_it_is(embedded: Ground, kind: str, tried: Tried) -> None:
+    assert tried(LASTS, "embedded", lasting(embedded, kind, (ROUTES[0], *ROUTES[2::3]))).tried
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("kind", LASTING)
-def test_i15_a_fault_that_lasts_on_any_route(embedded: Ground, neo4j: Ground, kind: str) -> None:
-    for found in (embedded, neo4j):
-        assert lasting(found, kind).tried
+def test_i15_a_fault_that_lasts_on_any_route(embedded: Ground, neo4j: Ground, kind: str, tried: Tried) -> None:
+    for name, found in (("embedded", embedded), ("neo4j", neo4j)):
+        assert tried(LASTS, name, lasting(found, kind)).tried
 
 
 LIES = ("lying-total", "lying-total-smaller", "short-page", "repeated-row", "empty-list")
@@ -229,14 +239,16 @@ def lied_to(found: Ground, kind: str, routes: Iterable[str] = COUNTED) -> Tally:
 
 
 @pytest.mark.parametrize("kind", LIES)
-def test_i1_i2_who_is_always_told_a_little_less_removes_nothing(embedded: Ground, kind: str) -> None:
-    assert lied_to(embedded, kind).tried == len(COUNTED)
+def test_i1_i2_who_is_always_told_a_little_less_removes_nothing(embedded: Ground, kind: str, tried: Tried) -> None:
+    assert tried(LIES_TO_US, "embedded", lied_to(embedded, kind)).tried == len(COUNTED)
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("kind", LIES)
-def test_i1_i2_who_is_always_told_a_little_less_removes_nothing_from_neo4j(neo4j: Ground, kind: str) -> None:
-    assert lied_to(neo4j, kind).tried == len(COUNTED)
+def test_i1_i2_who_is_always_told_a_little_less_removes_nothing_from_neo4j(
+    neo4j: Ground, kind: str, tried: Tried
+) -> None:
+    assert tried(LIES_TO_US, "neo4j", lied_to(neo4j, kind)).tried == len(COUNTED)
 
 
 # ---- a fault while the source moves
@@ -270,12 +282,14 @@ def moving(found: Ground, kind: str, step: int = 1) -> Tally:
 
 
 @pytest.mark.parametrize("kind", ["html-502", "401", "short-page"])
-def test_i13_a_fault_while_the_source_moves(embedded: Ground, kind: str) -> None:
-    assert moving(embedded, kind, step=7).tried
+def test_i13_a_fault_while_the_source_moves(embedded: Ground, kind: str, tried: Tried) -> None:
+    assert tried(MOVES, "embedded", moving(embedded, kind, step=7)).tried
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("kind", LONG)
-def test_i13_a_fault_while_the_source_moves_at_any_moment(embedded: Ground, neo4j: Ground, kind: str) -> None:
-    for found in (embedded, neo4j):
-        assert moving(found, kind).tried
+def test_i13_a_fault_while_the_source_moves_at_any_moment(
+    embedded: Ground, neo4j: Ground, kind: str, tried: Tried
+) -> None:
+    for name, found in (("embedded", embedded), ("neo4j", neo4j)):
+        assert tried(MOVES, name, moving(found, kind)).tried

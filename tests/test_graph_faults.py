@@ -24,8 +24,9 @@ from tests import engines
 from tests.commands import Desk, office, present, truth
 from tests.engines import Engine
 from tests.faults import Simulator
-from tests.moved import Tally, is_between
+from tests.moved import is_between
 from tests.proxy import Wire, through
+from tests.reliability import Tally, Tried
 from tests.snapshots import Dump, Time, Watched, World, ask, company, current, expected, loaded
 from tests.test_apply_killed import before, much_changed
 from tests.test_cli_errors import at_most
@@ -103,22 +104,29 @@ FOR_A_MOMENT = {"answered": True, "lasting": False}
 FOR_GOOD = {"answered": False, "lasting": True}
 
 
+DONE = "the connection to the graph cut at a message of a load"
+
+
 def ways(way: dict[str, bool]) -> str:
     return f"{'answer lost' if way['answered'] else 'message lost'}, {'for good' if way['lasting'] else 'for a moment'}"
 
 
 @pytest.mark.parametrize("way", [FOR_A_MOMENT, FOR_GOOD], ids=ways)
-def test_i4_i6_the_connection_is_cut_in_the_middle(engine: Engine, tmp_path: Path, way: dict[str, bool]) -> None:
-    assert cut_everywhere(engine, tmp_path, **way, step=23).tried > 3
+def test_i4_i6_the_connection_is_cut_in_the_middle(
+    engine: Engine, tmp_path: Path, way: dict[str, bool], tried: Tried
+) -> None:
+    cut = cut_everywhere(engine, tmp_path, **way, step=23)
+    assert tried(f"{DONE} ({ways(way)})", engine.name, cut).tried > 3
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("answered", [False, True])
 @pytest.mark.parametrize("lasting", [False, True])
 def test_i4_i6_the_connection_is_cut_at_every_message(
-    any_engine: Engine, tmp_path: Path, answered: bool, lasting: bool
+    any_engine: Engine, tmp_path: Path, answered: bool, lasting: bool, tried: Tried
 ) -> None:
-    assert cut_everywhere(any_engine, tmp_path, answered=answered, lasting=lasting).tried > 60
+    way = {"answered": answered, "lasting": lasting}
+    assert tried(f"{DONE} ({ways(way)})", any_engine.name, cut_everywhere(any_engine, tmp_path, **way)).tried > 60
 
 
 # ---- failures that pass

@@ -12,6 +12,7 @@ import pytest
 from rc2graph.graph.connect import connect
 from tests.engines import Engine
 from tests.model import Model
+from tests.reliability import Tally, Tried
 from tests.snapshots import Time, company, current, loaded, started
 from tests.test_apply_killed import mutate
 
@@ -38,12 +39,18 @@ def grown(engine: Engine, folder: Path, *, loads: int, seed: int) -> Counter[str
     return seen
 
 
-def test_i7_i14_history_over_many_loads(engine: Engine, tmp_path: Path) -> None:
+DONE = "loads that go on from any earlier state, history compared"
+
+
+def test_i7_i14_history_over_many_loads(engine: Engine, tmp_path: Path, tried: Tried) -> None:
     seen = grown(engine, tmp_path, loads=16, seed=2)
     assert min(seen["returned"], seen["gone"], seen["history"]) > 3, seen
+    tried(DONE, engine.name, Tally(seen["loads"]))
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", range(5))
-def test_i7_i14_history_over_hundreds_of_loads(any_engine: Engine, tmp_path: Path, seed: int) -> None:
-    assert grown(any_engine, tmp_path, loads=200, seed=seed)["returned"] > 50
+def test_i7_i14_history_over_hundreds_of_loads(any_engine: Engine, tmp_path: Path, seed: int, tried: Tried) -> None:
+    seen = grown(any_engine, tmp_path, loads=200, seed=seed)
+    assert seen["returned"] > 50
+    tried(DONE, any_engine.name, Tally(seen["loads"]))

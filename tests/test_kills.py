@@ -19,6 +19,7 @@ from rc2graph.simulator import Workspace
 from tests.commands import Desk, Pictured, ended, office, present, truth
 from tests.engines import Engine
 from tests.faults import Simulator
+from tests.reliability import Tally, Tried
 from tests.snapshots import ask
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
@@ -141,11 +142,16 @@ def desk(tmp_path: Path) -> Desk:
     return Desk(tmp_path)
 
 
-def test_i4_i6_i13_killed_at_any_moment(desk: Desk, engine: Engine) -> None:
-    assert killed_at_random(desk, engine, chains=1, seed=3).runs
+DONE = "a load killed (SIGKILL) at a random moment, the source moving"
+
+
+def test_i4_i6_i13_killed_at_any_moment(desk: Desk, engine: Engine, tried: Tried) -> None:
+    scene = killed_at_random(desk, engine, chains=1, seed=3)
+    assert tried(DONE, engine.name, Tally(scene.runs, scene.kills)).tried
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", range(6))
-def test_i4_i6_i13_killed_at_hundreds_of_moments(desk: Desk, engine: Engine, seed: int) -> None:
-    assert killed_at_random(desk, engine, chains=20, seed=seed).kills > 20
+def test_i4_i6_i13_killed_at_hundreds_of_moments(desk: Desk, engine: Engine, seed: int, tried: Tried) -> None:
+    scene = killed_at_random(desk, engine, chains=20, seed=seed)
+    assert tried(DONE, engine.name, Tally(scene.runs, scene.kills)).stopped > 20

@@ -1,8 +1,14 @@
 """Every invariant has a test that names it, on both engines where a graph is involved, and the page knows them."""
 
 import re
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
-from bench.reliability import INVARIANTS, PAGE, WITHOUT_GRAPH, shown
+import pytest
+
+from tests import reliability
+from tests.reliability import INVARIANTS, PAGE, WITHOUT_GRAPH, Summary, shown
 
 BOTH = {"embedded", "neo4j"}
 
@@ -24,7 +30,7 @@ def test_the_page_names_each_invariant_and_only_tests_that_there_are() -> None:
         assert f"**I{number}. {sentence}**" in page
     known = {test.name for tests in shown().values() for test in tests}
     named = set(re.findall(r"`(test_i\w+)`", page))
-    assert named - known == set(), "python -m bench.reliability writes the page anew"
+    assert named - known == set(), "pytest --reliability writes the page anew"
     assert len(named) > len(known) / 2
 
 
@@ -34,3 +40,18 @@ def test_the_page_says_what_was_lost() -> None:
     assert {row[1].strip() for row in rows} == {"snapshot", *BOTH}
     assert all(int(row[2].replace(",", "")) > 0 for row in rows)
     assert {row[4].strip() for row in rows} == {"0"}
+
+
+@pytest.mark.parametrize("failed", [False, True])
+def test_what_tests_tried_is_added_up_and_written_only_where_none_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failed: bool
+) -> None:
+    monkeypatch.setattr(reliability, "PAGE", tmp_path / "page.md")
+    summary: Any = Summary(soak=False)
+    for times, stopped in ((2, 1), (1_000, 0)):
+        tried = ("tried", ["a cut", "embedded", times, stopped])
+        summary.pytest_runtest_logreport(SimpleNamespace(when="call", user_properties=[tried, ("other", 1)]))
+    summary.pytest_terminal_summary(SimpleNamespace(write_line=lambda line: None), int(failed))
+    assert (tmp_path / "page.md").exists() != failed
+    if not failed:
+        assert "| a cut | embedded | 1,002 | 1 | 0 |" in (tmp_path / "page.md").read_text(encoding="utf-8")

@@ -20,6 +20,7 @@ from tests.commands import Desk, ended, office, picture, present, truth
 from tests.engines import Engine
 from tests.faults import Simulator
 from tests.model import Model
+from tests.reliability import Tally, Tried
 from tests.snapshots import Killed, Time, Watched, World, company, current, loaded, started
 from tests.test_apply_killed import mutate
 from tests.test_cli_interrupt import patched
@@ -179,11 +180,20 @@ def test_i6_a_writer_that_slept_longer_than_its_lease_writes_nothing_more(tmp_pa
         assert picture(neo4j_engine) == before
 
 
-def test_i5_i6_i14_random_worlds_into_two_workspaces(engine: Engine, tmp_path: Path) -> None:
-    assert rounds(engine, tmp_path, 30, seed=1)["load"] > 8
+DONE = "rounds of loads of random worlds into two workspaces"
+
+
+def test_i5_i6_i14_random_worlds_into_two_workspaces(engine: Engine, tmp_path: Path, tried: Tried) -> None:
+    seen = rounds(engine, tmp_path, 30, seed=1)
+    assert seen["load"] > 8
+    tried(DONE, engine.name, Tally(seen.total()))
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", range(4))
-def test_i5_i6_i14_a_thousand_random_worlds_into_two_workspaces(engine: Engine, tmp_path: Path, seed: int) -> None:
-    assert rounds(engine, tmp_path, 250, seed=seed)["killed"] > 10
+def test_i5_i6_i14_a_thousand_random_worlds_into_two_workspaces(
+    engine: Engine, tmp_path: Path, seed: int, tried: Tried
+) -> None:
+    seen = rounds(engine, tmp_path, 250, seed=seed)
+    assert seen["killed"] > 10
+    tried(DONE, engine.name, Tally(seen.total()))
