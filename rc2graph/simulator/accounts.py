@@ -126,6 +126,11 @@ class Accounts:
                 self._usernames[username] = id_
             return id_
 
+    def register(self, username: str, *, reason: str | None = None) -> str:
+        """Sign up where administrators approve new accounts: until then it is not active (rocketchat.md §4.2)."""
+        more: Document = {"reason": reason} if reason else {}
+        return self.add_user(username, active=False, verified=False, inactiveReason="pending_approval", **more)
+
     def change_user(self, user: str, *, without: Iterable[str] = (), **keys: object) -> None:
         """Set keys of a user's document, and take others away."""
         with self.lock:

@@ -96,7 +96,7 @@ def plant_accounts(workspace: Workspace) -> None:
     workspace.add_user("gast.extern", name="Gast Extern", roles=["guest"], last_login=_ago(workspace, 20))
     workspace.add_user("@mia:matrix.example.test", name="Mia", roles=["user", "federated-external"], federated=True)
     workspace.add_user("@tom:matrix.example.test", name="Tom", roles=["user", "federated-external"], federated=True)
-    workspace.add_user("pia.pending", active=False, verified=False, reason="I am the new intern", roles=["user"])
+    workspace.register("pia.pending", reason="I am the new intern")
     workspace.add_user("olaf.old", verified=False, roles=["user", "room-auditor"], last_login=_ago(workspace, 538))
     workspace.add_user("rita.retired", roles=["user", "admin"], last_login=_ago(workspace, 200))
     workspace.deactivate("rita.retired")
