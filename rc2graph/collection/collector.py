@@ -131,7 +131,7 @@ class _Collector:
                 break
             base += SECOND
             log.info("asking again: %s", "; ".join(unexplained))
-            self.progress.stage = "asking again"
+            self.progress.stage, self.progress.seconds_left = "asking again", None
             self.checks.again()
             self.file.set_meta(look=str(base))
         Vanished(self.client, self.discrepancies, self._pass(VANISHED, list), self.now).ask()
