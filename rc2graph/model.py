@@ -145,6 +145,16 @@ class User(Row):
 
 
 @dataclass(frozen=True, slots=True)
+class Inactive(Row):
+    """Of the list of accounts that are not active, or of that of those that wait for approval (`pending`). It is kept
+    only while collecting."""
+
+    id: str
+    pending: bool
+    unreadable: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Role(Row):
     id: str
     name: str | None = about("for display; the id is the key", "roles.list: name", diff="renamed")

@@ -321,6 +321,15 @@ class Source:
     def routes(self) -> list[str]:
         return [entry.route for entry in self.server.log]
 
+    @property
+    def lists_of_users(self) -> list[int]:
+        """Which of the requests were for all accounts, from 0: not those behind it, for some (test_never_approved)."""
+        some = ("inactiveReason", "status")
+        return [
+            number for number, entry in enumerate(self.server.log)
+            if entry.route == "users.listByStatus" and not any(one in entry.query for one in some)
+        ]  # fmt: skip
+
     def content(self) -> "Content":
         return Content.of(self.path)
 

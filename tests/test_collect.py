@@ -190,13 +190,13 @@ def test_without_gaps_nobody_is_asked_for_his_teams(tmp_path):
     source.collect()
     assert "users.listTeams" not in source.routes
     assert source.routes.count("teams.members") == 2  # the empty team needs no call
-    assert source.routes.count("users.listByStatus") == 1
+    assert len(source.lists_of_users) == 1
 
 
 def test_with_orphans_known_one_look_is_enough(source):
     """The rows of deleted users that the last run was left with make the numbers add up (rocketchat.md §6.3)."""
     source.collect(previous=Remembered(source.workspace.oracle()))
-    assert source.routes.count("users.listByStatus") == 1
+    assert len(source.lists_of_users) == 1
     assert source.routes.count("teams.members") == 2
     assert sorted(set(source.routes)) == sorted({*source.routes})
     assert differences(source.content(), source.workspace.oracle()) == {}
@@ -204,8 +204,8 @@ def test_with_orphans_known_one_look_is_enough(source):
 
 def test_i13_a_gap_is_asked_a_second_time_with_a_check_in_between(source):
     source.collect()
-    assert source.routes.count("users.listByStatus") == 2
-    first, second = (n for n, route in enumerate(source.routes) if route == "users.listByStatus")
+    assert len(source.lists_of_users) == 2
+    first, second = source.lists_of_users
     assert "permissions.listAll" in source.routes[first:second]
     assert source.routes[-1] == "permissions.listAll"
 
@@ -520,14 +520,14 @@ def stopped(source):
     with pytest.raises(SourceError):
         source.collect()
     source.server.faults.clear()
-    return source.routes.count("users.listByStatus")
+    return len(source.lists_of_users)
 
 
 def test_i4_what_is_committed_is_not_fetched_again(tmp_path):
     source = Source(tidy_company(), tmp_path / "s", seed=3)
     before = stopped(source)
     source.collect()
-    assert source.routes.count("users.listByStatus") == before == 1
+    assert len(source.lists_of_users) == before == 1
 
 
 @pytest.mark.parametrize("change", ["workspace", "caller", "permission", "version", "emails", "age", "url"])
@@ -552,7 +552,7 @@ def test_i4_a_collection_is_only_gone_on_with_as_the_same_one(tmp_path, change):
         with Collection.open(source.path) as file:
             file.set_meta(identity=file.meta("identity").replace("127.0.0.1", "127.0.0.2"))
     source.collect(**options)
-    assert source.routes.count("users.listByStatus") == before + 1
+    assert len(source.lists_of_users) == before + 1
     assert differences(source.content(), source.workspace.oracle()) == {}
 
 
@@ -563,7 +563,7 @@ def test_a_collection_of_an_impossible_age_is_begun_anew(tmp_path, started):
     with Collection.open(source.path) as file:
         file.set_meta(started=started)
     source.collect()
-    assert source.routes.count("users.listByStatus") == before + 1
+    assert len(source.lists_of_users) == before + 1
 
 
 def test_within_its_time_and_not_longer(tmp_path):
@@ -571,7 +571,7 @@ def test_within_its_time_and_not_longer(tmp_path):
         source = Source(tidy_company(), tmp_path / str(within), seed=3)
         before = stopped(source)
         source.collect(resume_within=within, now=lambda: datetime.now(UTC) + timedelta(seconds=600))
-        assert source.routes.count("users.listByStatus") == before + again
+        assert len(source.lists_of_users) == before + again
 
 
 def test_a_finished_file_is_not_collected_into_again(source):

@@ -19,8 +19,8 @@ COVERED = frozenset(name for one in SHOWN for name in one.covers)
 LABELS = {"Deactivated": "User.active", "Federated": "User.federated", "ServiceAccount": "User.serviceAccount"}
 """Further labels, and the property that each is made of."""
 
-_PENDING = re.compile(r"\.status\s*(?:=|<>)\s*'pending'")
-"""Follows from whether the account is active and from its reason, of which nothing is said; not from the rest."""
+_PENDING = re.compile(r"(\w+)\.status\s*(?:=|<>)\s*'pending'")
+"""Follows from whether the account is active and was ever approved; not from the rest that a status follows from."""
 _GRADED = re.compile(r"CASE WHEN (\w+)\.attributeControlled\b[\s\S]*?\bEND AS (\w+)")
 """A grade that each row is given, also where nothing is visible: it decides no row, and so is only shown."""
 _QUIET = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|//[^\n]*|/\*.*?\*/""", re.DOTALL)
@@ -51,7 +51,7 @@ class Basis:
 @cache
 def basis_of(text: str, columns: Collection[str] = ()) -> Basis:
     """What the answer to a statement rests on. `columns`: what it returns."""
-    text = _GRADED.sub(r"\1.attributeControlled AS \2", _PENDING.sub(".active", text))
+    text = _GRADED.sub(r"\1.attributeControlled AS \2", _PENDING.sub(r"\1.active = \1.approval", text))
     text = _QUIET.sub("''", _SUBSCRIPT.sub(r".\1", text.replace("`", "")))
     labels, decides = _variables(text)
     if _ANY_EDGE.search(text):

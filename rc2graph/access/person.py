@@ -57,12 +57,17 @@ class Person:
         """Never approved: nobody who has left."""
         return self.status == "pending"
 
+    @property
+    def off(self) -> str:
+        """What an account is that cannot sign in and may have left: whether it was ever approved may not be visible."""
+        return "deactivated" if self.status else "not active"
+
     def does(self, what: str, but: str = "") -> str:
         """A sentence about a right, such as `is administrator`: it is in force only while the account is active."""
         if self.pending:
             return f"{self.display_name} was never approved, and {what} once approved{but}."
         if self.active is False:
-            return f"{self.display_name} is deactivated, and {what} again once reactivated{but}."
+            return f"{self.display_name} is {self.off}, and {what} again once reactivated{but}."
         if self.active is None:
             return f"{self.display_name} {what} if the account is active, which is not visible{but}."
         return f"{self.display_name} {what}{' as a federated account' if self.federated else ''}{but}."
@@ -79,7 +84,7 @@ class Person:
                 f"{self.display_name} was never approved and cannot sign in. All this begins with the approval."
             )
         elif self.active is False:
-            found.append(f"{self.display_name} is deactivated and cannot sign in. All this comes back on reactivation.")
+            found.append(f"{self.display_name} is {self.off} and cannot sign in. All this comes back on reactivation.")
         elif self.active is None:
             found.append(f"Whether {self.display_name} is active is not visible.")
         if self.service:

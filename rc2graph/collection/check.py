@@ -28,9 +28,11 @@ class Checks:
         self.client, self.file, self.now = client, file, now
         self.version, self.caller = first.version, first.caller
         self.source: Endpoint = USERS if file.meta("users_source") == USERS.route else first.source
+        self.tells_approval = first.tells_approval if self.source is not USERS else False
         self.held = first.held
         self.silent: set[str] = set()
-        """Routes that a run can do without, and that have not answered in this one: they are not asked again."""
+        """Routes, and subjects of the list of users, that a run can do without, and that have not answered in this one:
+        they are not asked again."""
         self.at = 0.0
 
     def passed(self, answer: Answer, *, keep: bool) -> None:
@@ -61,7 +63,7 @@ class Checks:
 
     def fall_back(self) -> None:
         """The server does not know `users.listByStatus`: `users.list` needs one permission more."""
-        self.source = USERS
+        self.source, self.tells_approval = USERS, False
         self.file.set_meta(users_source=USERS.route)
         self.again()
 

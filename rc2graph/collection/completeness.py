@@ -7,11 +7,13 @@ from rc2graph.collection import ledger, unreadable
 from rc2graph.collection.check import Checks
 from rc2graph.collection.discrepancies import FIRST, LATEST, SECOND, TEAM_READ, VANISHED, Discrepancies
 from rc2graph.model import LOADED
-from rc2graph.rocketchat.endpoints import MEMBERS, ROOMS, TEAMS, TEAMS_OF_USER, USERS
+from rc2graph.rocketchat.endpoints import MEMBERS, ROOMS, TEAMS, TEAMS_OF_USER, USERS, USERS_BY_STATUS
 from rc2graph.rocketchat.listing import ANEW, COMPLETE, Listing
 from rc2graph.rocketchat.preflight import ROOMS_PERMISSION, WITHOUT_ROOMS
 from rc2graph.rocketchat.unreadable import CORRECT, HOLDERS
 from rc2graph.snapshot import NEXT, Collection, Dataset
+from rc2graph.snapshot.approval import IN_QUESTION, INACTIVE, NOT_TOLD, PENDING
+from rc2graph.snapshot.shown import APPROVAL
 from rc2graph.text import counted
 
 log = logging.getLogger("rc2graph.collect")
@@ -216,6 +218,8 @@ class Completeness:
                 "federated: this server's users.list does not tell it",
                 "users without username, name and e-mail: this server's users.list leaves them out",
             ]
+        if text := self._approval():
+            texts.append(text)
         if not self.emails:
             texts.append("emails: left out (--no-emails)")
         if unlisted := self.discrepancies.unlisted():
@@ -229,6 +233,20 @@ class Completeness:
         for text in texts:
             log.info("not visible: %s", text)
         return texts
+
+    def _approval(self) -> str | None:
+        """Of how many accounts that are not active it is not known whether they were ever approved, and why."""
+        question = f"SELECT count(*), total({IN_QUESTION}), total({NOT_TOLD}) FROM user WHERE {LATEST}"
+        accounts, asked, not_told = self.file.rows(question.format("user", u="user"))[0]
+        notes = [page.note or "" for subject in (PENDING, INACTIVE)
+                 for page in self.file.pages(USERS_BY_STATUS.route, subject=subject)]  # fmt: skip
+        if self.checks.tells_approval is False or ledger.UNKNOWN in notes:
+            number, why = int(asked), "this server does not tell it, and they count as deactivated"
+        else:
+            given_up = [note.removeprefix(ledger.UNANSWERED) for note in notes if note.startswith(ledger.UNANSWERED)]
+            moved = [note.removeprefix(ANEW) for note in notes[-1:] if note.startswith(ANEW)]
+            number, why = int(not_told), [*given_up, *moved, "they changed whenever they were read"][0]
+        return f"{APPROVAL.some(number, accounts)}: {why}" if number else None
 
 
 def _listed(name: str, list_: Listing, against: list[str], what: str, step: str) -> Dataset:

@@ -4,8 +4,9 @@ import json
 
 from rc2graph.collection.check import Checks
 from rc2graph.collection.previous_state import PreviousState
-from rc2graph.rocketchat.endpoints import MEMBERS, USERS
+from rc2graph.rocketchat.endpoints import MEMBERS, USERS, USERS_BY_STATUS
 from rc2graph.snapshot import Collection
+from rc2graph.snapshot.approval import A_PASS, INACTIVE, NOT_TOLD
 
 FIRST, SECOND, THIRD, VANISHED, LAST = 0, 10, 20, 30, 40
 """Where each pass's numbers begin: the tries of a list in the second pass are 11, 12, 13."""
@@ -86,6 +87,8 @@ class Discrepancies:
         believed, so after the second only teams are left that were not at rest."""
         moved = self.moved()
         found = [f"teams that changed while they were read: {len(moved)}"] if moved else []
+        if changed := self.approval_changed(base):
+            found.append(f"accounts that were approved or switched on while they were read: {changed}")
         strangers = self.teams_of_strangers()
         if base != FIRST:
             self.file.set_meta(in_doubt=json.dumps(sorted({*moved, *strangers})))
@@ -117,6 +120,13 @@ class Discrepancies:
         if hidden := self.previous.may_hold_roles(self.mute_users()):
             found.append(f"accounts that show no roles: {len(hidden)}")
         return found
+
+    def approval_changed(self, base: int) -> int:
+        """Accounts that the list of users of this pass shows as not active, and neither list behind it."""
+        whole = any(page.note == "complete" for page in self.file.pages(USERS_BY_STATUS.route, subject=INACTIVE)
+                    if base < page.look < base + A_PASS)  # fmt: skip
+        question = f"SELECT count(*) FROM user WHERE look > ? AND {LATEST} AND {NOT_TOLD}".format("user", u="user")
+        return int(self.file.rows(question, base)[0][0]) if whole else 0
 
     def mute_users(self) -> list[str]:
         """Accounts whose roles no row has shown: there are some without any, so that proves nothing. Where something

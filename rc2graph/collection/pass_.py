@@ -12,12 +12,13 @@ from collections.abc import Callable
 from datetime import datetime
 
 from rc2graph.collection import ledger
+from rc2graph.collection.approval import Approval
 from rc2graph.collection.check import Checks, instant
 from rc2graph.collection.hidden_members import Hidden, Members
 from rc2graph.collection.previous_state import PreviousState
 from rc2graph.collection.progress import Progress
 from rc2graph.errors import IncompleteError, MissingPermissionError, SourceError
-from rc2graph.model import Membership, Permission, Role, Room, Team, User
+from rc2graph.model import Inactive, Membership, Permission, Role, Room, Team, User
 from rc2graph.rocketchat.answer import Answer
 from rc2graph.rocketchat.client import Client
 from rc2graph.rocketchat.endpoints import ALL, MEMBERS, ROLES, ROOMS, TEAMS, TEAMS_OF_USER, USERS, Endpoint
@@ -33,7 +34,7 @@ log = logging.getLogger("rc2graph.collect")
 CHECK_EVERY = 300.0
 """Seconds between permission checks: when one fails, what came since the last good one is thrown away."""
 RECOUNT = 5
-"""In a pass, the numbers of the second count of teams begin here."""
+"""In a pass, the numbers of the second count of teams begin here, and those of the accounts that are not active."""
 AHEAD = 3
 """Requests of a route that wait for their turn, with the one under way."""
 ROLE_TRIES = 3
@@ -71,18 +72,19 @@ class Pass:
         self.recounted = self._begun(TEAMS.route, base + RECOUNT)
         if not lists:
             self.users.exhausted = self.listed.exhausted = self.recounted.exhausted = True
+        self.approval = Approval(file, checks, base, self._begun, RECOUNT)
         self.rooms = self._rooms()
         self.roles_left = 0 if any(page.note is None for page in self._role_pages()) else ROLE_TRIES
         self.members: Members | None = None
         self.hidden = Hidden(file, base, previous)
 
-    def _begun(self, route: str, base: int) -> Listing:
+    def _begun(self, route: str, base: int, subject: str = "") -> Listing:
         """Where a list stands. One that could not be read in an earlier run of the command is begun anew."""
-        stands = ledger.listing(self.file, route, base)
+        stands = ledger.listing(self.file, route, base, subject)
         if not stands.exhausted:
             return stands
-        self.file.forget(route, range(base + 1, base + 1 + TRIES))
-        return ledger.listing(self.file, route, base)
+        self.file.forget(route, range(base + 1, base + 1 + TRIES), subject)
+        return ledger.listing(self.file, route, base, subject)
 
     def _rooms(self) -> Listing | None:
         """Rooms of teams: nothing else needs them, so they are read once, and by whoever may. A list that lacks the
@@ -117,6 +119,9 @@ class Pass:
         source = self.checks.source
         if not workers.sent(source.route) and (ask := self.users.next()):
             self._send(workers, source, "", **ask)
+        if not workers.sent(source.route) and self.users.complete and (more := self.approval.next()):
+            subject, endpoint, ask = more
+            self._send(workers, endpoint, subject, patience=self.client.retry_for / OPTIONAL, **ask)
         if not workers.sent(TEAMS.route) and (ask := self.listed.next()):
             self._send(workers, TEAMS, "", **ask)
         if not workers.sent(ROLES.route) and self.roles_left:
@@ -169,9 +174,12 @@ class Pass:
         elif route == ROLES.route:
             self._accept_roles(done)
         elif route == ROOMS.route:
-            self._accept_rooms(done)
+            assert self.rooms
+            self._accept_optional(ROOMS, self.rooms, "", done, ledger.UNKNOWN, ledger.REFUSED)
         elif route == TEAMS.route:
             self._accept_list(TEAMS, self.recounted if self.listed.complete else self.listed, done)
+        elif done.ticket:
+            self._accept_approval(str(done.ticket), done)
         elif isinstance(done.error, UnknownRoute) and self.checks.source is not USERS:
             log.info("users.listByStatus is not known to this server: reading users.list")
             self.checks.fall_back()
@@ -245,40 +253,51 @@ class Pass:
                 "Look at the server's log, then run the same command again; the graph was not changed.",
             )
 
-    def _accept_rooms(self, done: Done) -> None:
-        """A permission that is missing is refused outright here, never answered with an empty list
-        (rocketchat.md §1.3). Nothing else needs the rooms: whatever is wrong with their list costs nothing but the
-        rooms, and little time."""
-        assert self.rooms
-        error = done.error
+    def _accept_approval(self, subject: str, done: Done) -> None:
+        """The account that asks is active, and approved: an answer that holds it is one to another question."""
+        endpoint, listing = self.approval.lists[subject]
+        if done.answer and any(row.id == self.checks.caller.id for row in done.answer.rows):
+            done.answer.rows.close()
+            self._give_up(endpoint, listing, subject, self.approval.lacking, 400)
+        else:
+            lacking = self.approval.lacking
+            self._accept_optional(endpoint, listing, subject, done, lacking, lacking)
+
+    def _accept_optional(
+        self, endpoint: Endpoint, listing: Listing, subject: str, done: Done, unknown: str, refused: str
+    ) -> None:
+        """A list that nothing else needs: whatever is wrong with it costs nothing but what it tells, and little time.
+        A permission that is missing is refused outright here, never answered with an empty list (rocketchat.md §1.3).
+        `unknown`, `refused`: what is noted where the server has no such route, or refuses it for ever."""
+        error, what = done.error, f"{endpoint.route} {subject}".rstrip()
         if isinstance(error, MissingPermissionError):
-            self._no_rooms(ledger.FORBIDDEN, 403)
+            self._give_up(endpoint, listing, subject, ledger.FORBIDDEN, 403)
         elif isinstance(error, UnknownRoute):
-            self._no_rooms(ledger.UNKNOWN, 404)
-        elif isinstance(error, Refused) and self.rooms.refused():
-            self._note(ROOMS, self.rooms.look, "", error.text, status=error.status)
+            self._give_up(endpoint, listing, subject, unknown, 404)
+        elif isinstance(error, Refused) and listing.refused():
+            self._note(endpoint, listing.look, subject, error.text, status=error.status)
         elif isinstance(error, Refused):
-            log.warning("rooms.adminRooms is refused: %s", error.text)
-            self._no_rooms(ledger.REFUSED, 400)
-        elif isinstance(error, SourceError) and self.rooms.refused():
-            log.info("rooms.adminRooms does not answer as a whole: asking for pages")
-            self._note(ROOMS, self.rooms.look, "", error.what, status=504)
+            log.warning("%s is refused: %s", what, error.text)
+            self._give_up(endpoint, listing, subject, refused, 400)
+        elif isinstance(error, SourceError) and listing.refused():
+            log.info("%s does not answer as a whole: asking for pages", what)
+            self._note(endpoint, listing.look, subject, error.what, status=504)
         elif isinstance(error, SourceError):
-            log.warning("rooms of teams are not read: %s", error.what)
-            self._no_rooms(f"{ledger.UNANSWERED}{error.what}", 504)
-            self.checks.silent.add(ROOMS.route)
+            log.warning("%s is not read: %s", what, error.what)
+            self._give_up(endpoint, listing, subject, f"{ledger.UNANSWERED}{error.what}", 504)
+            self.checks.silent.add(subject or endpoint.route)
         elif done.answer is None:
-            raise error or RuntimeError(ROOMS.route)
+            raise error or RuntimeError(endpoint.route)
         elif done.answer.total is None:
             done.answer.rows.close()
-            self._no_rooms(f"{ledger.UNANSWERED}{ROOMS.route} does not say how many there are", 504)
+            why = f"{ledger.UNANSWERED}{endpoint.route} does not say how many there are"
+            self._give_up(endpoint, listing, subject, why, 504)
         else:
-            self._page(ROOMS, self.rooms, "", done.answer)
+            self._page(endpoint, listing, subject, done.answer)
 
-    def _no_rooms(self, note: str, status: int) -> None:
-        assert self.rooms
-        self._note(ROOMS, self.rooms.look, "", note, status=status)
-        self.rooms.exhausted = True
+    def _give_up(self, endpoint: Endpoint, listing: Listing, subject: str, note: str, status: int) -> None:
+        self._note(endpoint, listing.look, subject, note, status=status)
+        listing.exhausted = True
 
     # ---- pages
 
@@ -319,7 +338,7 @@ class Pass:
             MEMBERS.route: ("member WHERE team_id = ?1", "user_id"),
             TEAMS.route: ("team WHERE ?1 = ''", "id"),
             ROOMS.route: ("room WHERE ?1 = ''", "id"),
-        }.get(endpoint.route, ("user WHERE ?1 = ''", "id"))
+        }.get(endpoint.route, ("inactive WHERE ?1 <> ''" if page.subject else "user WHERE ?1 = ''", "id"))
         before, now, both = self.file.rows(
             f"""SELECT count(*) FILTER (WHERE look = ?2 - 1), count(*) FILTER (WHERE look = ?2), count(DISTINCT {key})
                 FROM {table} AND look IN (?2 - 1, ?2)""",
@@ -338,5 +357,5 @@ class Pass:
         self.report(self.progress)
 
 
-def key(row: User | Role | Permission | Team | Membership | Room) -> str:
+def key(row: User | Inactive | Role | Permission | Team | Membership | Room) -> str:
     return row.user_id if isinstance(row, Membership) else row.id

@@ -97,7 +97,8 @@ def caption(node: Node) -> str:
     if node.kind == "user":
         if node.held.get("status") == "pending":
             return "account, never approved"
-        return "deactivated account" if node.held.get("active") is False else "account"
+        off = "deactivated account" if node.held.get("status") else "account that is not active"
+        return off if node.held.get("active") is False else "account"
     if node.is_administrator:
         return "administrator"
     if node.kind == "role" and node.held.get("roomScoped"):

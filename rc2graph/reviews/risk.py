@@ -74,7 +74,7 @@ class Risks:
             yield risk, "The account was never approved: this begins with the approval"
         elif access.person.active is False:
             owner = access.kind == "team" and access.owner
-            yield HIGH if owner else risk, "The account is deactivated: this comes back when it is switched on"
+            yield HIGH if owner else risk, f"The account is {access.person.off}: this comes back when it is switched on"
         if access.person.federated:
             yield risk, "The account signs in at another server"
         if access.guest and access.id != "guest":

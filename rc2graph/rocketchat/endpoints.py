@@ -46,6 +46,16 @@ USERS_BY_STATUS = Endpoint(
     "users.listByStatus", "users", partial(mapping.user, by_status=True),
     needs="view-d-room", also=OUTSIDE, setting=ITS_SETTING, fixed=BY_ID,
 )  # fmt: skip
+PENDING = Endpoint(
+    "users.listByStatus", "users", partial(mapping.inactive, pending=True),
+    needs="view-d-room", also=OUTSIDE, setting=ITS_SETTING, fixed={"inactiveReason[]": ["pending_approval"], **BY_ID},
+)  # fmt: skip
+INACTIVE = Endpoint(
+    "users.listByStatus", "users", partial(mapping.inactive, pending=False),
+    needs="view-d-room", also=OUTSIDE, setting=ITS_SETTING, fixed={"status": "deactivated", **BY_ID},
+)  # fmt: skip
+"""Accounts that were never approved, and all that are not active (rocketchat.md §4.2). Without `status` in the first:
+only so a server that takes no notice of the reason shows it, by answering active accounts too."""
 USERS = Endpoint(
     "users.list", "users", partial(mapping.user, by_status=False),
     needs="view-d-room", also=OUTSIDE, setting=ITS_SETTING, fixed=BY_ID,
@@ -63,4 +73,4 @@ ROOMS = Endpoint(
 team (rocketchat.md §8). So all discussions of the workspace come, and `mapping.room` keeps nothing of those without a
 team."""
 
-ALL = (INFO, ME, PERMISSIONS, ROLES, USERS_BY_STATUS, USERS, TEAMS, MEMBERS, TEAMS_OF_USER, ROOMS)
+ALL = (INFO, ME, PERMISSIONS, ROLES, PENDING, INACTIVE, USERS_BY_STATUS, USERS, TEAMS, MEMBERS, TEAMS_OF_USER, ROOMS)

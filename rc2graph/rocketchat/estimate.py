@@ -1,6 +1,6 @@
 """How many calls a load will need, how long the limiter will make them take, and what would make it faster.
 
-    about 6 lists, one call for each team, and at most one for each account that is not active      (rocketchat.md §9)
+    about 8 lists, one call for each team, and at most one for each account that is not active      (rocketchat.md §9)
 
 Routes run side by side with budgets of their own, so the slowest one counts.
 """
@@ -14,8 +14,9 @@ from rc2graph.rocketchat.preflight import BYPASS
 from rc2graph.rocketchat.probe import Probe
 from rc2graph.text import counted
 
-LISTS = 12
-"""Version, caller twice, permissions twice, roles twice, users, teams twice, rooms twice at most."""
+LISTS = 14
+"""Version, caller twice, permissions twice, roles twice, users, those who wait for approval, those who are not active,
+teams twice, rooms twice at most."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from rc2graph.model import USER, Membership, Permission, Role, Room, Team, User
+from rc2graph.model import USER, Inactive, Membership, Permission, Role, Room, Team, User
 
 Raw = dict[str, Any]
 
@@ -92,6 +92,11 @@ def user(row: Raw, *, by_status: bool) -> User:
         reason=text(row, "reason", LONGEST_TEXT),
         roles=_ids(row, "roles"),
     )
+
+
+def inactive(row: Raw, *, pending: bool) -> Inactive:
+    """A row of `users.listByStatus`, asked for some of the accounts: which one it is."""
+    return Inactive(identity(row), pending)
 
 
 def without_emails(row: User) -> User:
@@ -341,4 +346,4 @@ def _clean(value: str) -> str:
     return value if value.isprintable() else _NO_TEXT.sub("\ufffd", value)
 
 
-RowMaker = Callable[[Raw], User | Role | Permission | Team | Membership | Room]
+RowMaker = Callable[[Raw], User | Inactive | Role | Permission | Team | Membership | Room]

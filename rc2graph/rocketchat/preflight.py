@@ -65,6 +65,7 @@ ROLE_GIVES = {
 """What a role gives that is more than a review needs (permissions.md §2.1, §2.3)."""
 
 LIST_BY_STATUS_SINCE = (6, 8)
+APPROVAL_SINCE = (8, 0)
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,13 @@ class Preflight:
         """Where users are read: `users.listByStatus` shows more, and nameless users too, since 6.8
         (rocketchat.md §4.2)."""
         return USERS if self.release and self.release < LIST_BY_STATUS_SINCE else USERS_BY_STATUS
+
+    @property
+    def tells_approval(self) -> bool | None:
+        """Whether the server can be asked who was never approved (rocketchat.md §4.2); None: it may be."""
+        if self.release is None:
+            return None
+        return self.source is USERS_BY_STATUS and self.release >= APPROVAL_SINCE
 
     def missing(self, source: Endpoint | None = None) -> list[str]:
         """Needed permissions that the caller does not hold, `source` being where users are read."""

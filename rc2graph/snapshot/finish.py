@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rc2graph.model import LOADED, MEMBER_OF, TEAM, EdgeType, NodeType, fingerprint
+from rc2graph.snapshot import approval
 from rc2graph.snapshot.schema import CONTENT, HASHED, KEYS, MEMBERS_BY_USER
 from rc2graph.snapshot.shown import keep_not_shown
 
@@ -44,7 +45,8 @@ UPDATE user SET status = CASE
   WHEN active = 1 THEN 'active' END
 """
 """What an account is, in one word; NULL: not visible. The server keeps the reason that somebody wrote on registering
-until the account is approved (rocketchat.md §4.5), so an inactive one that has it was never approved."""
+until the account is approved (rocketchat.md §4.5), so an inactive one that has it was never approved. Of the others
+`approval` knows more where the server was asked."""
 
 _OF_SEEN = ", ".join(f"{one} = NULL" for one in MEMBER_OF.columns if one not in ("roles", "owner"))
 
@@ -73,7 +75,7 @@ and before there are none (rocketchat.md §8)."""
 def settle(db: sqlite3.Connection) -> None:
     """One row a thing, the edges spelt out, dangling roles and unlisted members made visible, fingerprints set."""
     _index(db)
-    for statement in (LATEST_LOOK + DERIVED + STATUS).split(";"):
+    for statement in (LATEST_LOOK + DERIVED + STATUS + ";" + approval.STATUS).split(";"):
         if statement.strip():
             db.execute(statement)
     set_fingerprints(db)

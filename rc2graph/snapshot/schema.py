@@ -70,6 +70,11 @@ only users or permissions name, `user.unlisted` for members that no user list sh
 team's members are not proven (its fingerprint is then NULL, and no membership of any team may be removed);
 `team.orphan_rows` are its rows of deleted users. `room` holds rooms of teams only."""
 
+WORKING = """CREATE TABLE IF NOT EXISTS inactive (
+  id TEXT NOT NULL, pending INTEGER NOT NULL, look INTEGER NOT NULL, line INTEGER NOT NULL,
+  PRIMARY KEY (id, look)) WITHOUT ROWID"""
+"""A table that only a collection needs (`approval`). A finished file does not have it."""
+
 MEMBERS_BY_USER = "CREATE INDEX IF NOT EXISTS member_user ON member (user_id)"
 """Made when all members are there: kept up to date meanwhile, it would be most of what a page writes."""
 
@@ -81,6 +86,7 @@ def _brought(key: tuple[str, ...], some: tuple[Property, ...]) -> tuple[str, ...
 ROWS = {
     **{one.table: _brought(("id",), one.stored) for one in _NODES},
     "member": _brought(("team_id", "user_id"), _MEMBER),
+    "inactive": ("id", "pending"),
 }
 """Per table, the columns that a page brings, in the order of the model's fields."""
 

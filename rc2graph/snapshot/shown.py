@@ -76,6 +76,11 @@ _NAMED_ELSEWHERE = "home_server IS NOT NULL AND federated IS NOT NULL"
 _OF_A_TEAM = "id IN (SELECT room_id FROM team)"
 _WITHOUT_OWNER = "team_id NOT IN (SELECT team_id FROM member WHERE owner = 1)"
 
+APPROVAL = Shown(
+    "approval", "accounts", ("User.approval", "User.status"), ACCOUNTS, "status IS NOT NULL", "active IS 0",
+    "active IS 0 AND status IS NULL", ", which are not active", quiet=True,
+)  # fmt: skip
+"""Whether an account was ever approved. It is no property by itself: `status` says it."""
 SHOWN: tuple[Shown, ...] = (
     # Whoever reads has a username (rocketchat.md §1.1). Any single account may lack its name and its username (§4.5).
     _plain("username", "accounts", "User", ACCOUNTS, "username", False, "homeServer"),
@@ -93,6 +98,9 @@ SHOWN: tuple[Shown, ...] = (
     # Absent where it is false. An account whose name is one of another server has it (§4.6).
     Shown("federated", "accounts", ("User.federated", "User.status"), ACCOUNTS, "federated IS 1", _NAMED_ELSEWHERE,
           f"{_NAMED_ELSEWHERE} AND federated IS NOT 1", ", whose names are of another server", quiet=True),
+    # Of accounts that are not active the list tells only where a reason is (§4.5): the collection asks, and says what
+    # it could not learn. Then nothing shows it in a row that says "deactivated".
+    APPROVAL,
     # Very old roles may lack all but the scope (§5.1); the built-in ones are written anew with each release.
     _plain("name", "roles", "Role", ROLES, "name", False),
     _plain("description", "roles", "Role", ROLES, "description", False),

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any, Self
 
 from rc2graph.errors import UsageError
-from rc2graph.model import LOADED, Membership, Row
+from rc2graph.model import LOADED, Inactive, Membership, Row
 from rc2graph.snapshot import finish
 from rc2graph.snapshot.file import Dataset, explained, meta_of, read_only, reading, renew, require_ours, say_tables
-from rc2graph.snapshot.schema import KEYS, ROWS, STATES, TABLES
+from rc2graph.snapshot.schema import KEYS, ROWS, STATES, TABLES, WORKING
 
 Value = str | int | float | None
 
@@ -27,7 +27,11 @@ COLLECTING = 4_096
 """The same while collecting, where SQLite takes as much again to sort. With its own 2 MB the end of a large collection
 takes half as long again."""
 
-_TABLE: dict[type[Row], str] = {**{one.row: one.table for one in LOADED if one.row}, Membership: "member"}
+_TABLE: dict[type[Row], str] = {
+    **{one.row: one.table for one in LOADED if one.row},
+    Membership: "member",
+    Inactive: "inactive",
+}
 _INSERT = {
     kind: "INSERT OR IGNORE INTO {table} ({columns}, look, line) VALUES ({marks})".format(
         table=table, columns=", ".join(ROWS[table]), marks=", ".join("?" * (len(ROWS[table]) + 2))
@@ -124,6 +128,8 @@ class Collection:
                 say_tables(db)
             elif not meta_of(db).get("finished"):
                 renew(db)
+            if not meta_of(db).get("finished"):
+                db.execute(WORKING)
             resumed = bool(db.execute("SELECT 1 FROM ledger LIMIT 1").fetchone())
             if not resumed:  # a run that got nothing from the server has left nothing to go on with
                 db.execute(f"DELETE FROM meta WHERE key NOT IN {_ABOUT}")
@@ -204,13 +210,14 @@ class Collection:
             self.db.execute("DELETE FROM ledger WHERE line > ?", (line,))
             self.db.execute(f"DELETE FROM meta WHERE {_UNREADABLE_LINE} > ?", (line,))
 
-    def forget(self, route: str, looks: range) -> None:
+    def forget(self, route: str, looks: range, subject: str = "") -> None:
         """Throw away the pages of one list in these looks, to read it anew."""
-        lines = "SELECT line FROM ledger WHERE route = ?1 AND look BETWEEN ?2 AND ?3"
+        lines = "SELECT line FROM ledger WHERE route = ?1 AND look BETWEEN ?2 AND ?3 AND subject = ?4"
+        which = (route, looks[0], looks[-1], subject)
         with self._transaction():
-            self.db.execute(f"DELETE FROM meta WHERE {_UNREADABLE_LINE} IN ({lines})", (route, looks[0], looks[-1]))
+            self.db.execute(f"DELETE FROM meta WHERE {_UNREADABLE_LINE} IN ({lines})", which)
             for table in (*ROWS, "ledger"):
-                self.db.execute(f"DELETE FROM {table} WHERE line IN ({lines})", (route, looks[0], looks[-1]))
+                self.db.execute(f"DELETE FROM {table} WHERE line IN ({lines})", which)
 
     def clear(self) -> None:
         """Start anew in the same file."""
