@@ -179,5 +179,5 @@ def test_i12_what_nobody_shows_hides_no_row(engine: Engine, tmp_path: Path) -> N
         at = result.question.columns.index("reads")
         assert {row[at] for row in result.rows} == {"yes", "yes, unless attributes control it, which is not visible"}
         visibility = Visibility.of(graph)
-        assert "attributeControlled: not shown by any of 4 rooms" in visibility.said
+        assert "attributeControlled: not shown by any of 4 rooms" in visibility.gap_texts
         assert not who(graph, visibility, find_access(graph, visibility, "room:shut")).at_least

@@ -1,5 +1,6 @@
 """Reaching the graph: both engines behind one `connect()`, and what a person reads when it fails."""
 
+import ast
 import socket
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from typing import Any
 import neo4j.exceptions
 import pytest
 
+import rc2graph
 from rc2graph.config import GraphTarget
 from rc2graph.errors import GraphError, Rc2graphError, UsageError
 from rc2graph.graph import connect as connect_module
@@ -56,6 +58,32 @@ def test_what_is_written_is_read_back(any_engine: Engine) -> None:
     with connect(any_engine.target, write=False) as graph:
         assert list(graph.rows("MATCH (u:Thing) WHERE u.id > $above RETURN u.id AS id", above=1)) == [{"id": 2}]
         assert graph.query("MATCH (u:Thing {id: $id}) RETURN u.id AS id", {"id": 1}).columns == ("id",)
+
+
+def test_a_handle_binds_the_workspace_in_whatever_it_sends(any_engine: Engine) -> None:
+    asked = "RETURN $workspace AS w"
+    with connect(any_engine.target, write=True) as graph:
+        one, two = graph.workspace("one"), graph.workspace("two")
+        one.execute("CREATE CONSTRAINT thing_key IF NOT EXISTS FOR (t:Thing) REQUIRE t.id IS UNIQUE")
+        one.write(lambda tx: tx.run("CREATE (:Thing {workspace: $workspace, id: $id})", id=1))
+        assert one.read("MATCH (t:Thing {id: $id}) RETURN t.workspace AS w", id=1) == one.read(asked) == [{"w": "one"}]
+        assert two.write(lambda tx: tx.run(asked)) == list(one.workspace("two").rows(asked)) == [{"w": "two"}]
+        with pytest.raises(GraphError):
+            graph.read(asked)
+    with connect(any_engine.target, write=False) as graph:
+        one = graph.workspace("one")
+        assert (one.name, one.engine) == ("one", graph.engine)
+        assert [row.data() for row in one.query(f"{asked}, $more AS m", {"more": 1}).rows] == [{"w": "one", "m": 1}]
+        assert [row.data() for row in one.stream(asked)] == [{"w": "one"}]
+
+
+def test_nobody_is_given_the_name_of_a_workspace_beside_a_graph() -> None:
+    for file in Path(rc2graph.__file__).parent.rglob("*.py"):
+        for made in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(made, ast.FunctionDef):
+                takes = {one.arg: ast.unparse(one.annotation) for one in made.args.args if one.annotation}
+                graphs = [of for of in takes.values() if of.strip("'") in ("Graph", "WorkspaceGraph")]
+                assert not (graphs and "workspace" in takes), f"{file.name}: {made.name}"
 
 
 def test_rows_arrive_one_by_one_and_may_be_left_alone(engine: Engine) -> None:

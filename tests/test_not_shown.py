@@ -92,7 +92,7 @@ class Asked:
         return self.known[workspace]
 
     def said(self, workspace: str) -> tuple[str, ...]:
-        return Visibility.of(self.graph.workspace(workspace)).said
+        return Visibility.of(self.graph.workspace(workspace)).gap_texts
 
     def who(self, workspace: str, access: str) -> tuple[Any, tuple[str, ...], bool]:
         graph = self.graph.workspace(workspace)
