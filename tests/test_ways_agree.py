@@ -1,5 +1,6 @@
-"""Who is or can become administrator: `who`, `why` and the review say the same of worlds made at random, and what plain
-Python makes of the catalogue."""
+"""Who is or can become administrator: everything that is asked says the same of worlds made at random, and what plain
+Python makes of the catalogue. Statements that people open are one file each, so each says the rule by itself; and a
+difference of two snapshots says it in SQL."""
 
 import random
 from collections.abc import Iterable
@@ -15,10 +16,11 @@ from rc2graph.catalogue import catalogue
 from rc2graph.graph.connect import Graph, connect
 from rc2graph.graph.statements import statement
 from rc2graph.model import Permission
+from rc2graph.reviews.changes import compared
 from rc2graph.reviews.questions import all_questions, values_of
 from rc2graph.reviews.run import review
 from tests.engines import Engine
-from tests.snapshots import World, loaded
+from tests.snapshots import World, expected, loaded, snapshot
 
 WORLDS = 16
 ROLES = ("admin", "user", "one", "two", "three", "four", "five")
@@ -32,9 +34,11 @@ OWN_FACTOR = "the holder passes his own second factor"
 QUESTION = [one for one in all_questions(None) if one.name == "becomes-administrator"]
 Row = tuple[str, tuple[str, ...], str | None]
 """An account that can become administrator, the permissions that it takes, the condition."""
-Told = tuple[set[str], list[Row], dict[str, str], set[str], dict[tuple[str, str | None], int]]
-"""Who is or can become administrator; each way; the verdict on every account; who is in the picture of those who can
-become one; how many could not any more after each removal."""
+Short = tuple[str, str, tuple[str, ...]]
+"""An account, a permission that it holds, and what it lacks beside it to become administrator."""
+Told = tuple[set[str], list[Row], dict[str, str], set[Short], set[str], dict[tuple[str, str | None], int]]
+"""Who is or can become administrator; each way; the verdict on every account, and what those who cannot are short of;
+who is in the picture of those who can become one; how many could not any more after each removal."""
 
 
 def world(number: int) -> World:
@@ -79,11 +83,13 @@ def told_by_the_graph(held: Graph, number: int) -> Told:
     (result,) = review([graph], QUESTION, values_of(QUESTION, ())).results
     ids = {user.username or user.id: user.id for user in made.users.values()}
     rows = [(ids[row["user"]], tuple(row["through"]), row["condition"]) for row in result.as_dicts()]
-    verdicts = {id_: why(graph, visibility, person, admin).verdict for id_, person in people.items()}
+    answers = {id_: why(graph, visibility, person, admin) for id_, person in people.items()}
+    verdicts = {id_: answer.verdict for id_, answer in answers.items()}
+    short = {(id_, one.path.nodes[2].id, one.missing) for id_, answer in answers.items() for one in answer.almost}
     drawn = graph.query(statement("browser/ways-to-administrator")).rows
     picture = {row["way"].start_node["id"] for row in drawn} - {one.id for one in holders if one.by == "role"}
     removals = {(one.role_id, one.permission): one.secured for one in impact(graph, visibility).removals}
-    return {one.id for one in holders}, sorted(rows, key=repr), verdicts, picture, removals
+    return {one.id for one in holders}, sorted(rows, key=repr), verdicts, short, picture, removals
 
 
 Target = tuple[frozenset[str], str | None]
@@ -136,13 +142,19 @@ def told_by_plain_python(made: World) -> Told:
     for user in made.users.values():
         verdicts[user.id] = YES if "admin" in (user.roles or ()) else BECOMES if user.id in able else NONE
         rows += [(user.id, tuple(sorted(parts)), condition) for parts, condition in able.get(user.id, ())]
+    short = set[Short]()
+    combined = [(id_, dict(of)["needs"]) for type_, id_, _, of in expected(made).edges if type_ == "ESCALATES_WITH"]
+    for user in (user for user in made.users.values() if verdicts[user.id] == NONE):
+        held = {key for key, roles in granted.items() if roles & set(user.roles or ())}
+        short |= {(user.id, id_, tuple(one for one in needs if one not in held))
+                  for id_, needs in combined if id_ in held}  # fmt: skip
     removals = {}
     for role in {role for key in TIER_A for role in granted.get(key, ())}:
         for key in (None, *(key for key in TIER_A if role in granted.get(key, ()))):
             without = {id_: roles - ({role} if key in (None, id_) else set()) for id_, roles in granted.items()}
             removals[role, key] = len(able.keys() - becoming(without).keys())
     holders = {id_ for id_, verdict in verdicts.items() if verdict != NONE}
-    return holders, sorted(rows, key=repr), verdicts, set(able), removals
+    return holders, sorted(rows, key=repr), verdicts, short, set(able), removals
 
 
 def test_all_who_are_asked_say_the_same(engine: Engine, tmp_path: Path) -> None:
@@ -154,8 +166,23 @@ def test_all_who_are_asked_say_the_same(engine: Engine, tmp_path: Path) -> None:
             assert (number, *told_by_the_graph(graph, number)) == (number, *told_by_plain_python(world(number)))
 
 
+def test_a_difference_says_the_same(tmp_path: Path) -> None:
+    """To accounts that held no role before."""
+    for number in range(WORLDS):
+        made, before = world(number), world(number)
+        for id_ in before.users:
+            before.change(id_, roles=())
+        with (
+            snapshot(before, tmp_path / "a") as a, snapshot(made, tmp_path / "b") as b, compared(a, b) as found
+        ):  # fmt: skip
+            gained = [(one.account.id, one.permissions, one.condition) for one in found.tier_a() if one.tier]
+        _, rows, verdicts, *_ = told_by_plain_python(made)
+        assert (number, sorted((one for one in gained if verdicts[one[0]] != YES), key=repr)) == (number, rows)
+
+
 def test_the_worlds_have_some_of_each() -> None:
     told = [told_by_plain_python(world(number)) for number in range(WORLDS)]
+    assert sum(len(short) for _, _, _, short, *_ in told) > 5
     verdicts = [one for found in told for one in found[2].values()]
     assert min(verdicts.count(one) for one in (YES, BECOMES, NONE)) > 5
     only_by_handing_out = [

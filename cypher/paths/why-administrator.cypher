@@ -13,12 +13,8 @@ CALL (u) {
   MATCH path = (u)-[:HAS_ROLE]->(:Role {workspace: $workspace, id: 'admin'})
   RETURN path, [] AS held
   UNION ALL
-  MATCH path = (u)-[:HAS_ROLE]->(r:Role)-[:GRANTS]->(:Permission)-[:ESCALATES_TO]->(:Role {workspace: $workspace, id: 'admin'})
-  WHERE r.id <> 'admin'
-  RETURN path, [] AS held
-  UNION ALL
-  MATCH path = (u)-[:HAS_ROLE]->(r:Role)-[:GRANTS]->(:Permission)-[e:ESCALATES_WITH]->(:Role {workspace: $workspace, id: 'admin'})
-  WHERE r.id <> 'admin' AND all(need IN e.needs WHERE EXISTS {
+  MATCH path = (u)-[:HAS_ROLE]->(r:Role)-[:GRANTS]->(:Permission)-[e:ESCALATES_TO|ESCALATES_WITH]->(:Role {workspace: $workspace, id: 'admin'})
+  WHERE r.id <> 'admin' AND all(need IN coalesce(e.needs, []) WHERE EXISTS {
     MATCH (u)-[:HAS_ROLE]->(o:Role)-[:GRANTS]->(:Permission {workspace: $workspace, id: need}) WHERE o.id <> 'admin'
   })
   RETURN path, COLLECT {
