@@ -9,7 +9,7 @@
 // before-decisions: nobody has decided anything yet
 // columns: path, finding, held, undecided
 // One row for each role and team.
-// What is privileged: as in decisions/accesses.cypher. What a decision covers: as in rc2graph/decisions/standing.py.
+// What is privileged: as in decisions/accesses.cypher. What a decision covers: as in rc2graph/reviews/decision_status.py.
 // What is held is counted without a look at decisions, and what they cover is counted from them. Members of public teams
 // who are privileged by what they are (guests, say) are found once, and not in each team; the others by what they are there.
 CALL () {
@@ -39,29 +39,22 @@ CALL () {
   RETURN 'team' AS kind, x.id AS id, coalesce(x.name, x.id) AS name, count(u) AS held, 0 AS decided
   UNION ALL
   MATCH (a:Attestation {workspace: $workspace})-[:ABOUT]->(u:User)
-  WHERE a.id >= '' AND a.kind = 'role' AND a.decidedAt IS NOT NULL
+  WHERE a.id >= '' AND a.decidedAt IS NOT NULL
   WITH u, a ORDER BY a.decidedAt DESC, a.id DESC
-  WITH u, a.accessId AS id, collect(a)[0] AS a
-  MATCH (u)-[e:HAS_ROLE]->(x:Role {workspace: $workspace, id: id})
-  WHERE NOT id IN $default_roles AND a.decidedAt >= coalesce(e.firstSeen, '')
-        AND (a.decision IN ['approve', 'revoke'] OR (a.decision = 'exception' AND a.until >= $asOf))
-  RETURN 'role' AS kind, id, coalesce(x.name, x.id) AS name, 0 AS held, count(u) AS decided
-  UNION ALL
-  MATCH (a:Attestation {workspace: $workspace})-[:ABOUT]->(u:User)
-  WHERE a.id >= '' AND a.kind = 'team' AND a.decidedAt IS NOT NULL
-  WITH u, a ORDER BY a.decidedAt DESC, a.id DESC
-  WITH u, a.accessId AS id, collect(a)[0] AS a
-  MATCH (u)-[e:MEMBER_OF]->(x:Team {workspace: $workspace, id: id})
-  WHERE (coalesce(x.private, true) OR coalesce(e.owner, false)
-         OR any(role IN coalesce(e.roles, []) WHERE role <> 'member')
-         OR coalesce(u.active = false, false) OR coalesce(u.serviceAccount, false) OR coalesce(u.federated, false)
-         OR EXISTS { (u)-[:HAS_ROLE]->(:Role {id: 'guest'}) })
+  WITH u, a.kind AS kind, a.accessId AS id, collect(a)[0] AS a
+  MATCH (u)-[e:HAS_ROLE|MEMBER_OF]->(x:Role|Team {workspace: $workspace, id: id})
+  WHERE (kind = 'role' AND x:Role AND NOT id IN $default_roles
+         OR kind = 'team' AND x:Team
+            AND (coalesce(x.private, true) OR coalesce(e.owner, false)
+                 OR any(role IN coalesce(e.roles, []) WHERE role <> 'member')
+                 OR coalesce(u.active = false, false) OR coalesce(u.serviceAccount, false) OR coalesce(u.federated, false)
+                 OR EXISTS { (u)-[:HAS_ROLE]->(:Role {id: 'guest'}) }))
         AND a.decidedAt >= coalesce(e.firstSeen, '')
         AND (a.decision = 'revoke'
              OR ((a.decision = 'approve' OR (a.decision = 'exception' AND a.until >= $asOf))
                  AND (NOT coalesce(e.owner, false) OR 'owner' IN a.state)
                  AND all(role IN coalesce(e.roles, []) WHERE role = 'member' OR role IN a.state)))
-  RETURN 'team' AS kind, id, coalesce(x.name, x.id) AS name, 0 AS held, count(u) AS decided
+  RETURN kind, id, coalesce(x.name, x.id) AS name, 0 AS held, count(u) AS decided
 }
 WITH kind, id, name, sum(held) AS held, sum(held) - sum(decided) AS undecided
 WHERE undecided > 0
