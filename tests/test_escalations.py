@@ -12,7 +12,7 @@ from rc2graph.catalogue import Entry, catalogue
 from rc2graph.graph import plan as planning
 from rc2graph.graph.connect import Graph, connect
 from rc2graph.graph.escalations import hands_out, judgement, ways
-from rc2graph.graph.handed_out import Grant, Way
+from rc2graph.graph.handed_out import EscalationPath, Grant
 from rc2graph.graph.statements import described, names
 from rc2graph.model import Permission
 from rc2graph.release import Release
@@ -123,7 +123,7 @@ def ways_of(*permissions: str) -> dict[tuple[str, str | None], tuple[str, ...] |
     return {key: way.needs for key, way in ways(catalogue(), permissions, ()).items()}
 
 
-def by_handing_out(*permissions: str, **roles: str) -> dict[str, Way]:
+def by_handing_out(*permissions: str, **roles: str) -> dict[str, EscalationPath]:
     """The ways of whoever holds the first of these, where these roles grant these; no role carries the id `gone`."""
     grants = [Grant(id_, id_.title(), key, id_ != "gone") for id_, keys in roles.items() for key in keys.split()]
     found = ways(catalogue(), permissions, grants).items()

@@ -77,9 +77,9 @@ def test_lost_decisions_are_said_to_be_not_visible(target: GraphTarget, tmp_path
     with connect(target, write=True) as opened:
         graph = opened.workspace("acme")
         assert said not in Visibility.of(graph).not_visible("role", by=["paths/who-role"]), "rests on no decision"
-        opened = open_accesses(graph, scope="all")
-        assert said in opened.not_visible
-        assert set(opened.reasons) == {"decision not visible"}
+        found = open_accesses(graph, scope="all")
+        assert said in found.not_visible
+        assert set(found.reasons) == {"decision not visible"}
         sheet = write_worksheet(graph, tmp_path / "sheet.csv", scope="all")
         assert said in sheet.not_visible
         rows = csv.DictReader(sheet.path.read_text("utf-8-sig").splitlines())

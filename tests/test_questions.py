@@ -70,9 +70,9 @@ def test_what_was_not_visible_is_never_answered_with_no(graph: Graph, dataset: s
             assert result.gaps, result.question.name
             if not (result.question.stays_true and result.total):
                 assert (result.verdict, result.rows) == (NOT_VISIBLE, [])
-                assert result.words == "not visible"
+                assert result.verdict_text == "not visible"
             else:
-                assert result.words.startswith("at least")
+                assert result.verdict_text.startswith("at least")
     seen(graph, dataset, "complete")
 
 

@@ -280,7 +280,7 @@ class Page:
 
         return self.until(captioned)
 
-    def layout(self, file: Path) -> None:
+    def picture(self, file: Path) -> None:
         """Fill the window with the newest frame, let the picture come to rest, and photograph it."""
         self._frames()[0].find_element("css selector", "[title=Fullscreen]").click()
         self.rest()
