@@ -127,9 +127,9 @@ def why(graph: WorkspaceGraph, visibility: Visibility, person: Person, access: A
     """Every path from a person to one thing, shortest first."""
     kind = "permission" if access.is_administrator else access.kind
     statement = "paths/why-administrator" if access.is_administrator else f"paths/why-{access.kind}"
-    given = {"user": person.id} | ({} if access.is_administrator else {access.kind: access.id})
+    given = {} if access.is_administrator else {access.kind: access.id}
     reach = reach_of(graph, person)
-    paths = read_paths(graph, statement, person, given)
+    paths = read_paths(graph, statement, person, **given)
     gaps, remarks = gaps_of(visibility, person, reach, kind), person.remarks()
     verdict = NOT_VISIBLE if gaps and not paths else NONE if not paths else YES
     if access.is_administrator and paths and paths[0].tier is not None:
@@ -152,19 +152,19 @@ def why(graph: WorkspaceGraph, visibility: Visibility, person: Person, access: A
     return Answer(
         visibility.workspace, visibility.as_of, person, access, verdict, paths, almost, tuple(remarks),
         reach.describe(kind), tuple(dict.fromkeys((*gaps, *not_visible))), statement,
-        {"workspace": graph.name, **given},
+        {"workspace": graph.name, "user": person.id, **given},
     )  # fmt: skip
 
 
-def read_paths(graph: WorkspaceGraph, statement: str, person: Person, params: dict[str, str]) -> tuple[Path, ...]:
+def read_paths(graph: WorkspaceGraph, statement: str, person: Person, **given: str) -> tuple[Path, ...]:
     """A path statement's answer, in order. A username that is another account's id is not mixed up with it."""
     known: dict[str, Node] = {}
-    found = (path_of(row["path"], row["held"], known) for row in graph.rows(statement, **params))
+    found = (path_of(row["path"], row["held"], known) for row in graph.rows(statement, user=person.id, **given))
     return in_order(path for path in found if path.start.id == person.id)
 
 
 def ways_to_administrator(graph: WorkspaceGraph, person: Person) -> tuple[Path, ...]:
-    return read_paths(graph, "paths/why-administrator", person, {"user": person.id})
+    return read_paths(graph, "paths/why-administrator", person)
 
 
 def almost_of(graph: WorkspaceGraph, person: Person) -> tuple[Almost, ...]:
@@ -241,8 +241,7 @@ def _room(
         return YES_IF if access.controlled else YES, paths, said
     invited = f"Whether {person.display_name} was invited into the room itself is not read."
     if access.open_to_all:
-        at = {"user": person.id, "permission": "view-c-room"}
-        keys = read_paths(graph, "paths/why-permission", person, at)
+        keys = read_paths(graph, "paths/why-permission", person, permission="view-c-room")
         public = "It is a public channel of a public team: everybody who holds view-c-room reads it"
         if keys:
             through = listed(sorted({path.nodes[1].display_name for path in keys}))
@@ -282,8 +281,7 @@ def _workspace_wide(graph: WorkspaceGraph, person: Person, keys: Iterable[str]) 
     """Which of these permissions the account holds, and that in words."""
     held, through = list[str](), set[str]()
     for key in keys:
-        at = {"user": person.id, "permission": key}
-        if ways := read_paths(graph, "paths/why-permission", person, at):
+        if ways := read_paths(graph, "paths/why-permission", person, permission=key):
             held.append(key)
             through |= {path.nodes[1].display_name for path in ways}
     return held, f"holds {listed(held)} workspace-wide through {listed(sorted(through))}"

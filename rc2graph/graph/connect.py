@@ -1,9 +1,10 @@
 """Reach the graph: a Neo4j by its address, or with none given the engine in this process. One driver, one code path.
 
-    with connect(target, write=True, wait=60) as graph:
+    with connect(target, write=True, wait=60) as opened:
+        graph = opened.workspace(name)  # its statements are about this one from here on: `$workspace` is bound
         graph.execute("schema/key/User")
         graph.write(lambda tx: tx.run("load/nodes/User", rows=rows))
-        for row in graph.workspace(name).rows("state/whole/Room"): ...  # `$workspace` is bound
+        for row in graph.rows("state/whole/Room"): ...
 
 Whatever the driver raises leaves here as a `GraphError` that names the server, and never the password.
 """

@@ -83,8 +83,8 @@ def _tell(home: Path, *, keep: bool, began: float) -> None:
     def command(*words: str) -> None:
         say(harmless(f"     {before}{program} {shlex.join(words)}{after}"))
 
-    with connect(GraphTarget(home=home), write=False, wait=10) as held:
-        graph = held.workspace(COMPANY)
+    with connect(GraphTarget(home=home), write=False, wait=10) as opened:
+        graph = opened.workspace(COMPANY)
         there = state.counts(graph)
         _paragraph(
             f"{requests} requests later it is a graph: {there['users']:,} accounts, {there['roles']:,} roles, "

@@ -36,8 +36,8 @@ def register(app: typer.Typer) -> None:
         from rc2graph.graph.workspace import chosen_workspace
         from rc2graph.reports.export import write_csv, write_json, write_opengraph
 
-        with connect(at.target(), write=False, wait=10) as held:
-            graph = chosen_workspace(held, at.workspace)
+        with connect(at.target(), write=False, wait=10) as opened:
+            graph = chosen_workspace(opened, at.workspace)
             match form:
                 case Form.csv:
                     done = write_csv(graph, to, overwrite=overwrite, harmless=harmless_cell)

@@ -56,8 +56,8 @@ def register(app: typer.Typer) -> None:
         from rc2graph.graph.connect import connect
         from rc2graph.graph.workspace import chosen_workspace
 
-        with connect(at.target(), write=False, wait=10) as held:
-            graph = chosen_workspace(held, at.workspace)
+        with connect(at.target(), write=False, wait=10) as opened:
+            graph = chosen_workspace(opened, at.workspace)
             found = measured(graph, Visibility.of(graph))
         if output.json:
             print_json(found.as_dict())
