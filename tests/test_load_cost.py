@@ -15,7 +15,7 @@ from typing import Any, cast
 
 import pytest
 
-from rc2graph.graph.connect import Graph, Transaction, connect
+from rc2graph.graph.connect import Graph, Transaction, WorkspaceGraph, connect
 from rc2graph.graph.statements import names, statement
 from tests.engines import Engine
 from tests.snapshots import World, ask, loaded
@@ -133,6 +133,14 @@ class Meter:
         self.graph, self.moment = graph, "the first load"
         self.measured: list[tuple[str, str, int, int]] = []
 
+    @property
+    def name(self) -> str:
+        return cast(WorkspaceGraph, self.graph).name
+
+    def workspace(self, name: str) -> WorkspaceGraph:
+        self.graph = self.graph.workspace(name)
+        return cast(WorkspaceGraph, self)
+
     def rows(self, name: str, /, **params: Any) -> Iterator[dict[str, Any]]:
         with self.graph._session("READ") as session:
             yield from self.profiled(session.run, name, params)
@@ -147,6 +155,7 @@ class Meter:
         return self.graph.write(lambda tx: work(cast(Transaction, _Profiled(self, tx))))
 
     def profiled(self, run: Callable[..., Any], name: str, params: dict[str, Any]) -> list[dict[str, Any]]:
+        params = self.graph._bound | params
         result = run(f"PROFILE {statement(name)}", params)
         rows = [dict(record) for record in result]
         hits = sum(step["dbHits"] for step in steps(result.consume().profile))
