@@ -127,7 +127,7 @@ def test_what_only_the_lists_of_nodes_said_is_made_anew_from_the_edges(target: G
     assert len(told) == len(before)
     assert [line for line in told if "Workspace" not in line] == [line for line in before if "Workspace" not in line]
     assert not [line for line in told if "historySince" in line], "nothing was lost"
-    (aside,) = fingerprint.damaged_copies(target.home)
+    (aside,) = fingerprint.put_aside(target.home)
     assert (aside / fingerprint.DATABASE).is_dir()
     assert [line for line in read(target) if "Attestation" in line], "once is enough"
 
@@ -334,4 +334,4 @@ def test_a_damaged_graph_that_was_put_aside_is_named_before_somebody_is_forgotte
     with connect(target, write=True, mend=True) as graph:
         with pytest.raises(UsageError, match="put aside") as refused:
             gone(graph, target.home)
-        assert f"rm -r {fingerprint.damaged_copies(target.home)[0]}" in refused.value.next_step
+        assert f"rm -r {fingerprint.put_aside(target.home)[0]}" in refused.value.next_step

@@ -200,4 +200,4 @@ def test_no_command_answers_from_it_and_what_the_message_says_mends_it(
 def test_what_a_killed_run_leaves_is_no_damage(target: GraphTarget, whole: tuple[Dumped, dict[str, int]]) -> None:
     with connect(target, write=True) as graph:
         assert told(graph) == whole
-    assert fingerprint.damaged_copies(target.home) == []
+    assert fingerprint.put_aside(target.home) == []

@@ -27,7 +27,7 @@ from time import monotonic, sleep
 from typing import IO, Any
 
 from rc2graph.errors import BusyError, GraphError, Rc2graphError, UsageError
-from rc2graph.graph import files, fingerprint, pasted
+from rc2graph.graph import engine_version, files, fingerprint, pasted
 from rc2graph.graph.driver_errors import FEWEST_FILES, engine_words, scarce
 from rc2graph.graph.fingerprint import DATABASE, exists, folder
 from rc2graph.scratch import scratch
@@ -85,6 +85,7 @@ def embedded(home: Path, *, write: bool, wait: float, mend: bool = False) -> Ite
             if not exists(home):
                 raise _nothing_yet(home)
             with _locked(home, write=False, wait=wait):
+                engine_version.refuse_newer(arcadedb, home)
                 try:
                     fingerprint.compare(home)
                     with _served(arcadedb, home, write=False) as listener:

@@ -3,10 +3,11 @@
 A graph without a fingerprint (`fingerprint`) was killed, or is of an earlier release. Then the engine's own check goes
 through it, and each node is looked for by its keys (`indexes`): 20 s for a graph of 100,000 accounts.
 
-Written anew are they for two reasons: what was removed from the graph stays in the engine's pages and indexes until
-they happen to be used again; and what is damaged can be made of what is still whole. A copy is made record by record
-beside the graph, and takes its place in two renames; a run that is killed between any two steps is completed by the
-next one. All of this needs the writer's lock (`embedded`).
+Written anew are they for three reasons: what was removed from the graph stays in the engine's pages and indexes until
+they happen to be used again; what is damaged can be made of what is still whole; and what an older engine wrote is not
+for this one to write into (`engine_version`). A copy is made record by record beside the graph, and takes its place in
+two renames; a run that is killed between any two steps is completed by the next one. All of this needs the writer's
+lock (`embedded`).
 """
 
 import logging
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from rc2graph.errors import GraphError
+from rc2graph.graph import engine_version
 from rc2graph.graph.copy import Copy, Damage, copied
 from rc2graph.graph.driver_errors import engine_words, scarce
 from rc2graph.graph.fingerprint import (
@@ -37,6 +39,7 @@ from rc2graph.graph.fingerprint import (
     noted,
     old,
     on_disk,
+    trial,
 )
 from rc2graph.graph.indexes import compared
 from rc2graph.text import counted, listed
@@ -56,14 +59,18 @@ _LISTS = ("edgesMissingInReference", "edgesMissingOutReference", "missingReferen
 
 
 def settle(arcadedb: Any, home: Path, *, mend: bool) -> None:
-    """Leave the graph whole and closed: finish what a killed run began, check what has no fingerprint. `mend`: write a
-    damaged one anew. Errors: `DamagedGraphError`; `GraphError` where its files cannot be read or written."""
+    """Leave the graph whole, closed and of this engine's version: finish what a killed run began, check what has no
+    fingerprint. `mend`: write a damaged one anew. Errors: `DamagedGraphError`; `GraphError` where its files cannot be
+    read or written, or where a newer engine wrote them."""
     _finish_swap(home)
     if not exists(home):
         return
+    engine_version.refuse_newer(arcadedb, home)
     try:
         compare(home)
-        if noted(folder(home)) is None:
+        if engine_version.is_older(arcadedb, home):
+            _renew(arcadedb, home)
+        elif noted(folder(home)) is None:
             check(arcadedb, home)
             close(home)
     except DamagedGraphError as damage:
@@ -86,13 +93,15 @@ class Checked:
     edges: int
 
 
-def check(arcadedb: Any, home: Path) -> Checked:
-    """The engine's own check, where every edge is looked for from both of its ends; and every node by its keys.
+def check(arcadedb: Any, home: Path, *, at: Path | None = None) -> Checked:
+    """The engine's own check, where every edge is looked for from both of its ends; and every node by its keys. `at`: a
+    home with a copy of the graph's files, which is looked at instead.
 
     Errors: `DamagedGraphError`.
     """
+    at = at or home
     try:
-        with arcadedb.open_database(str(database(home))) as found:
+        with arcadedb.open_database(str(database(at))) as found:
             report = found.command("sql", "CHECK DATABASE").to_list()[0]
             # Its own totals leave out what a grown record was moved for.
             nodes, edges = (
@@ -104,7 +113,7 @@ def check(arcadedb: Any, home: Path) -> Checked:
     except arcadedb.ArcadeDBError as error:
         raise _unreadable(home, error) from error
     faults = {name: _number(report.get(name)) for name in _FAULTS}
-    strays = _strays(home, {bucket for type_ in types for bucket in type_["buckets"]})
+    strays = _strays(at, {bucket for type_ in types for bucket in type_["buckets"]})
     told = [*by_keys.faults, *(f"{name} is not in the schema" for name in strays)]
     if any(faults.values()):
         counts = listed([f"{name} {number:,}" for name, number in faults.items() if number])
@@ -162,6 +171,37 @@ def erase(arcadedb: Any, home: Path) -> None:
     shutil.rmtree(old(home), ignore_errors=True)
 
 
+def _renew(arcadedb: Any, home: Path) -> None:
+    """Write anew what an older engine wrote. This one opens a copy of its files only, recovers that where a run was
+    killed, and checks it: where it cannot read them, they are as they were. What looks damaged to it may be whole for
+    the one that wrote it, so nothing is mended here."""
+    before, at = engine_version.written_by(home), trial(home)
+    try:
+        shutil.copytree(folder(home), folder(at))
+        check(arcadedb, home, at=at)
+        made = _made(arcadedb, home, database(at), None)
+    except (OSError, arcadedb.ArcadeDBError, GraphError) as error:
+        cause = error.args[0][0][2] if isinstance(error, shutil.Error) else error  # the first file not copied
+        why = error.why if isinstance(error, GraphError) else engine_words(cause)
+        name, aside = shlex.quote(str(folder(home))), shlex.quote(f"{folder(home)}.of-{before}")
+        raise GraphError(
+            f"The embedded graph in {home} could not be written anew for this version of its engine.",
+            f"{why} ArcadeDB {before} wrote it, and this rc2graph brings"
+            f" {arcadedb.ENGINE_VERSION}. Its files are as they were.",
+            "Make room on the disk for two more copies of the graph, then repeat this. If it stays, use the rc2graph"
+            " that wrote it, or put the graph aside and load again; decisions and history stay in the old one:\n"
+            f"mv {name} {aside} && rc2graph load --home {shlex.quote(str(home))}",
+        ) from error
+    finally:
+        shutil.rmtree(at, ignore_errors=True)
+    _replace(home, old(home))
+    shutil.rmtree(old(home), ignore_errors=True)
+    log.info(
+        "ArcadeDB %s wrote the embedded graph: %s and %s were written anew with %s.",
+        before, counted(made.nodes, "node"), counted(made.edges, "edge"), arcadedb.ENGINE_VERSION,
+    )  # fmt: skip
+
+
 def _mend(arcadedb: Any, home: Path, damage: Damage) -> None:
     """Write a damaged graph anew from its records, and say what is lost. Nothing of it is relied on before a load."""
     copy = _copied(arcadedb, home, damage)
@@ -183,15 +223,10 @@ def _mend(arcadedb: Any, home: Path, damage: Damage) -> None:
 
 
 def _copied(arcadedb: Any, home: Path, damage: Damage | None) -> Copy:
-    """Make `graph.new` of all records that can be read."""
-    made_in = new(home)
-    shutil.rmtree(made_in, ignore_errors=True)
+    """Make `graph.new` of all records that can be read. Errors: `GraphError`."""
     try:
-        made_in.mkdir(mode=0o700)
-        made = copied(arcadedb, database(home), made_in / DATABASE, damage)
-        note(made_in)
+        return _made(arcadedb, home, database(home), damage)
     except (OSError, arcadedb.ArcadeDBError) as error:
-        shutil.rmtree(made_in, ignore_errors=True)
         if damage is not None:
             raise _unreadable(home, error) from error
         raise GraphError(
@@ -199,6 +234,16 @@ def _copied(arcadedb: Any, home: Path, damage: Damage | None) -> Copy:
             f"{engine_words(error)} What was removed is not in the graph any more, but its bytes are in these files.",
             "Make room on the disk for a second copy of the graph; the next rc2graph command then does it.",
         ) from error
+
+
+def _made(arcadedb: Any, home: Path, source: Path, damage: Damage | None) -> Copy:
+    """Make `graph.new` of the database `source`, or leave nothing. Errors: `OSError`, `ArcadeDBError`."""
+    made_in = new(home)
+    shutil.rmtree(made_in, ignore_errors=True)
+    try:
+        made_in.mkdir(mode=0o700)
+        made = copied(arcadedb, source, made_in / DATABASE, damage)
+        note(made_in)
     except BaseException:
         shutil.rmtree(made_in, ignore_errors=True)
         raise
@@ -217,6 +262,7 @@ def _replace(home: Path, aside: Path) -> None:
 
 def _finish_swap(home: Path) -> None:
     """Whatever a killed run left: a copy that is whole takes its place, one that is not goes."""
+    shutil.rmtree(trial(home), ignore_errors=True)
     if not exists(home):
         for whole in (new(home), old(home)):
             if noted(whole) is not None and (whole / DATABASE).is_dir():

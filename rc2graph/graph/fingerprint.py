@@ -50,9 +50,9 @@ def exists(home: Path) -> bool:
     return schema or (folder(home) / FINGERPRINT).is_file() or bool(filled(home))
 
 
-def damaged_copies(home: Path) -> list[Path]:
-    """What was put aside when a damaged graph was written anew."""
-    return sorted(home.glob("graph.damaged-*"))
+def put_aside(home: Path) -> list[Path]:
+    """What was put aside: when a damaged graph was written anew, or by hand as another engine wrote it (`files`)."""
+    return sorted([*home.glob("graph.damaged-*"), *home.glob("graph.of-*")])
 
 
 def new(home: Path) -> Path:
@@ -61,6 +61,11 @@ def new(home: Path) -> Path:
 
 def old(home: Path) -> Path:
     return home / "graph.old"
+
+
+def trial(home: Path) -> Path:
+    """A home in this home: a copy of an older engine's files, for this engine to try itself on."""
+    return home / "graph.trial"
 
 
 def filled(home: Path) -> list[Path]:
@@ -74,7 +79,7 @@ def is_settled(home: Path) -> bool:
     """Whether a reader may open it as it is: closed properly, and nothing left to be done, or nothing that this user
     can do. Where there is no graph, and none was on its way, nothing is left to be done either. Errors: `GraphError`
     where nobody knows whether its files are whole, and this user cannot have them checked."""
-    pending = any(path.exists() for path in (new(home), old(home), folder(home) / REMOVED))
+    pending = any(path.exists() for path in (new(home), old(home), trial(home), folder(home) / REMOVED))
     closed = not exists(home) or noted(folder(home)) is not None
     if closed and not pending:
         return True

@@ -15,7 +15,7 @@ from rc2graph.config import GraphTarget
 from rc2graph.errors import DamagedError, UsageError
 from rc2graph.graph import forget as nodes
 from rc2graph.graph.connect import WRITER_WAIT, WorkspaceGraph, connect
-from rc2graph.graph.fingerprint import damaged_copies
+from rc2graph.graph.fingerprint import put_aside
 from rc2graph.graph.lease import Clock, Sleep, instant, utc_now
 from rc2graph.graph.workspace import chosen_workspace
 from rc2graph.graph.writer import BATCH
@@ -92,10 +92,10 @@ def erasure(graph: WorkspaceGraph, home: Path, user: str) -> Erasure:
     Errors: `UnknownUserError`; `UsageError` where there are several, or the user is still there; `BusyError` where a
     snapshot is being written.
     """
-    if aside := damaged_copies(home):
+    if aside := put_aside(home):
         paths = shlex.join(map(str, aside))
         raise UsageError(
-            f"A damaged graph was put aside: {', '.join(map(str, aside))}.",
+            f"An earlier graph was put aside: {', '.join(map(str, aside))}.",
             "Nobody can say whether the user is in it.",
             f"Remove it, where you do not need it any more: rm -r {paths}; then repeat this.",
         )
