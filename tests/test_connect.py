@@ -351,6 +351,19 @@ def test_a_database_that_takes_no_writes(code: str) -> None:
     assert "takes no writes" in explained(refusal, neo4j_at("neo4j://x")).what
 
 
+def test_a_server_that_does_not_understand_a_statement_of_ours(neo4j_engine: Engine) -> None:
+    """5.26 knows no Cypher 25. A person's own query is their mistake."""
+    of_cypher_25 = "LET one = 1 RETURN one"
+    with connect(neo4j_engine.target, write=False) as graph:
+        with pytest.raises(GraphError, match="does not understand a statement of rc2graph") as refused:
+            graph.read(of_cypher_25)
+        assert "what Cypher 5 and Cypher 25 have in common" in refused.value.why
+        assert "ALTER DATABASE neo4j SET DEFAULT LANGUAGE CYPHER 25" in refused.value.next_step
+        assert "LET" not in str(refused.value)
+        with pytest.raises(GraphError, match="rejects the query"):
+            graph.query(of_cypher_25)
+
+
 def test_a_read_only_neo4j(tmp_path: Path) -> None:
     """The one state that a running Community server cannot be put into: a second one is started on purpose."""
     try:

@@ -30,6 +30,9 @@ def test_the_engines_are_the_ones_promised(any_engine: Engine) -> None:
         assert graph.engine == ("embedded" if any_engine.name == "embedded" else "neo4j")
         if not os.environ.get("NEO4J_URI"):
             assert graph.version.startswith(expected[any_engine.name])
+        if any_engine.name == "neo4j-2026":
+            said = graph.read("SHOW DATABASES YIELD default, defaultLanguage WHERE default RETURN defaultLanguage")
+            assert said == [{"defaultLanguage": "CYPHER 25"}]
 
 
 @pytest.mark.usefixtures("neo4j_engine")

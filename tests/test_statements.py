@@ -1,4 +1,5 @@
-"""Every file below `cypher/` gives the same on the embedded engine, on Neo4j 5.26 and on the newest Neo4j.
+"""Every file below `cypher/` gives the same on the embedded engine, on Neo4j 5.26 and on the newest Neo4j, where it is
+asked in Cypher 25, which is that server's default language, and in Cypher 5.
 
 A story on each engine: a company is loaded, changes, stays as it is and changes back, and every statement that is sent
 is written down with what it answered. In between, every statement that only reads is asked about this company. Then the
@@ -21,6 +22,7 @@ import pytest
 
 from rc2graph.config import GraphTarget
 from rc2graph.errors import GraphError
+from rc2graph.graph import connect as connect_module
 from rc2graph.graph import load, writer
 from rc2graph.graph.connect import Graph, Transaction, WorkspaceGraph, connect
 from rc2graph.graph.statements import described, every, names, statement
@@ -73,7 +75,10 @@ def embedded_story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     return told(GraphTarget(home=folder / "home"), folder)
 
 
-@pytest.fixture(scope="module", params=["neo4j", "neo4j-2026"])
+IN_CYPHER_5 = "neo4j-2026 in Cypher 5"
+
+
+@pytest.fixture(scope="module", params=["neo4j", "neo4j-2026", IN_CYPHER_5])
 def stories(
     request: pytest.FixtureRequest, embedded_story: Story, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Story, Story | None]:
@@ -83,7 +88,8 @@ def stories(
     except pytest.skip.Exception:  # the last lines of the run say why
         return embedded_story, None
     folder = tmp_path_factory.mktemp(request.param)
-    return embedded_story, told(server.empty(request.param, folder / "home").target, folder)
+    prefix = "CYPHER 5\n" if request.param == IN_CYPHER_5 else ""
+    return embedded_story, told(server.empty(request.param, folder / "home").target, folder, prefix)
 
 
 @pytest.fixture
@@ -228,10 +234,12 @@ def values(*worlds: World) -> dict[str, list[Any]]:
 # ---- the story ----
 
 
-def told(target: GraphTarget, folder: Path) -> Story:
-    """A run's id is the one thing that is made up; here it is a number."""
+def told(target: GraphTarget, folder: Path, prefix: str = "") -> Story:
+    """A run's id is the one thing that is made up; here it is a number. `prefix`: before each statement, none of which
+    has one of its own."""
     ids = itertools.count(1)
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(connect_module, "statement", lambda name: prefix + statement(name))
         for module in (load, writer):
             patch.setattr(module, "uuid4", lambda: UUID(int=next(ids)))
         return _told(target, folder)

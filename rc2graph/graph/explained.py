@@ -92,6 +92,10 @@ _TOO_LARGE = {
 }
 """Codes of a transaction that was ended for its size, and the setting behind each where the server names none. We set
 no timeout, so what the server takes for the client's is its own."""
+LANGUAGES = "Cypher 5 and Cypher 25"
+_OF_LANGUAGE = ("Statement.SyntaxError", "Procedure.ProcedureNotFound", "Statement.UnsupportedOperationError")
+"""Codes for what the server's language does not have, or does not have any more: it is settled when a statement is
+read, whatever the graph holds."""
 _OF_OTHERS = ("DeadlockDetected", "LockAcquisitionTimeout", "LockClientStopped", "MaximumTransactionLimitReached")
 
 
@@ -153,6 +157,15 @@ def explained(error: Exception, target: GraphTarget, *, asked: bool = False) -> 
                 f"{target} does not take the data.",
                 said or "A constraint stands in the way; the engine does not say which.",
                 "Repeat this; if it stays, drop the constraint that is not rc2graph's.",
+            )
+        case driver.ClientError() if not target.is_embedded and code.startswith(_OF_LANGUAGE):
+            return GraphError(
+                f"{target} does not understand a statement of rc2graph.",
+                f"{told} All statements are in what {LANGUAGES} have in common; this database speaks another one, or "
+                "leaves something out.",
+                "In Neo4j Browser or cypher-shell: SHOW DATABASES YIELD name, defaultLanguage; where it names another "
+                f"language: ALTER DATABASE {target.database or 'neo4j'} SET DEFAULT LANGUAGE CYPHER 25; then repeat "
+                "this. If it stays, report it, with the server's version.",
             )
         case driver.ClientError():
             return GraphError(f"{target} rejects a statement.", told, "Repeat this; if it stays, report it.")
