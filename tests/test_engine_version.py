@@ -2,7 +2,9 @@
 
 import json
 import shutil
+from contextlib import nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -38,15 +40,24 @@ def test_a_graph_says_which_version_wrote_it(target: GraphTarget) -> None:
     assert not engine_version.is_older(arcadedb, target.home)
 
 
-@pytest.mark.parametrize("version", [NEWER, "26.10.10", "26.10.2.1", "26.11"])
+@pytest.mark.parametrize(("there", "older"), [("26.9.1", True), ("26.10.1", True), ("26.11", False), ("", False)])
+def test_versions_compare_by_their_numbers(tmp_path: Path, there: str, older: bool) -> None:
+    fingerprint.database(tmp_path).mkdir(parents=True)
+    (fingerprint.database(tmp_path) / "schema.json").write_text(json.dumps({"dbmsVersion": there}))
+    engine = SimpleNamespace(ENGINE_VERSION="26.10.2-SNAPSHOT")
+    assert engine_version.is_older(engine, tmp_path) is older
+    with pytest.raises(GraphError, match="newer engine") if there == "26.11" else nullcontext():
+        engine_version.refuse_newer(engine, tmp_path)
+
+
 @pytest.mark.parametrize("killed", [False, True])
-def test_what_a_newer_engine_wrote_is_not_opened(target: GraphTarget, version: str, killed: bool) -> None:
-    said_by(target, version, killed=killed)
+def test_what_a_newer_engine_wrote_is_not_opened(target: GraphTarget, killed: bool) -> None:
+    said_by(target, NEWER, killed=killed)
     before = held(target.home)
     for write, mend in ((False, False), (True, False), (True, True)):
         with pytest.raises(GraphError, match="written by a newer engine") as refused:
             connect(target, write=write, mend=mend).__enter__()
-        assert f"ArcadeDB {version} wrote it, and this rc2graph brings {arcadedb.ENGINE_VERSION}" in refused.value.why
+        assert f"ArcadeDB {NEWER} wrote it, and this rc2graph brings {arcadedb.ENGINE_VERSION}" in refused.value.why
         assert refused.value.exit_code == 7
     assert held(target.home) == before
 
