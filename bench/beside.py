@@ -61,7 +61,7 @@ class Beside:
             snapshot(world, self.folder / "world.sqlite", at=at) as file,
         ):
             load.load_snapshot(
-                graph, file, workspace=WORKSPACE, allow_removals=100, clock=clock.clock, sleep=clock.sleep
+                graph.workspace(WORKSPACE), file, allow_removals=100, clock=clock.clock, sleep=clock.sleep
             )
 
     def theirs(self, turn: int) -> None:

@@ -357,9 +357,8 @@ def test_a_server_that_does_not_understand_a_statement_of_ours(neo4j_engine: Eng
     with connect(neo4j_engine.target, write=False) as graph:
         with pytest.raises(GraphError, match="does not understand a statement of rc2graph") as refused:
             graph.read(of_cypher_25)
-        assert "what Cypher 5 and Cypher 25 have in common" in refused.value.why
+        assert refused.value.why.startswith("Invalid input 'LET'. All statements are in what Cypher 5 and Cypher 25")
         assert "ALTER DATABASE neo4j SET DEFAULT LANGUAGE CYPHER 25" in refused.value.next_step
-        assert "LET" not in str(refused.value)
         with pytest.raises(GraphError, match="rejects the query"):
             graph.query(of_cypher_25)
 

@@ -161,8 +161,8 @@ def explained(error: Exception, target: GraphTarget, *, asked: bool = False) -> 
         case driver.ClientError() if not target.is_embedded and code.startswith(_OF_LANGUAGE):
             return GraphError(
                 f"{target} does not understand a statement of rc2graph.",
-                f"{told} All statements are in what {LANGUAGES} have in common; this database speaks another one, or "
-                "leaves something out.",
+                f"{told.partition(': expected ')[0].rstrip('.')}. All statements are in what {LANGUAGES} have in "
+                "common; this database speaks another language, or leaves something out.",
                 "In Neo4j Browser or cypher-shell: SHOW DATABASES YIELD name, defaultLanguage; where it names another "
                 f"language: ALTER DATABASE {target.database or 'neo4j'} SET DEFAULT LANGUAGE CYPHER 25; then repeat "
                 "this. If it stays, report it, with the server's version.",
