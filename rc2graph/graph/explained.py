@@ -169,8 +169,10 @@ def explained(error: Exception, target: GraphTarget, *, asked: bool = False) -> 
             )
         case driver.ClientError():
             return GraphError(f"{target} rejects a statement.", told, "Repeat this; if it stays, report it.")
-        case driver.TransientError() if code.endswith(_OF_OTHERS) or target.is_embedded:
+        case driver.TransientError() if code.endswith(_OF_OTHERS) and not target.is_embedded:
             return GraphError(f"{target} is too busy.", told, "Repeat this when others have ended.")
+        case driver.TransientError() if target.is_embedded and not driver_errors.scarce(message):
+            return GraphError(f"{target} failed.", told, "Repeat this.")  # nobody else is in it
         case _ if target.is_embedded and (limit := driver_errors.scarce(message)):
             return GraphError(f"{target} failed.", *limit)
         case _ if target.is_embedded and not asked:
