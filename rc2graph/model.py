@@ -272,6 +272,8 @@ class EdgeType:
     """The datasets that must be complete, so that one that they do not hold is gone; empty: those that bring it."""
     since: int = 2
     """The first format of snapshot files that has its table. A file without it shows none, and ends none."""
+    ids: str = ""
+    """TABLE.COLUMN of nodes at one end that says the id of the other end, or lists such ids; without `row`."""
 
     @cached_property
     def properties(self) -> tuple[Property, ...]:
@@ -287,6 +289,11 @@ class EdgeType:
     def target(self) -> str:
         """The label of the end that does not own it."""
         return self.end if self.owner == self.start else self.start
+
+    @property
+    def counted_at(self) -> str:
+        """The label of the end of which there are fewer."""
+        return self.end if self.start == User.__name__ else self.start
 
     @property
     def key(self) -> str:
@@ -317,6 +324,11 @@ class NodeType:
     listed: tuple[str, ...] = ()
     proven: tuple[str, ...] = ()
     """As of an edge."""
+    optional: str = ""
+    """What its list brings, in words. A run is complete without it where the account may not ask for it, or the server
+    has none: nothing else rests on it. Empty: no run is complete without it."""
+    since: int = 2
+    """As of an edge."""
 
     @property
     def table(self) -> str:
@@ -346,6 +358,16 @@ class NodeType:
     def edges(self) -> tuple[EdgeType, ...]:
         """Those that it owns. The other ends stand before it in `LOADED`."""
         return tuple(one for one in EDGE_TYPES if one.owner == self.label)
+
+    @property
+    def beside(self) -> EdgeType | None:
+        """The edge that lies in its own table: what has none is not kept."""
+        return next((one for one in self.edges if one.table == self.table), None)
+
+    @property
+    def counted(self) -> tuple[EdgeType, ...]:
+        """The edges whose number is taken at its nodes."""
+        return tuple(one for one in EDGE_TYPES if one.counted_at == self.label)
 
 
 FIRST_SEEN = Property("first_seen", "instant", "when a load first saw it")
@@ -383,7 +405,7 @@ PERMISSION = NodeType(
 )  # fmt: skip
 ROOM = NodeType(
     "Room", "rooms", "x", Room, found_by="name", meaning="A room of a team. Of other rooms nothing is kept.",
-    listed=("rooms",), proven=("rooms", "teams"),
+    listed=("rooms",), proven=("rooms", "teams"), optional="rooms of teams",
 )  # fmt: skip
 ATTESTATION = NodeType(
     "Attestation", "attestations", "a",
@@ -449,11 +471,11 @@ SYNC = NodeType(
 
 LOADED = (ROLE, USER, TEAM, PERMISSION, ROOM)
 """In the order in which they are written: an edge needs both of its ends."""
-COUNTED_NODES = (USER, ROLE, TEAM, PERMISSION, ROOM)
+COUNTED_NODES = (USER, *(one for one in LOADED if one is not USER))
 """In the order in which they are counted and listed."""
 
 HAS_ROLE = EdgeType(
-    "HAS_ROLE", "User", "Role", "User", "has_role", "user_id", "role_id", history="HAD_ROLE",
+    "HAS_ROLE", "User", "Role", "User", "has_role", "user_id", "role_id", ids="user.roles", history="HAD_ROLE",
     meaning="Any role on the user's own record. A room role here (`roomScoped`) counts in every room.",
     noun="assignments", listed=("users", "roles"), proven=("users",),
 )  # fmt: skip
@@ -463,7 +485,7 @@ MEMBER_OF = EdgeType(
     noun="members", listed=("members", "deactivatedMembers"),
 )  # fmt: skip
 GRANTS = EdgeType(
-    "GRANTS", "Role", "Permission", "Role", "grants", "role_id", "permission_id",
+    "GRANTS", "Role", "Permission", "Role", "grants", "role_id", "permission_id", ids="permission.roles",
     meaning="What whoever holds the role may do.", noun="grants", listed=("permissions",),
 )  # fmt: skip
 HAS_ROOM = EdgeType(

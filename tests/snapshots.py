@@ -13,7 +13,7 @@ from rc2graph.graph.escalations import judgement, ways
 from rc2graph.graph.handed_out import Grant
 from rc2graph.graph.load import load_snapshot
 from rc2graph.graph.load_result import LoadResult
-from rc2graph.model import ROLE, ROOM, TEAM, USER, Membership, Permission, Role, Room, Team, User
+from rc2graph.model import ROLE, ROOM, TEAM, USER, Membership, Permission, Role, Room, Row, Team, User
 from rc2graph.snapshot import Collection, Dataset, Page, Snapshot
 from rc2graph.snapshot.schema import DATASETS
 
@@ -31,6 +31,11 @@ class World:
     rooms: dict[str, Room] = field(default_factory=dict)
     orphans: dict[str, int] = field(default_factory=dict)
     unsettled: dict[str, str] = field(default_factory=dict)
+    others: dict[str, dict[str, Row]] = field(default_factory=dict)
+    """Of node types that have no line here: noun → id → row."""
+
+    def rows(self, noun: str) -> dict[str, Any]:
+        return self.others[noun] if noun in self.others else getattr(self, noun)
 
     def copy(self) -> "World":
         return copy.deepcopy(self)
@@ -388,6 +393,9 @@ def snapshot(
         collection.commit(Page("teams.listAll"), world.teams.values())
         collection.commit(Page("teams.members"), world.members.values())
         collection.commit(Page("rooms.adminRooms"), world.rooms.values() if "rooms" not in set(forbidden) else ())
+
+        for noun, rows in world.others.items():
+            collection.commit(Page(noun), rows.values())
 
         def settle(collection: Collection) -> None:
             for team, rows in world.orphans.items():

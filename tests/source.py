@@ -26,6 +26,7 @@ import rc2graph.collection.pass_
 import rc2graph.snapshot.writer
 from rc2graph.collection import Collected, collect
 from rc2graph.errors import Rc2graphError
+from rc2graph.model import TEAM, NodeType
 from rc2graph.rocketchat.address import Address
 from rc2graph.rocketchat.client import Client
 from rc2graph.rocketchat.credentials import Credentials
@@ -133,9 +134,6 @@ class Remembered:
     def role_ids(self) -> set[str]:
         return set(self._roles)
 
-    def team_ids(self) -> set[str]:
-        return set(self._teams)
-
     def orphan_rows(self) -> dict[str, int]:
         return dict(self._orphans)
 
@@ -151,8 +149,8 @@ class Remembered:
     def may_hold_roles(self, user_ids: Iterable[str]) -> set[str]:
         return set(user_ids) - self._roleless
 
-    def room_ids(self) -> set[str]:
-        return set()
+    def ids(self, one: NodeType) -> set[str]:
+        return set(self._teams) if one is TEAM else set()
 
     def worth_asking(self, vanished: int, known: int) -> bool:
         return self.worth

@@ -23,6 +23,7 @@ from rc2graph.model import (
     EDGE_TYPES,
     PERMISSION,
     Membership,
+    NodeType,
     Permission,
     Property,
     Role,
@@ -37,6 +38,7 @@ from rc2graph.reports.export.kinds import Reader
 from rc2graph.retention.forget import erasure, forget
 from rc2graph.reviews.changes import compared
 from rc2graph.snapshot import Snapshot
+from rc2graph.snapshot.changes import OTHERS
 from rc2graph.snapshot.forget import rewrite
 from rc2graph.snapshot.home import finished_snapshot
 from rc2graph.snapshot.schema import STORED, tables
@@ -45,9 +47,16 @@ from tests.snapshots import Time, World, ask, loaded, snapshot
 
 OLD = Path(__file__).parent / "data" / "format-2.sqlite"
 JANUARY, MARCH, MAY = (f"2026-0{month}-10T08:00:00.000Z" for month in (1, 3, 5))
-SECTIONS = {User: "accounts", Role: "roles", Team: "teams", Membership: "memberships", Room: "rooms"}
-OWN = {"active": True, "unlisted": False}
-"""What must be so, that everything of a member can be seen."""
+SECTIONS = {
+    **{User: "accounts", Role: "roles", Team: "teams", Membership: "memberships", Room: "rooms"},
+    **{one.row: one.noun for one in OTHERS},
+}
+IDS = {"User": "u", "Role": "r", "Team": "t", "Permission": "p", "Room": "x"}
+"""Of the one that has everything; of other node types: their label."""
+OWN = {"active": True, "unlisted": False} | {
+    edge.ids.partition(".")[2]: IDS[edge.target] for one in OTHERS for edge in one.edges
+}
+"""What must be so, that everything of a member can be seen; and where edges of these lead."""
 
 
 @pytest.fixture
@@ -82,7 +91,13 @@ def world(word: str) -> World:
     seen = {of.column: None for of in properties(Membership) if of.stored == "snapshot"}
     made.members["t", "u"] = Membership("t", "u", **{**brought(Membership, word), **seen})
     made.rooms["x"] = Room("x", team_id="t", **brought(Room, word))
+    for one in OTHERS:
+        made.others[one.noun] = {one.label: one.row(one.label, **brought(one.row, word))}
     return made
+
+
+def of_model(made: World, one: NodeType) -> Any:
+    return made.rows(one.noun)[IDS.get(one.label, one.label)]
 
 
 def plain(cell: Any) -> Any:
@@ -92,11 +107,9 @@ def plain(cell: Any) -> Any:
 def test_what_a_row_says_is_in_the_graph_and_in_an_export(graph: WorkspaceGraph, tmp_path: Path) -> None:
     made = world("one")
     loaded(graph, made, tmp_path)
-    rows: dict[str, Row] = {"User": made.users["u"], "Role": made.roles["r"], "Team": made.teams["t"],
-                            "Permission": made.permissions["p"], "Room": made.rooms["x"]}  # fmt: skip
     reader = Reader(graph)
     for one in COUNTED_NODES:
-        wanted = {of.name: plain(getattr(rows[one.label], of.column)) for of in one.properties if not of.derived}
+        wanted = {of.name: plain(getattr(of_model(made, one), of.column)) for of in one.properties if not of.derived}
         assert len(wanted) or one is PERMISSION
         found = ask(graph, f"MATCH (n:{one.label}) WHERE n.id <> 'ana' RETURN properties(n) AS p")[0]["p"]
         assert {name: found.get(name) for name in wanted} == wanted
@@ -113,12 +126,11 @@ def test_each_value_that_changes_is_written_and_the_same_again_is_not(graph: Wor
     loaded(graph, world("one"), tmp_path)
     again = loaded(graph, world("one"), tmp_path, verify=True)
     assert not any(count.added or count.changed or count.closed for count in again.counts.values())
-    for kind, rows, key in (("users", "users", "u"), ("roles", "roles", "r"), ("teams", "teams", "t"),
-                            ("permissions", "permissions", "p"), ("rooms", "rooms", "x")):  # fmt: skip
-        node = next(one for one in COUNTED_NODES if one.noun == kind)
+    for node in COUNTED_NODES:
+        kind, key = node.noun, IDS.get(node.label, node.label)
         for of in (of for of in node.properties if not of.derived and of.column not in OWN):
             changed = world("one")
-            held = getattr(changed, rows)
+            held = changed.rows(kind)
             held[key] = replace(held[key], **{of.column: value(of, "another", type(held[key]))})
             outcome = loaded(graph, changed, tmp_path)
             assert outcome.counts[kind].changed == 1, of.name

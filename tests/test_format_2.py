@@ -23,7 +23,7 @@ from rc2graph.reviews.changes import compared
 from rc2graph.snapshot import Snapshot
 from rc2graph.snapshot.finish import digest
 from rc2graph.snapshot.forget import rewrite
-from rc2graph.snapshot.schema import FORMAT, STORED, tables, without_new_edges
+from rc2graph.snapshot.schema import FORMAT, STORED, tables, without_new_tables
 from rc2graph.snapshot.shown import not_shown
 from tests.commands import Desk
 from tests.engines import Engine
@@ -93,7 +93,7 @@ def test_who_is_forgotten_leaves_it_and_it_is_one_of_today(old: Path, tmp_path: 
     text = old.read_bytes()
     assert {one for one in told if one.encode() in text} == set()
     with Snapshot.open(old) as found:
-        assert (found.meta["format"], tables(found.meta)) == (str(FORMAT), without_new_edges(dict(TABLES_2)))
+        assert (found.meta["format"], tables(found.meta)) == (str(FORMAT), without_new_tables(dict(TABLES_2)))
         row = found.db.execute("SELECT * FROM user WHERE id = 'forgotten-1'")
         shown = dict(zip([column[0] for column in row.description], row.fetchone(), strict=True))
     personal = {about.column for about in STORED["user"] if about.personal}

@@ -34,7 +34,7 @@ STRANGERS = 2_000
 GO_THROUGH = ("state/counts", "state/count/")
 """They give few values and look at a whole workspace once."""
 WHERE_A_LOAD_STOPS = "load/release"
-NO_KEY_YET = ("state/anything", "state/former/")
+NO_KEY_YET = ("state/any/", "state/former/")
 """Asked before there is an index of ours, or in the ten seconds in which Neo4j takes a new one for empty."""
 
 

@@ -18,6 +18,10 @@ REPLACED = json.loads((Path(__file__).parent / "data" / "replaced_statements.jso
 CHANGED = {
     "load/edges/HAS_ROOM": "by the one mechanism of all edges: several rooms of a team in one row",
     "close/delete_edges/HAS_ROOM": "the same: of all pairs of team and room, and doubles apart",
+    **dict.fromkeys(
+        ("state/any/FormerRole", "state/any/FormerTeam", "state/any/FormerUser"),
+        "one template with the question whether there is anything; it seeks in the index",
+    ),
 }
 """On purpose, and why. Nothing else may differ: say here what you change."""
 FIRST = 2
@@ -55,7 +59,7 @@ def digest(text: str) -> str:
 def test_what_is_rendered_is_what_stood_there_before() -> None:
     differing = {name for name, (_, before) in REPLACED.items() if digest(rendered(name)) != before}
     assert differing == set(CHANGED)
-    assert len(REPLACED) - len(CHANGED) == 116
+    assert len(REPLACED) - len(CHANGED) == 113
 
 
 @pytest.mark.usefixtures("then")

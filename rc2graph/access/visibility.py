@@ -46,7 +46,7 @@ _NAMED = re.compile(rf"[:|&]\s*:?({'|'.join(LISTED_AS)})\b")
 CALLED = {
     "deactivatedMembers": "team members that are deactivated",
     "members": "team members",
-    "rooms": "rooms of teams",
+    **{one.noun: one.optional for one in COUNTED_NODES if one.optional},
 }
 FIELDS = ("emails", "federated", "decisions", "history")
 """What may be missing where every list is whole: of accounts, or of the graph (a snapshot alone has no decisions and no

@@ -7,12 +7,20 @@ from rc2graph.collection import ledger, unreadable
 from rc2graph.collection.check import Checks
 from rc2graph.collection.discrepancies import FIRST, LATEST, SECOND, TEAM_READ, VANISHED, Discrepancies
 from rc2graph.model import LOADED
-from rc2graph.rocketchat.endpoints import MEMBERS, ROOMS, TEAMS, TEAMS_OF_USER, USERS, USERS_BY_STATUS
+from rc2graph.rocketchat.endpoints import (
+    MEMBERS,
+    OPTIONAL,
+    TEAMS,
+    TEAMS_OF_USER,
+    USERS,
+    USERS_BY_STATUS,
+    OptionalList,
+)
 from rc2graph.rocketchat.listing import ANEW, COMPLETE, Listing
-from rc2graph.rocketchat.preflight import ROOMS_PERMISSION, WITHOUT_ROOMS
 from rc2graph.rocketchat.unreadable import CORRECT, HOLDERS
 from rc2graph.snapshot import NEXT, Collection, Dataset
 from rc2graph.snapshot.approval import IN_QUESTION, INACTIVE, NOT_TOLD, PENDING
+from rc2graph.snapshot.schema import kept
 from rc2graph.snapshot.shown import APPROVAL
 from rc2graph.text import counted
 
@@ -173,7 +181,7 @@ class Completeness:
             ),
             Dataset("members", state, members, rows, why),
             Dataset("deactivatedMembers", state, hidden, None, why),
-            self._rooms(),
+            *map(self._optional, OPTIONAL),
         ]
 
     def _mute_permissions(self) -> list[str]:
@@ -184,29 +192,31 @@ class Completeness:
             )
         ]
 
-    def _rooms(self) -> Dataset:
-        """Rooms count only where one try brought all of them; else the graph keeps what it has."""
-        pages = list(self.file.pages(ROOMS.route))
+    def _optional(self, one: OptionalList) -> Dataset:
+        """What a run can do without counts only where one try brought all of it; else the graph keeps what it has."""
+        name, pages = one.brings.noun, list(self.file.pages(one.route))
         if whole := next((page for page in reversed(pages) if page.note == COMPLETE), None):
-            rooms = ledger.listing(self.file, ROOMS.route, (whole.look - 1) // SECOND * SECOND)
-            latest = LATEST.format("room")
-            teams = self.file.rows(f"SELECT count(*) FROM room WHERE {latest} AND team_id IN (SELECT id FROM team)")
-            return Dataset("rooms", "complete", rooms.distinct, rooms.total, f"{teams[0][0]} of them belong to teams")
+            stands = ledger.listing(self.file, one.route, (whole.look - 1) // SECOND * SECOND)
+            mine = f"{LATEST.format(one.brings.table)} AND {kept(one.brings)}"
+            number = self.file.rows(f"SELECT count(*) FROM {one.brings.table} WHERE {mine}")[0][0]
+            edge = one.brings.beside
+            why = f"{number} of them belong to {edge.target.lower()}s" if edge else None
+            return Dataset(name, "complete", stands.distinct, stands.total, why)
         last = (pages[-1].note or "") if pages else ledger.FORBIDDEN
         if last == ledger.FORBIDDEN:
-            held = ROOMS_PERMISSION in self.checks.held
-            why = "refused, though the permission is held now" if held else f"{ROOMS_PERMISSION!r} is not held"
-            return Dataset("rooms", "forbidden", why=why)
+            held = one.needs in self.checks.held
+            why = "refused, though the permission is held now" if held else f"{one.needs!r} is not held"
+            return Dataset(name, "forbidden", why=why)
         if last == ledger.UNKNOWN:
-            return Dataset("rooms", "unsupported", why="the server does not know rooms.adminRooms")
+            return Dataset(name, "unsupported", why=f"the server does not know {one.route}")
         if last.startswith(ANEW):
-            return Dataset("rooms", "partial", why=f"{last.removeprefix(ANEW)}.{NEXT}{AGAIN}")
+            return Dataset(name, "partial", why=f"{last.removeprefix(ANEW)}.{NEXT}{AGAIN}")
         if last.startswith(ledger.UNANSWERED):
             why = f"they did not come, as a whole or in pages: {last.removeprefix(ledger.UNANSWERED)}"
         else:
             texts = [page.note for page in pages if page.status == 400 and page.note != ledger.REFUSED]
             why = f"refused by the server: {texts[-1] if texts else 'for ever'}"
-        return Dataset("rooms", "partial", why=f"{why.rstrip('.')}.{NEXT}{WITHOUT_ROOMS}")
+        return Dataset(name, "partial", why=f"{why.rstrip('.')}.{NEXT}{one.step}")
 
     def not_visible(self) -> list[str]:
         """What this run could not see, in words, counted."""

@@ -4,6 +4,7 @@ import json
 
 from rc2graph.collection.check import Checks
 from rc2graph.collection.previous_state import PreviousState
+from rc2graph.model import TEAM
 from rc2graph.rocketchat.endpoints import MEMBERS, USERS, USERS_BY_STATUS
 from rc2graph.snapshot import Collection
 from rc2graph.snapshot.approval import A_PASS, INACTIVE, NOT_TOLD
@@ -111,7 +112,7 @@ class Discrepancies:
         if self.checks.source is not USERS and (unlisted := self.unlisted()):
             found.append(f"members in no list of users: {unlisted}")
         teams = set(self.all_teams())
-        if not teams or self.previous.team_ids() - teams:
+        if not teams or self.previous.ids(TEAM) - teams:
             found.append("teams are gone, or there are none")
         if missing := self.previous.missing_users(self.file.db):
             found.append(f"users gone: {len(missing)}")

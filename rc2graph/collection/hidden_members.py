@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 
 from rc2graph.collection import ledger
 from rc2graph.collection.previous_state import PreviousState
+from rc2graph.model import TEAM
 from rc2graph.rocketchat.listing import Listing
 from rc2graph.snapshot import Collection
 
@@ -134,7 +135,7 @@ class Hidden:
         if not teams:
             return None
         if self._others is None:
-            self._knows = bool(self.previous.team_ids())
+            self._knows = bool(self.previous.ids(TEAM))
             self.left = int(self.file.rows(f"SELECT count(*) {NOT_ACTIVE}", self.base, "")[0][0])
             self._others = self._by_id()
         if not self._likely and (new := [team for team in teams if team not in self._teams]):

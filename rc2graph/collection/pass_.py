@@ -10,6 +10,7 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from rc2graph.collection import ledger
 from rc2graph.collection.approval import Approval
@@ -18,16 +19,28 @@ from rc2graph.collection.hidden_members import Hidden, Members
 from rc2graph.collection.previous_state import PreviousState
 from rc2graph.collection.progress import Progress
 from rc2graph.errors import IncompleteError, MissingPermissionError, SourceError
-from rc2graph.model import Inactive, Membership, Permission, Role, Room, Team, User
+from rc2graph.model import TEAM, USER, Membership
 from rc2graph.rocketchat.answer import Answer
 from rc2graph.rocketchat.client import Client
-from rc2graph.rocketchat.endpoints import ALL, MEMBERS, ROLES, ROOMS, TEAMS, TEAMS_OF_USER, USERS, Endpoint
+from rc2graph.rocketchat.endpoints import (
+    ALL,
+    MEMBERS,
+    OPTIONAL,
+    ROLES,
+    ROOMS,
+    TEAMS,
+    TEAMS_OF_USER,
+    USERS,
+    Endpoint,
+    OptionalList,
+)
 from rc2graph.rocketchat.failure import Refused, UnknownRoute
 from rc2graph.rocketchat.listing import COMPLETE, TRIES, Listing
 from rc2graph.rocketchat.mapping import without_emails
-from rc2graph.rocketchat.preflight import OPTIONAL, ROOMS_PERMISSION
+from rc2graph.rocketchat.preflight import LESS_PATIENCE
 from rc2graph.rocketchat.route_workers import Done, RouteWorkers
 from rc2graph.snapshot import Collection, Page
+from rc2graph.snapshot.schema import kept
 
 log = logging.getLogger("rc2graph.collect")
 
@@ -73,7 +86,7 @@ class Pass:
         if not lists:
             self.users.exhausted = self.listed.exhausted = self.recounted.exhausted = True
         self.approval = Approval(file, checks, base, self._begun, RECOUNT)
-        self.rooms = self._rooms()
+        self.optional = {one.route: (one, self._begun(one.route, base)) for one in OPTIONAL if self._wanted(one)}
         self.roles_left = 0 if any(page.note is None for page in self._role_pages()) else ROLE_TRIES
         self.members: Members | None = None
         self.hidden = Hidden(file, base, previous)
@@ -86,19 +99,18 @@ class Pass:
         self.file.forget(route, range(base + 1, base + 1 + TRIES), subject)
         return ledger.listing(self.file, route, base, subject)
 
-    def _rooms(self) -> Listing | None:
-        """Rooms of teams: nothing else needs them, so they are read once, and by whoever may. A list that lacks the
-        main room of a team, or a room that the graph knows, is asked for a second time."""
-        lists = sum(page.note == COMPLETE for page in self.file.pages(ROOMS.route))
-        if ROOMS.route in self.checks.silent:
-            return None
-        if lists > 1 or ROOMS_PERMISSION not in self.checks.held or (lists and not self._room_lacking()):
-            return None
-        return self._begun(ROOMS.route, self.base)
+    def _wanted(self, one: OptionalList) -> bool:
+        """Nothing else needs it, so it is read once, and by whoever may. A list that lacks the main room of a team, or
+        something that the graph knows, is asked for a second time."""
+        lists = sum(page.note == COMPLETE for page in self.file.pages(one.route))
+        if one.route in self.checks.silent or one.needs not in self.checks.held:
+            return False
+        return not lists or (lists == 1 and self._lacks(one))
 
-    def _room_lacking(self) -> bool:
-        here = {room for (room,) in self.file.rows("SELECT id FROM room WHERE team_id IN (SELECT id FROM team)")}
-        return bool(self.file.rows(MAIN_ROOM_LACKING)) or bool(self.previous.room_ids() - here)
+    def _lacks(self, one: OptionalList) -> bool:
+        here = {id_ for (id_,) in self.file.rows(f"SELECT id FROM {one.brings.table} WHERE {kept(one.brings)}")}
+        main_room = one is ROOMS and bool(self.file.rows(MAIN_ROOM_LACKING))
+        return main_room or bool(self.previous.ids(one.brings) - here)
 
     def run(self) -> None:
         """Errors: those of `Client.ask`; `IncompleteError` for a list that cannot be proven."""
@@ -121,13 +133,14 @@ class Pass:
             self._send(workers, source, "", **ask)
         if not workers.sent(source.route) and self.users.complete and (more := self.approval.next()):
             subject, endpoint, ask = more
-            self._send(workers, endpoint, subject, patience=self.client.retry_for / OPTIONAL, **ask)
+            self._send(workers, endpoint, subject, patience=self.client.retry_for / LESS_PATIENCE, **ask)
         if not workers.sent(TEAMS.route) and (ask := self.listed.next()):
             self._send(workers, TEAMS, "", **ask)
         if not workers.sent(ROLES.route) and self.roles_left:
             self._send(workers, ROLES, "")
-        if self.rooms and not workers.sent(ROOMS.route) and (ask := self.rooms.next()):
-            self._send(workers, ROOMS, "", patience=self.client.retry_for / OPTIONAL, **ask)
+        for one, stands in self.optional.values():
+            if not workers.sent(one.route) and (ask := stands.next()):
+                self._send(workers, one, "", patience=self.client.retry_for / LESS_PATIENCE, **ask)
         if self.listed.complete and self.members is None:
             self.members = Members(self.file, self.base, self.previous, self.teams())
         if self.members:
@@ -163,7 +176,7 @@ class Pass:
     # ---- what an answer means
 
     def _accept(self, route: str, done: Done) -> None:
-        if isinstance(done.error, MissingPermissionError) and route != ROOMS.route:
+        if isinstance(done.error, MissingPermissionError) and route not in self.optional:
             raise self.checks.refused(next(one for one in ALL if one.route == route), done.error)
         if route == MEMBERS.route:
             self._accept_members(str(done.ticket), done)
@@ -173,9 +186,8 @@ class Pass:
                 self.members.shown(str(done.ticket), teams)
         elif route == ROLES.route:
             self._accept_roles(done)
-        elif route == ROOMS.route:
-            assert self.rooms
-            self._accept_optional(ROOMS, self.rooms, "", done, ledger.UNKNOWN, ledger.REFUSED)
+        elif route in self.optional:
+            self._accept_optional(*self.optional[route], "", done, ledger.UNKNOWN, ledger.REFUSED)
         elif route == TEAMS.route:
             self._accept_list(TEAMS, self.recounted if self.listed.complete else self.listed, done)
         elif done.ticket:
@@ -334,11 +346,11 @@ class Pass:
 
     def _same_again(self, endpoint: Endpoint, page: Page) -> int | None:
         """How many rows this try has in all, where the try before had the very same ones."""
-        table, key = {
-            MEMBERS.route: ("member WHERE team_id = ?1", "user_id"),
-            TEAMS.route: ("team WHERE ?1 = ''", "id"),
-            ROOMS.route: ("room WHERE ?1 = ''", "id"),
-        }.get(endpoint.route, ("inactive WHERE ?1 <> ''" if page.subject else "user WHERE ?1 = ''", "id"))
+        nodes = {TEAMS.route: TEAM, **{one.route: one.brings for one in OPTIONAL}}
+        table, key = f"{nodes.get(endpoint.route, USER).table} WHERE ?1 = ''", "id"
+        if page.subject:
+            of_team = "member WHERE team_id = ?1", "user_id"
+            table, key = of_team if endpoint is MEMBERS else ("inactive WHERE ?1 <> ''", "id")
         before, now, both = self.file.rows(
             f"""SELECT count(*) FILTER (WHERE look = ?2 - 1), count(*) FILTER (WHERE look = ?2), count(DISTINCT {key})
                 FROM {table} AND look IN (?2 - 1, ?2)""",
@@ -357,5 +369,5 @@ class Pass:
         self.report(self.progress)
 
 
-def key(row: User | Inactive | Role | Permission | Team | Membership | Room) -> str:
-    return row.user_id if isinstance(row, Membership) else row.id
+def key(row: Any) -> str:
+    return str(row.user_id if isinstance(row, Membership) else row.id)

@@ -4,15 +4,14 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Protocol
 
+from rc2graph.model import NodeType
+
 
 class PreviousState(Protocol):
     """`load` fills this from the graph; a plain `collect` knows nothing, and then every gap is asked in full."""
 
     def role_ids(self) -> set[str]:
         """Roles that the graph holds and that are not dangling."""
-
-    def team_ids(self) -> set[str]:
-        """Teams that the graph holds."""
 
     def orphan_rows(self) -> dict[str, int]:
         """Per team, the rows of deleted users that the last run was left with, where there were any."""
@@ -30,8 +29,8 @@ class PreviousState(Protocol):
         """Of accounts whose roles a list does not show, those that may well have some: the graph knows of roles, or
         does not know the account at all, though it knows others."""
 
-    def room_ids(self) -> set[str]:
-        """Rooms of teams that the graph holds."""
+    def ids(self, one: NodeType) -> set[str]:
+        """Those that the graph holds, of teams and of what a run can do without."""
 
     def worth_asking(self, vanished: int, known: int) -> bool:
         """Whether `vanished` of `known` members may be asked for one by one; False where the removal guard will stop
@@ -40,9 +39,6 @@ class PreviousState(Protocol):
 
 class NoPreviousState:
     def role_ids(self) -> set[str]:
-        return set()
-
-    def team_ids(self) -> set[str]:
         return set()
 
     def orphan_rows(self) -> dict[str, int]:
@@ -60,7 +56,7 @@ class NoPreviousState:
     def may_hold_roles(self, user_ids: Iterable[str]) -> set[str]:
         return set()
 
-    def room_ids(self) -> set[str]:
+    def ids(self, one: NodeType) -> set[str]:
         return set()
 
     def worth_asking(self, vanished: int, known: int) -> bool:

@@ -9,6 +9,7 @@ from rc2graph.collection.check import instant
 from rc2graph.collection.discrepancies import VANISHED, Discrepancies
 from rc2graph.collection.pass_ import TEAM_IS_GONE, Pass
 from rc2graph.errors import MissingPermissionError
+from rc2graph.model import TEAM
 from rc2graph.rocketchat.client import Client
 from rc2graph.rocketchat.endpoints import MEMBERS, TEAMS_OF_USER, USERS
 from rc2graph.rocketchat.failure import Refused
@@ -31,7 +32,7 @@ class Vanished:
 
     def _teams(self) -> None:
         """A team that is gone is not known to `teams.members` either, which says so."""
-        known = self.previous.team_ids()
+        known = self.previous.ids(TEAM)
         vanished = known - set(self.discrepancies.all_teams())
         asked = {page.subject for page in self.file.pages(MEMBERS.route, look=VANISHED)}
         if not self.previous.worth_asking(len(vanished), len(known)):

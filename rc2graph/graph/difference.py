@@ -247,6 +247,7 @@ def _json(of: Property) -> str:
     return truth if of.kind == "truth" else of.column
 
 
+TABLE_OF = {one.noun: one.table for one in COUNTED_NODES}
 _OWNER = {one.label: one for one in COUNTED_NODES}
 _EDGES = {one.name: one for one in EDGE_TYPES}
 _WITH_KIND = (ROLE, TEAM)
@@ -287,7 +288,7 @@ def closed(kind: str, *, own: bool) -> str:
         joined = "".join(_joined(_OWNER[label].table, *end) for label, end in ends.items())
         only = "NOT c.with_node" if own else "1"
         return f"SELECT {called} AS name FROM close_{edge.key} c{joined} WHERE {only} ORDER BY name LIMIT ?"  # noqa: S608
-    table = kind[:-1]
+    table = TABLE_OF[kind]
     return (
         f"SELECT {_name(table, 'x', 'c.id')} AS name FROM gone_{table} c{_joined(table, 'x', 'c.id')}"  # noqa: S608
         + (_TURNED_NAMES if own and kind == "roles" else "")

@@ -75,7 +75,7 @@ class Plan:
         plan = cls(snapshot, graph.name, edge_batch=edge_batch)
         try:
             told = graph, plan.db, progress or (lambda step, done, total: None)
-            if holds is None and not graph.read("state/anything")[0]["anything"]:
+            if holds is None and not state.anything(graph):
                 plan.first = True
                 plan._compare(Nothing(*told))
             else:
@@ -218,7 +218,7 @@ class Plan:
     def _removal(self, graph: WorkspaceGraph, name: str) -> Removal | None:
         count = self.counts[name]
         if name in NODES:
-            before = self.number(f"SELECT count(*) FROM known_{name[:-1]}")  # noqa: S608 - our own names
+            before = self.number(f"SELECT count(*) FROM known_{difference.TABLE_OF[name]}")  # noqa: S608 - our own names
             turned = self.number(difference.TURNED_DANGLING) if name == "roles" else 0
             removed, gone = count.closed + turned, count.closed
         else:

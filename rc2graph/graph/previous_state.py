@@ -11,6 +11,7 @@ from rc2graph.config import GraphTarget
 from rc2graph.graph import state
 from rc2graph.graph.connect import WRITER_WAIT, NoGraphYetError, WorkspaceGraph, connect
 from rc2graph.graph.guard import PERCENT
+from rc2graph.model import LOADED, TEAM, NodeType
 from rc2graph.snapshot.home import require_writable
 
 
@@ -25,9 +26,8 @@ class StateInGraph:
         self.version: str | None = None
         self.empty = False
         self._roles: set[str] = set()
-        self._teams: set[str] = set()
         self._orphans: dict[str, int] = {}
-        self._rooms: set[str] = set()
+        self._ids: dict[str, set[str]] = {}
         self._memberships = 0
 
     def reach(self) -> None:
@@ -36,9 +36,8 @@ class StateInGraph:
             with self._opened(mend=self.mend) as graph:
                 self.version = graph.version
                 self._roles = state.role_ids(graph)
-                self._teams = state.team_ids(graph)
                 self._orphans = state.team_orphans(graph)
-                self._rooms = state.room_ids(graph)
+                self._ids = {one.label: state.ids(graph, one) for one in LOADED if one is TEAM or one.optional}
                 self._memberships = state.count_edges(graph, "MEMBER_OF")
         except NoGraphYetError:
             self.empty = True
@@ -52,14 +51,12 @@ class StateInGraph:
     def role_ids(self) -> set[str]:
         return self._roles
 
-    def team_ids(self) -> set[str]:
-        return self._teams
-
     def orphan_rows(self) -> dict[str, int]:
         return {} if self.verify else {team: rows for team, rows in self._orphans.items() if rows}
 
     def members(self, team_ids: Iterable[str]) -> dict[str, set[str]]:
-        wanted = [team for team in team_ids if team in self._teams]
+        there = self.ids(TEAM)
+        wanted = [team for team in team_ids if team in there]
         if self.empty or not wanted:
             return {}
         with self._opened() as graph:
@@ -85,8 +82,8 @@ class StateInGraph:
         with self._opened() as graph:
             return set(ids) - state.roleless(graph, ids)
 
-    def room_ids(self) -> set[str]:
-        return self._rooms
+    def ids(self, one: NodeType) -> set[str]:
+        return self._ids.get(one.label, set())
 
     def worth_asking(self, vanished: int, known: int) -> bool:
         # The guard counts against all memberships: what it would let through must have been asked for.

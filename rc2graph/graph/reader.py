@@ -46,7 +46,10 @@ class Reader:
             self._keep(f"seen_{one.table}", [(cells[0], *row(cells[1:last])) for cells in page])
             for place, edge in enumerate(one.edges, last):
                 with_ = from_graph(edge.properties)
-                ends = [(cells[0], end) for cells in page for end in state.ours(cells[place])]
+                found_ends = (
+                    (cells[0], cells[place] if edge.properties else [[id_] for id_ in cells[place]]) for cells in page
+                )
+                ends = [(id_, end) for id_, some in found_ends for end in state.ours(some)]
                 self._edges_seen(edge, [(id_, target_id, *with_(rest)) for id_, (target_id, *rest) in ends])
 
     def distrust(self) -> None:
@@ -110,7 +113,7 @@ class Reader:
     def formers(self, one: NodeType) -> None:
         """Which of the new ones were there before. After the upsert it would be too late."""
         new = self._ids(f"SELECT id FROM work_{one.table} WHERE new LIMIT 1")  # noqa: S608 - our own names
-        if not new or not self.graph.read(f"state/any_former/{one.label}"):
+        if not new or not self.graph.read(f"state/any/Former{one.label}"):
             return
         for page in self._pages(f"state/former/{one.label}", f"SELECT id FROM work_{one.table} WHERE new"):  # noqa: S608
             self.db.executemany(f"UPDATE work_{one.table} SET returned = 1 WHERE id = ?", [(id_,) for id_ in page])  # noqa: S608

@@ -8,7 +8,8 @@ from itertools import islice
 from typing import Any
 
 from rc2graph.graph.connect import Graph, WorkspaceGraph
-from rc2graph.model import FINGERPRINT_LENGTH, USER, NodeType
+from rc2graph.graph.statements import names
+from rc2graph.model import COUNTED_NODES, EDGE_TYPES, FINGERPRINT_LENGTH, USER, NodeType
 
 BATCH = 2_000
 
@@ -68,9 +69,17 @@ def counts(graph: WorkspaceGraph) -> dict[str, int]:
 
 def counts_and_seals(graph: WorkspaceGraph) -> tuple[dict[str, int], dict[str, int]]:
     """How much there is of each kind, and how many of the users, roles and teams have a fingerprint."""
-    found = graph.read("state/counts")[0]
-    sealed = found.pop("sealed")
-    return found, sealed
+    nodes, sealed, edges = dict[str, int](), dict[str, int](), dict[str, int]()
+    for one in COUNTED_NODES:
+        row = graph.read(f"state/counts/{one.label}")[0]
+        nodes[one.noun], sealed[one.noun] = row["nodes"], row["fingerprints"]
+        edges.update(zip((edge.name for edge in one.counted), row["edges"], strict=True))
+    return {**nodes, **{edge.name: edges[edge.name] for edge in EDGE_TYPES}}, sealed
+
+
+def anything(graph: WorkspaceGraph) -> bool:
+    """Whether there is anything of a workspace, besides its `Workspace` node."""
+    return any(graph.read(name) for name in names("state/any"))
 
 
 def count_edges(graph: WorkspaceGraph, edge: str) -> int:
@@ -83,9 +92,9 @@ def role_ids(graph: WorkspaceGraph) -> set[str]:
     return set(graph.read("state/role_ids")[0]["page"])
 
 
-def team_ids(graph: WorkspaceGraph) -> set[str]:
-    """Ids of all teams."""
-    return {id_ for row in graph.rows("export/ids/Team") for id_ in row["page"]}
+def ids(graph: WorkspaceGraph, one: NodeType) -> set[str]:
+    """Ids of all nodes of a type."""
+    return {id_ for row in graph.rows(f"export/ids/{one.label}") for id_ in row["page"]}
 
 
 def team_orphans(graph: WorkspaceGraph) -> dict[str, int]:
@@ -99,11 +108,6 @@ def members_of(graph: WorkspaceGraph, team_ids: Iterable[str]) -> dict[str, set[
     for team, page in edges_of(graph, "state/edges_of_owners/MEMBER_OF", list(found)):
         found[team] = {row[0] for row in page}
     return found
-
-
-def room_ids(graph: WorkspaceGraph) -> set[str]:
-    """Rooms of teams."""
-    return {room[0] for row in graph.rows("state/whole/Room") for room in row["page"]}
 
 
 def named(graph: WorkspaceGraph, user_ids: list[str]) -> set[str]:

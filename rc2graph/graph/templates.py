@@ -82,6 +82,10 @@ def _node(one: NodeType) -> Names:
         "where somebody may be named": _any("x.{0} IS NOT NULL", _may_name(one)),
         "names in lower case": _lower(about for about in one.properties if about.is_name),
         "edges": ", ".join(_edges_of(one, edge) for edge in one.edges),
+        "number of fingerprints": "count(x.fingerprint)" if one.fingerprint else "0",
+        "numbers of edges": ", ".join(
+            f"sum(COUNT {{ (x){_arrow(edge, one.label == edge.start)}() }})" for edge in one.counted
+        ),
         "judged": _listed("x", (*one.properties, *one.before)),
         "no fingerprint": "-" * FINGERPRINT_LENGTH,
     }
@@ -146,7 +150,7 @@ def _of(one: EdgeType) -> set[str]:
     return {about.name for about in one.derived}
 
 
-def _arrow(edge: EdgeType, forward: bool, variable: str) -> str:
+def _arrow(edge: EdgeType, forward: bool, variable: str = "") -> str:
     middle = f"-[{variable}:{edge.name}]-"
     return f"{middle}>" if forward else f"<{middle}"
 
@@ -224,6 +228,7 @@ _EACH: dict[str, Callable[[], Mapping[str, Names]]] = {
     "permission": lambda: _nodes((PERMISSION,)),
     "node with a history": lambda: _nodes(one for one in LOADED if one.former),
     "node without a history": lambda: _nodes(one for one in LOADED if not one.former),
+    "node that is or was loaded": lambda: _nodes((*LOADED, *_former())),
     "node of an export": lambda: _nodes((*COUNTED_NODES, *_former(), ATTESTATION)),
     "node of a workspace": lambda: _nodes((*LOADED, ATTESTATION, SYNC)),
     "account": lambda: _nodes((USER,)),

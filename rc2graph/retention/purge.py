@@ -9,7 +9,7 @@ from rc2graph.errors import BusyError, DamagedError, UsageError
 from rc2graph.graph import state
 from rc2graph.graph.connect import WRITER_WAIT, NoGraphYetError, WorkspaceGraph, connect
 from rc2graph.graph.workspace import chosen_workspace
-from rc2graph.model import ATTESTATION, MEMBER_OF, PERMISSION, ROLE, ROOM, SYNC, TEAM, USER
+from rc2graph.model import ATTESTATION, LOADED, MEMBER_OF, ROLE, SYNC, TEAM, USER
 from rc2graph.retention.flow import NothingLeftError, Pace, Plan, Report, removed, removing
 from rc2graph.snapshot import store
 from rc2graph.snapshot.home import unfinished_snapshot
@@ -20,7 +20,7 @@ KINDS = {
     SYNC.noun: SYNC.label,
     "decisions": ATTESTATION.label,
     MEMBER_OF.name: "",
-    **{one.noun: one.label for one in (USER, TEAM, ROLE, PERMISSION, ROOM)},
+    **{one.noun: one.label for one in (USER, TEAM, ROLE, *LOADED)},
 }
 """Kind → label. In this order they go, which leaves a graph that the next load puts right, wherever it stops: without a
 `Sync` nothing is relied on, and no node that still has its fingerprint has lost an edge that it stands for."""

@@ -8,8 +8,9 @@ from rc2graph.catalogue import Catalogue, catalogue
 from rc2graph.catalogue.notes import ReleaseNotes
 from rc2graph.graph.escalations import hands_out, leading, ways
 from rc2graph.graph.handed_out import Grant
+from rc2graph.model import ROOM
 from rc2graph.snapshot import Snapshot
-from rc2graph.snapshot.changes import SECTIONS
+from rc2graph.snapshot.changes import OTHERS, SECTIONS
 from rc2graph.snapshot.compare import Brought, Change, Comparison, Granted, NotComparable, Reach, Step
 from rc2graph.snapshot.reach import EscalationPath
 from rc2graph.snapshot.store import Stored
@@ -27,11 +28,12 @@ TITLES = {
     "grants": "Permissions that roles grant",
     "teams": "Teams",
     "memberships": "Team members",
-    "rooms": "Rooms of teams",
+    **{one.noun: (one.optional or one.noun).capitalize() for one in (ROOM, *OTHERS)},
 }
 NOUNS = {
     "tierA": "way to administrator", "accounts": "account", "roles": "role", "assignments": "role of an account",
-    "grants": "grant", "teams": "team", "memberships": "membership", "rooms": "room",
+    "grants": "grant", "teams": "team", "memberships": "membership",
+    **{one.noun: one.table for one in (ROOM, *OTHERS)},
 }  # fmt: skip
 PLURALS = {"tierA": "ways to administrator", "assignments": "roles of accounts"}
 STATES = {
@@ -231,6 +233,7 @@ _TABLES: dict[str, tuple[tuple[str, ...], Callable[[Change], tuple[object, ...]]
     "teams": (("team", "change", *_CHANGE, "with it"), _node("teams")),
     "memberships": (("team", "account", "change", *_CHANGE), _edge),
     "rooms": (("room", "team", "change", *_CHANGE), _edge),
+    **{one.noun: ((one.table, "change", *_CHANGE, "with it"), _node(one.noun)) for one in OTHERS},
 }
 
 

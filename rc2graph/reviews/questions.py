@@ -27,12 +27,13 @@ from rc2graph.access.visibility import FIELDS
 from rc2graph.catalogue import catalogue
 from rc2graph.errors import UsageError
 from rc2graph.graph.statements import Statement, described, names, read
+from rc2graph.model import COUNTED_NODES, USER
 from rc2graph.snapshot.schema import DATASETS
 
 FOLDER, SUMMARY = "review", "summary"
 SEVERITIES = ("high", "medium", "low", "info")
 EXAMINED = {
-    "accounts": "users", "roles": "roles", "teams": "teams", "permissions": "permissions", "rooms": "rooms",
+    "accounts": "users", **{one.noun: one.noun for one in COUNTED_NODES if one is not USER},
     "memberships": "MEMBER_OF", "assignments": "HAS_ROLE", "grants": "GRANTS",
 }  # fmt: skip
 """What a question may examine, and its name among the counts of the graph."""

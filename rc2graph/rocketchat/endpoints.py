@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from rc2graph.model import ROOM, NodeType
 from rc2graph.rocketchat import mapping
 
 
@@ -32,6 +33,32 @@ class Endpoint:
         if self.subject:
             return partial(self.make, **{self.subject[1]: parameters[self.subject[0]]})
         return self.make
+
+
+@dataclass(frozen=True, kw_only=True)
+class OptionalList(Endpoint):
+    """A list that nothing else needs, of whoever holds `needs`: without it the route refuses outright, and never
+    answers with an empty list (rocketchat.md §1.3). It has a total, and may be asked for in pages."""
+
+    needs: str
+    brings: NodeType
+    """What its rows are. Its noun is the name of the dataset."""
+    gives: str = ""
+    """What `needs` gives its holder besides, where that is more than is used here."""
+
+    @property
+    def without(self) -> str:
+        """What it costs not to hold the permission."""
+        return f"Without it the {self.brings.optional} are not read; everything else is."
+
+    @property
+    def step(self) -> str:
+        """What to do where it does not come."""
+        return (
+            f"Look at the server's log and at the time limits of the proxy. Where the {self.brings.optional} are not "
+            f"needed, take {self.needs!r} away from the account: they are then not asked for, and a load is complete "
+            "without them."
+        )
 
 
 BY_ID: dict[str, str | list[str]] = {"sort": '{"_id":1}'}
@@ -65,12 +92,19 @@ MEMBERS = Endpoint("teams.members", "members", mapping.member, needs="view-all-t
 TEAMS_OF_USER = Endpoint(
     "users.listTeams", "teams", mapping.team_of_user, needs="view-all-teams", subject=("userId", "user_id")
 )
-ROOMS = Endpoint(
-    "rooms.adminRooms", "rooms", mapping.room, needs="view-room-administration",
+ROOMS = OptionalList(
+    route="rooms.adminRooms", array="rooms", make=mapping.room, brings=ROOM, needs="view-room-administration",
+    gives="lists every room of the workspace, private ones and direct messages too, each with its last message (where "
+    "Store_Last_Message is on, the default), and reads whole direct messages where "
+    "API_Enable_Direct_Message_History_EndPoint is on",  # permissions.md §2.3
     fixed={"types[]": ["c", "p", "teams", "discussions"], **BY_ID},
 )  # fmt: skip
 """Without `teams` among the types, main rooms are left out; without `discussions`, those discussions too that are in a
 team (rocketchat.md §8). So all discussions of the workspace come, and `mapping.room` keeps nothing of those without a
 team."""
 
-ALL = (INFO, ME, PERMISSIONS, ROLES, PENDING, INACTIVE, USERS_BY_STATUS, USERS, TEAMS, MEMBERS, TEAMS_OF_USER, ROOMS)
+OPTIONAL = (ROOMS,)
+ALL = (
+    *(INFO, ME, PERMISSIONS, ROLES, PENDING, INACTIVE, USERS_BY_STATUS, USERS, TEAMS, MEMBERS, TEAMS_OF_USER),
+    *OPTIONAL,
+)

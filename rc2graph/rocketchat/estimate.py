@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from math import ceil
 
 from rc2graph.rocketchat.client import Client
-from rc2graph.rocketchat.endpoints import ME, MEMBERS, Endpoint
+from rc2graph.rocketchat.endpoints import ME, MEMBERS, OPTIONAL, Endpoint
 from rc2graph.rocketchat.preflight import BYPASS
 from rc2graph.rocketchat.probe import Probe
 from rc2graph.text import counted
 
-LISTS = 14
+LISTS = 12 + 2 * len(OPTIONAL)
 """Version, caller twice, permissions twice, roles twice, users, those who wait for approval, those who are not active,
-teams twice, rooms twice at most."""
+teams twice; each optional list twice at most."""
 
 
 @dataclass(frozen=True)

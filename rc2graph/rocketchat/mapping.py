@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from rc2graph.model import USER, Inactive, Membership, Permission, Role, Room, Team, User
+from rc2graph.model import USER, Inactive, Membership, Permission, Role, Room, Row, Team, User
 
 Raw = dict[str, Any]
 
@@ -43,7 +43,7 @@ class Malformed(ValueError):
         self.key = key
 
 
-Made = TypeVar("Made", User, Role, Permission, Team, Membership, Room)
+Made = TypeVar("Made", bound=Row)
 More = ParamSpec("More")
 Maker = Callable[Concatenate[Raw, More], Made]
 
@@ -62,7 +62,8 @@ def _forgiving(make: "Maker[More, Made]") -> "Maker[More, Made]":
                 odd.add(error.key)
                 read = {**read, error.key: None}
             else:
-                return replace(found, unreadable=tuple(key for key in row if key in odd)) if odd else found
+                keys = tuple(key for key in row if key in odd)
+                return replace(found, unreadable=keys) if odd else found  # type: ignore[type-var]  # all are dataclasses
 
     return made
 
@@ -344,6 +345,3 @@ def _verified(entries: list[Raw] | None) -> tuple[str, ...] | None:
 def _clean(value: str) -> str:
     """Half a surrogate pair, or a NUL, is JSON, but no text: databases refuse it, or stop reading there."""
     return value if value.isprintable() else _NO_TEXT.sub("\ufffd", value)
-
-
-RowMaker = Callable[[Raw], User | Inactive | Role | Permission | Team | Membership | Room]

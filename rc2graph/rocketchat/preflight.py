@@ -15,25 +15,19 @@ from rc2graph.release import Release
 from rc2graph.rocketchat import mapping
 from rc2graph.rocketchat.answer import Answer
 from rc2graph.rocketchat.client import Client
-from rc2graph.rocketchat.endpoints import INFO, ME, PERMISSIONS, USERS, USERS_BY_STATUS, Endpoint
+from rc2graph.rocketchat.endpoints import INFO, ME, OPTIONAL, PERMISSIONS, USERS, USERS_BY_STATUS, Endpoint
 from rc2graph.rocketchat.failure import Refused, UnknownRoute
 from rc2graph.rocketchat.listing import TRIES
 from rc2graph.rocketchat.mapping import Malformed
 
 log = logging.getLogger("rc2graph.rocketchat")
 
-OPTIONAL = 10
+LESS_PATIENCE = 10
 """What a run can do without gets this part of the patience that everything else gets."""
 
 BYPASS = "api-bypass-rate-limit"
 FULL_INFO = "view-full-other-user-info"
 STATISTICS = "view-statistics"
-ROOMS_PERMISSION = "view-room-administration"
-
-WITHOUT_ROOMS = (
-    "Look at the server's log and at the time limits of the proxy. Where the rooms of teams are not needed, take "
-    f"{ROOMS_PERMISSION!r} away from the account: they are then not asked for, and a load is complete without them."
-)
 
 NEEDED = {
     "view-d-room": "Without it Rocket.Chat refuses the list of users.",
@@ -46,14 +40,10 @@ USEFUL = {
     BYPASS: "Without it every route answers only ten requests a minute.",
     "view-outside-room": "Without it the list of users is refused where the server applies this permission to it.",
     STATISTICS: "Without it the server tells its version only as major.minor.",
-    ROOMS_PERMISSION: "Without it the rooms of teams are not read; everything else is.",
+    **{one.needs: one.without for one in OPTIONAL},
 }
 
-GIVES = {
-    ROOMS_PERMISSION: "lists every room of the workspace, private ones and direct messages too, each with its last "
-    "message (where Store_Last_Message is on, the default), and reads whole direct messages where "
-    "API_Enable_Direct_Message_History_EndPoint is on",
-}
+GIVES = {one.needs: one.gives for one in OPTIONAL if one.gives}
 """What a permission that is useful to us gives its holder besides (permissions.md §2.3)."""
 
 ROLE_GIVES = {
@@ -189,7 +179,7 @@ def ask_version(client: Client, patience: float | None = None) -> tuple[str | No
     """
     whole = client.retry_for if patience is None else patience
     try:
-        return _version(client, INFO, whole / OPTIONAL), ""
+        return _version(client, INFO, whole / LESS_PATIENCE), ""
     except Rc2graphError as error:
         blocked = error
     _require_rocketchat(client, whole, blocked)

@@ -13,17 +13,18 @@ from rc2graph.rocketchat.answer import Answer
 from rc2graph.rocketchat.client import Client
 from rc2graph.rocketchat.endpoints import (
     MEMBERS,
+    OPTIONAL,
     ROLES,
-    ROOMS,
     TEAMS,
     TEAMS_OF_USER,
     USERS,
     USERS_BY_STATUS,
     Endpoint,
+    OptionalList,
 )
 from rc2graph.rocketchat.failure import Refused, UnknownRoute
 from rc2graph.rocketchat.listing import PAGE
-from rc2graph.rocketchat.preflight import OPTIONAL, ROOMS_PERMISSION, WITHOUT_ROOMS, Preflight, though_held
+from rc2graph.rocketchat.preflight import LESS_PATIENCE, Preflight, though_held
 
 
 @dataclass
@@ -64,8 +65,9 @@ class _Prober:
                 self._small(MEMBERS, "members", {"teamId": first, "count": 1, "offset": 0})
         self._list(ROLES, "roles", {})
         self._small(TEAMS_OF_USER, "deactivatedMembers", {"userId": self.found.caller.id})
-        if ROOMS_PERMISSION in self.found.held:
-            self._rooms()
+        for endpoint in OPTIONAL:
+            if endpoint.needs in self.found.held:
+                self._optional(endpoint)
         return told
 
     def _permissions(self) -> None:
@@ -132,14 +134,15 @@ class _Prober:
         except Refused as error:
             self._short(name, f"{endpoint.route} is refused: {error.text}", error.next_step)
 
-    def _rooms(self) -> None:
+    def _optional(self, endpoint: OptionalList) -> None:
         try:
-            self.client.ask(ROOMS, {"count": 1, "offset": 0}, self.client.retry_for / OPTIONAL).rows.close()
+            patience = self.client.retry_for / LESS_PATIENCE
+            self.client.ask(endpoint, {"count": 1, "offset": 0}, patience).rows.close()
         except (MissingPermissionError, UnknownRoute):
-            pass  # a load is complete without them
+            pass  # a load is complete without it
         except SourceError as error:
             if "error-not-authorized" not in error.what:
-                self._short("rooms", f"they do not come: {error.what.rstrip('.')}", WITHOUT_ROOMS)
+                self._short(endpoint.brings.noun, f"they do not come: {error.what.rstrip('.')}", endpoint.step)
 
     def _readable(self, name: str, rows: Iterable[Any]) -> None:
         if odd := [(row.unreadable, _called(row)) for row in rows if row.unreadable]:

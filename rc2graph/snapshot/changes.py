@@ -15,24 +15,31 @@ so the differences from b to a are always the mirror of those from a to b.
 from dataclasses import dataclass
 
 from rc2graph import model
+from rc2graph.model import LOADED, PERMISSION, ROLE, ROOM, TEAM, USER
 from rc2graph.snapshot.schema import STORED
 
-SECTIONS = ("tierA", "accounts", "roles", "assignments", "grants", "teams", "memberships", "rooms")
+OTHERS = tuple(one for one in LOADED if one not in (USER, ROLE, TEAM, PERMISSION, ROOM))
+"""Node types of which nothing needs a word of its own: each is a section."""
+SECTIONS = (
+    *("tierA", "accounts", "roles", "assignments", "grants", "teams", "memberships", "rooms"),
+    *(one.noun for one in OTHERS),
+)
+_TABLE = {
+    **{"accounts": "user", "roles": "role", "teams": "team", "memberships": "member", "rooms": "room"},
+    **{one.noun: one.table for one in OTHERS},
+}
 
 UNNAMED, UNSETTLED, ROLES_HIDDEN = "unnamed", "unsettled", "mute"
 """Doubts other than a dataset: `users.list` leaves nameless accounts out; one team's members were not settled; the
 roles of one account were not visible."""
 
-TABLES = """
+TABLES = f"""
 CREATE TABLE change (
   section TEXT NOT NULL, what TEXT NOT NULL, id TEXT NOT NULL, other TEXT, property TEXT, before, after,
   goes_with TEXT, doubt TEXT);
 CREATE INDEX change_id ON change (section, id);
 CREATE INDEX change_other ON change (section, other);
-CREATE TABLE pair_user (id TEXT PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE pair_role (id TEXT PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE pair_team (id TEXT PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE pair_room (id TEXT PRIMARY KEY) WITHOUT ROWID;
+{"".join(f"CREATE TABLE pair_{t} (id TEXT PRIMARY KEY) WITHOUT ROWID;" for t in _TABLE.values() if t != "member")}
 CREATE TABLE pair_member (team_id TEXT, user_id TEXT, PRIMARY KEY (team_id, user_id)) WITHOUT ROWID;
 """
 
@@ -40,6 +47,12 @@ DIRECTIONS = (
     {"y": "b", "x": "a", "node": "appeared", "edge": "gained", "member": "joined", "admin": "became administrator"},
     {"y": "a", "x": "b", "node": "gone", "edge": "lost", "member": "left", "admin": "ceased to be administrator"},
 )
+
+_NODE = """
+INSERT INTO change (section, what, id, doubt)
+  SELECT '{noun}', '{{node}}', y.id, CASE WHEN NOT :{noun} THEN '{noun}' END
+  FROM {{y}}.{table} y LEFT JOIN {{x}}.{table} x ON x.id = y.id WHERE x.id IS NULL;
+"""
 
 NODES = """
 INSERT INTO change (section, what, id, doubt)
@@ -51,10 +64,7 @@ INSERT INTO change (section, what, id, doubt)
   SELECT 'roles', '{node}', y.id, CASE WHEN NOT :roles THEN 'roles' END
   FROM {y}.role y LEFT JOIN {x}.role x ON x.id = y.id AND NOT x.dangling
   WHERE NOT y.dangling AND x.id IS NULL;
-INSERT INTO change (section, what, id, doubt)
-  SELECT 'teams', '{node}', y.id, CASE WHEN NOT :teams THEN 'teams' END
-  FROM {y}.team y LEFT JOIN {x}.team x ON x.id = y.id WHERE x.id IS NULL;
-"""
+""" + "".join(_NODE.format(noun=one.noun, table=one.table) for one in (TEAM, *OTHERS))
 """An account that only a membership names, and a role that only accounts or permissions name, are not there: a complete
 list does not hold them."""
 
@@ -126,7 +136,6 @@ class Property:
         return self.about.diff
 
 
-_TABLE = {"accounts": "user", "roles": "role", "teams": "team", "memberships": "member", "rooms": "room"}
 PROPERTIES = tuple(
     Property(section, about) for section, table in _TABLE.items() for about in STORED[table] if about.diff
 )
@@ -205,9 +214,9 @@ def blind_names(of: Property, side: str) -> str:
 
 def name(kind: str, id_: str) -> str:
     """How a thing is called: as the later file says, else as the earlier one does; its id where nothing does."""
-    if kind == "permission":
+    columns = [about.column for about in STORED[kind] if about.column in ("username", "name")]
+    if not columns:
         return id_
-    columns = ("username", "name") if kind == "user" else ("name",)
     asked = (f"(SELECT {column} FROM {side}.{kind} n WHERE n.id = {id_})" for column in columns for side in "ba")
     return f"coalesce({', '.join(asked)}, {id_})"
 
@@ -220,6 +229,7 @@ ENDS = {
     "teams": ("team", None),
     "memberships": ("team", "user"),
     "rooms": ("room", "team"),
+    **{one.noun: (one.table, None) for one in OTHERS},
 }
 """Which thing `id` is in a section, and which `other`."""
 

@@ -261,7 +261,7 @@ class Comparison:
         for text in (changes.NODES, changes.EDGES):  # edges ask which of their ends appeared or went
             for names in changes.DIRECTIONS:
                 self._run(text, names, seen[names["x"]])
-        for section in ("accounts", "roles", "teams", "memberships", "rooms"):
+        for section in dict.fromkeys(one.section for one in changes.PROPERTIES):
             self.db.execute(changes.pairs(section))
         for one in changes.PROPERTIES:
             self.db.execute(changes.changed(one))

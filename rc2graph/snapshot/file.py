@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rc2graph.errors import BusyError, DamagedError, SnapshotError
-from rc2graph.snapshot.schema import FORMAT, HASHED, OLDEST, OPTIONAL, add_columns, tables, without_new_edges
+from rc2graph.snapshot.schema import FORMAT, HASHED, OLDEST, OPTIONAL, add_columns, tables, without_new_tables
 from rc2graph.text import harmless
 
 NEXT = " Next: "
@@ -48,8 +48,9 @@ class Dataset:
 
     @property
     def enough(self) -> bool:
-        """Complete, or refused where a run may do without it."""
-        return self.state == "complete" or (self.name in OPTIONAL and self.state in ("forbidden", "unsupported"))
+        """Complete, or refused, or of a file from before it was read, where a run may do without it."""
+        refused = ("forbidden", "unsupported", "skipped")
+        return self.state == "complete" or (self.name in OPTIONAL and self.state in refused)
 
 
 def say_tables(db: sqlite3.Connection, has: Mapping[str, tuple[str, ...]] = HASHED) -> None:
@@ -62,7 +63,7 @@ def renew(db: sqlite3.Connection) -> None:
     """Make a file of an earlier format one of today's. Its hash does not fit any more."""
     has, finished = tables(meta_of(db)), meta_of(db).get("finished")
     add_columns(db, has)
-    say_tables(db, without_new_edges(has) if finished else HASHED)
+    say_tables(db, without_new_tables(has) if finished else HASHED)
 
 
 def read_only(path: Path) -> str:

@@ -7,9 +7,9 @@ import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from rc2graph.model import LOADED, MEMBER_OF, TEAM, EdgeType, NodeType, fingerprint
+from rc2graph.model import EDGE_TYPES, LOADED, MEMBER_OF, ROLE, TEAM, EdgeType, NodeType, fingerprint
 from rc2graph.snapshot import approval
-from rc2graph.snapshot.schema import CONTENT, HASHED, KEYS, MEMBERS_BY_USER
+from rc2graph.snapshot.schema import CONTENT, HASHED, KEYS, MEMBERS_BY_USER, STORED, kept
 from rc2graph.snapshot.shown import keep_not_shown
 
 CHUNK = 5_000
@@ -31,7 +31,7 @@ DELETE FROM member WHERE line IN (SELECT line FROM ledger WHERE route = 'users.l
 DELETE FROM member WHERE look < (SELECT max(look) FROM member AS later
                                  WHERE later.team_id = member.team_id AND later.user_id = member.user_id);
 DELETE FROM member WHERE team_id NOT IN (SELECT id FROM team);
-DELETE FROM room WHERE team_id IS NULL OR team_id NOT IN (SELECT id FROM team);
+{"".join(f"DELETE FROM {one.table} WHERE NOT coalesce({kept(one)}, 0);" for one in LOADED if one.beside)}
 DELETE FROM permission WHERE setting_id IS NOT NULL AND roles = '[]';
 """
 """The last look of a thing is believed, but for what shows less than was shown before: accounts and permissions without
@@ -50,15 +50,35 @@ until the account is approved (rocketchat.md §4.5), so an inactive one that has
 
 _OF_SEEN = ", ".join(f"{one} = NULL" for one in MEMBER_OF.columns if one not in ("roles", "owner"))
 
+
+def _edges() -> tuple[str, str]:
+    """What fills the tables of edges, from the rows that say or list the ids of their other ends; and what takes those
+    away again that lead nowhere. (Of a role there is always a node, if only a dangling one.)"""
+    filled, emptied = "", ""
+    for edge in (one for one in EDGE_TYPES if one.ids):
+        table, column = edge.ids.split(".")
+        ends = {edge.owner.lower(): edge.owner_column, edge.target.lower(): edge.target_column}
+        own, [(other, there)] = ends.pop(table), ends.items()
+        lists = next(about for about in STORED[table] if about.column == column).kind == "texts"
+        value, rows = ("value", f"{table}, json_each({edge.ids})") if lists else (edge.ids, table)
+        filled += f"""INSERT OR IGNORE INTO {edge.table} ({own}, {there})
+          SELECT {table}.id, {value} FROM {rows} WHERE {value} IS NOT NULL;\n"""
+        if ROLE.label not in (edge.start, edge.end):
+            emptied += f"DELETE FROM {edge.table} WHERE {there} NOT IN (SELECT id FROM {other});\n"
+    return filled, emptied
+
+
+_FILLED, _EMPTIED = _edges()
+
 DERIVED = f"""
-INSERT OR IGNORE INTO has_role SELECT user.id, value FROM user, json_each(user.roles) WHERE user.roles IS NOT NULL;
-INSERT OR IGNORE INTO grants SELECT value, permission.id FROM permission, json_each(permission.roles);
+{_FILLED}
 INSERT INTO role (id, look, line, dangling)
   SELECT id, 0, 0, 1 FROM (SELECT role_id AS id FROM has_role UNION SELECT role_id FROM grants)
   WHERE id NOT IN (SELECT id FROM role);
 INSERT INTO user (id, look, line, username, name, unlisted)
   SELECT user_id, 0, 0, max(username), max(name), 1 FROM member
   WHERE user_id NOT IN (SELECT id FROM user) GROUP BY user_id;
+{_EMPTIED}
 UPDATE member SET roles = CASE owner WHEN 1 THEN '["owner"]' END, {_OF_SEEN}
   WHERE user_id IN (SELECT id FROM user WHERE active IS NOT 1 AND unlisted = 0);
 UPDATE member SET username = NULL, name = NULL;

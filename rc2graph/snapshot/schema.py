@@ -16,7 +16,6 @@ from rc2graph.model import (
     LOADED,
     PERMISSION,
     ROLE,
-    ROOM,
     TEAM,
     USER,
     Membership,
@@ -25,16 +24,17 @@ from rc2graph.model import (
     properties,
 )
 
-_NODES = tuple(dict.fromkeys((USER, ROLE, PERMISSION, TEAM, ROOM, *LOADED)))
+_NODES = tuple(dict.fromkeys((USER, ROLE, PERMISSION, TEAM, *LOADED)))
 """The hash of a file depends on their order: what is new comes last."""
 _MEMBER = properties(Membership)
 STORED = {**{one.table: one.stored for one in _NODES}, "member": _MEMBER}
 """Per table, what the model says of its columns."""
 _EDGES = tuple(edge for edge in EDGE_TYPES if edge.row is None)
+_SINCE = {**{one.table: one.since for one in _NODES}, **{one.table: one.since for one in _EDGES}}
 
 OLDEST = 2
 """The oldest format that is still read. Later ones say themselves which tables and columns they have."""
-FORMAT = max(3, *(about.since for some in STORED.values() for about in some), *(one.since for one in EDGE_TYPES))
+FORMAT = max(3, *(about.since for some in STORED.values() for about in some), *_SINCE.values())
 """Of the files that are written; a file of a later one is refused."""
 
 
@@ -120,14 +120,14 @@ CONTENT = {
 
 
 _NAME = re.compile("[a-z][a-z0-9_]*")
-_OLDEST = HASHED.keys() - {one.table for one in _EDGES if one.since > OLDEST}
+_OLDEST = HASHED.keys() - {table for table, since in _SINCE.items() if since > OLDEST}
 """The tables that every file has."""
 
 
-def without_new_edges(has: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-    """What a file says that gets the columns of today but shows no edge that it did not: no row is no proof of it."""
-    lacks = {one.table for one in _EDGES if one.table not in has}
-    return {table: columns for table, columns in HASHED.items() if table not in lacks}
+def without_new_tables(has: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """What a file says that gets the columns of today but shows nothing of what it had no table for: that there is no
+    row is no proof."""
+    return {table: columns for table, columns in HASHED.items() if table in has}
 
 
 def tables(meta: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
@@ -147,6 +147,12 @@ def tables(meta: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     return {
         table: tuple(one for one in HASHED[table] if (table, one) not in later) for table in HASHED if table in _OLDEST
     }
+
+
+def kept(one: NodeType) -> str:
+    """Which of its rows (SQL) stay when a snapshot is finished: rooms of teams."""
+    edge = one.beside
+    return f"{edge.target_column} IN (SELECT id FROM {edge.target.lower()})" if edge else "1"
 
 
 KEYS = {table: 2 if table == "member" or table in {one.table for one in _EDGES} else 1 for table in HASHED}
@@ -171,9 +177,9 @@ def add_columns(db: sqlite3.Connection, has: Mapping[str, tuple[str, ...]]) -> N
                 db.execute(f"ALTER TABLE {table} ADD COLUMN {_column(columns[table, name])}")
 
 
-DATASETS = ("users", "roles", "permissions", "teams", "members", "deactivatedMembers", "rooms")
-
-OPTIONAL = ("rooms",)
+OPTIONAL = tuple(one.noun for one in LOADED if one.optional)
 """What a run may do without: refused to this account, or unknown to the server, and it is complete all the same."""
+
+DATASETS = ("users", "roles", "permissions", "teams", "members", "deactivatedMembers", *OPTIONAL)
 
 STATES = ("complete", "partial", "forbidden", "unsupported", "skipped")

@@ -47,10 +47,6 @@ class Shown:
     quiet: bool = False
     """A row does not show that it lacks it: an absent key is read as "no"."""
 
-    @property
-    def of_rooms(self) -> bool:
-        return any(name.startswith(("Room.", "HAS_ROOM")) for name in self.covers)
-
     def whole(self, of: int) -> str:
         return f"{self.name}: not shown by any of {of:,} {self.things}{self.why}"
 
@@ -180,8 +176,10 @@ def _count(db: sqlite3.Connection) -> Iterator[str]:
     already is left out."""
     said = db.execute("SELECT value FROM meta WHERE key = 'not_visible'").fetchone()
     known = {found[0] for text in json.loads(said[0] if said else "[]") if (found := meant(text))}
-    rooms = bool(db.execute("SELECT 1 FROM dataset WHERE name = 'rooms' AND state = 'complete'").fetchone())
-    asked = [one for one in SHOWN if one not in known and (rooms or not one.of_rooms)]
+    complete = {name for (name,) in db.execute("SELECT name FROM dataset WHERE state = 'complete'")}
+    unread = [one for one in COUNTED_NODES if one.optional and one.noun not in complete]
+    unshown = {name for one in unread for name in (one.label, *(edge.name for edge in one.edges))}
+    asked = [one for one in SHOWN if one not in known and not unshown & {name.partition(".")[0] for name in one.covers}]
     for rows in dict.fromkeys(one.rows for one in asked):
         mine = [one for one in asked if one.rows == rows]
         lacking = ", ".join(f"total({one.lacks})" if one.lacks else "0" for one in mine)

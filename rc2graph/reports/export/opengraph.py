@@ -18,17 +18,12 @@ from typing import Any
 from rc2graph.files import new_files, new_folder
 from rc2graph.graph.connect import Row, WorkspaceGraph
 from rc2graph.graph.reading import Written, reading
+from rc2graph.model import COUNTED_NODES
 from rc2graph.reports.export.document import present, write_array
 from rc2graph.reports.export.kinds import Reader
 
 SOURCE_KIND = "RC_Base"
-NODES = {
-    "users": ("USER", "RC_User"),
-    "roles": ("ROLE", "RC_Role"),
-    "teams": ("TEAM", "RC_Team"),
-    "permissions": ("PERMISSION", "RC_Permission"),
-    "rooms": ("ROOM", "RC_Room"),
-}
+NODES = {one.noun: (one.table.upper(), f"RC_{one.label}") for one in COUNTED_NODES}
 """Kind → the part of its ids, and its kind there."""
 
 EDGES = {
