@@ -16,6 +16,7 @@ from rc2graph.errors import BusyError, UsageError
 from rc2graph.graph.connect import connect
 from rc2graph.graph.statements import names
 from rc2graph.graph.workspace import chosen_workspace
+from rc2graph.model import COUNTED_NODES
 from rc2graph.reports.export import write_csv, write_json
 from rc2graph.reports.export.kinds import ALL, DECIDED, EDGES, NODES, columns
 from rc2graph.simulator import Workspace
@@ -67,7 +68,7 @@ def test_json_says_what_the_graph_says_and_nothing_else(desk: Desk, engine: Engi
 
     seen = picture(engine)
     kept = {"workspace", "fingerprint"}
-    for kind, label in zip(NODES, ("User", "Role", "Team", "Permission", "Room"), strict=True):
+    for kind, label in ((one.noun, one.label) for one in COUNTED_NODES):
         mine = {(row["id"], frozen({key: row[key] for key in row})) for row in document[kind]}
         held = {
             (id_, frozen({key: value for key, value in properties if key not in kept}))
@@ -76,7 +77,7 @@ def test_json_says_what_the_graph_says_and_nothing_else(desk: Desk, engine: Engi
         }
         assert mine == held, kind
         assert [row["id"] for row in document[kind]] == sorted(row["id"] for row in document[kind])
-    shown = {"username", "role", "team", "room"}
+    shown = {"username", *(one.table for one in COUNTED_NODES)}
     for kind in EDGES:
         start, end = columns(kind)[:2]
         mine = {

@@ -58,7 +58,7 @@ def test_i5_one_workspace_goes_and_the_other_with_the_same_ids_stays(graph: Grap
     filled(graph, tmp_path)
     counted = held(graph.workspace("acme"))
     assert purged(graph, batch=7) == counted
-    assert counted == {
+    assert {kind: number for kind, number in counted.items() if number} == {
         "syncs": 2, "decisions": 1, "MEMBER_OF": 16, "users": 17, "teams": 3, "roles": 7, "permissions": 2, "rooms": 3,
     }  # fmt: skip
     assert all_of(graph, "acme") == 0

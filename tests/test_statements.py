@@ -30,6 +30,7 @@ from rc2graph.retention.forget import erasure, forget
 from rc2graph.retention.prune import ended, prune
 from rc2graph.retention.purge import held, purge
 from rc2graph.simulator import demo_company
+from rc2graph.snapshot.changes import OTHERS
 from tests.review import WORKSPACE, world_of
 from tests.snapshots import Time, World, ask, snapshot
 
@@ -38,7 +39,9 @@ ASKED = ("paths", "review", "browser", "export", "state", "decisions")
 DECIDES = ("decisions/attest/", "decisions/withdraw_")
 SENT = ("schema/", "load/", "close/", "state/", "verify/", *DECIDES, "prune/", "forget/", "purge/", "ahead/")
 """Folders whose statements are asked here, and what has to be sent. Who reads the state is both."""
+PLAIN = {name for one in OTHERS for name in (one.label, *(edge.name for edge in one.edges))}
 NO_LOAD_SENDS = {
+    **{name: "a load of what the company has none of" for name in FILES if name.rpartition("/")[2] in PLAIN},
     **dict.fromkeys(("state/workspaces", "state/last_sync", "state/role_ids"), "status"),
     **dict.fromkeys(names("state/count"), "status"),
     "state/team_orphans": "the next collection",

@@ -74,8 +74,7 @@ class Proof:
     @property
     def state(self) -> str:
         """ "complete" where each list is (or one that a run may do without is refused), else "partial"."""
-        whole = all((self.datasets.get(name) or Dataset(name, "skipped")).enough for name in DATASETS)
-        return "complete" if whole else "partial"
+        return "complete" if all(one.enough for one in self.incomplete.values()) else "partial"
 
 
 def _why(dataset: Dataset) -> str:
