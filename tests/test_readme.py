@@ -188,7 +188,18 @@ def test_every_name_in_the_documents_exists(desk: Desk) -> None:
     everything = " ".join(help_of.values())
     text = "\n".join(PAGES.values())
     assert set(re.findall(r"rc2graph ([a-z]\w*)", text)) - {"reads", "import"} <= set(verbs)
-    of_others = {"--no-deps", "--list", "--profile", "--volumes", "--rm", "--pipe", "--wait", "--reliability"}
+    of_others = {
+        "--no-deps",
+        "--list",
+        "--profile",
+        "--volumes",
+        "--rm",
+        "--pipe",
+        "--wait",
+        "--reliability",
+        "--save",
+        "--against",
+    }
     own = of_others | set(re.findall(r"--[a-z][a-z0-9-]+", everything))
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z0-9-]+", text)) <= own
     settings = set(re.findall(r"\b(?:ROCKETCHAT|NEO4J|RC2GRAPH)_[A-Z_]+\b", text))
