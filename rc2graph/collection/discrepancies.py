@@ -48,7 +48,7 @@ class Discrepancies:
         ]
 
     def open_teams(self) -> list[str]:
-        """Teams whose members have not been read to the end in any pass_."""
+        """Teams whose members have not been read to the end in any pass."""
         done = {
             page.subject for page in self.file.pages(MEMBERS.route) if page.note == "complete"
         }  # fmt: skip

@@ -24,7 +24,7 @@ NOT_ACTIVE = """FROM user WHERE active IS NOT 1
   AND look = (SELECT max(look) FROM user AS later WHERE later.id = user.id)
   AND NOT EXISTS (SELECT 1 FROM ledger WHERE route = 'users.listTeams' AND subject = user.id AND look = ?1)
   AND id > ?2"""
-"""Accounts behind an id that are not active, and were not asked in this pass_."""
+"""Accounts behind an id that are not active, and were not asked in this pass."""
 SOME = 1_000
 """Accounts that are remembered at a time: there may be hundreds of thousands."""
 

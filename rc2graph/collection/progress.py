@@ -14,7 +14,7 @@ class Progress:
 
     From the second window on it is right to within a window, but for two things that nobody can know: accounts that
     are not active are asked only until nothing is hidden any more (`at_most`), and what does not add up then is asked
-    a second time, which is another pass_.
+    a second time, which is another pass.
     """
 
     stage: str = "reading"
