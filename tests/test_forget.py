@@ -176,12 +176,14 @@ def test_what_others_attached_to_him_stays_and_he_has_no_name(graph: WorkspaceGr
     ]
 
 
-def test_a_record_of_a_run_that_he_read_has_his_pseudonym(graph: WorkspaceGraph, home: Path) -> None:
+def test_a_record_of_a_run_that_they_read_has_their_pseudonym(graph: WorkspaceGraph, home: Path) -> None:
     said = json.dumps(["rooms: rita.retired may not list them"])
     files = shelved(home)
     for path in files.values():
         with sqlite3.connect(path) as db:
             db.execute("UPDATE meta SET value = 'r1' WHERE key = 'caller_id'")
+            db.execute("INSERT OR REPLACE INTO meta VALUES ('caller_name', 'rita.retired')")
+            db.execute("INSERT OR REPLACE INTO meta VALUES ('identity', ?)", (json.dumps(["acme", "r1", "8.6.1"]),))
             db.execute("INSERT INTO meta VALUES ('not_visible', ?)", (said,))
             db.execute("UPDATE ledger SET subject = 'r1', note = 'of Rita Retired' WHERE line = 1")
             sealed(db)
@@ -192,7 +194,8 @@ def test_a_record_of_a_run_that_he_read_has_his_pseudonym(graph: WorkspaceGraph,
         {"by": "forgotten-1", "said": "rooms: forgotten-1 may not list them"}
     ]
     with Snapshot.open(files[MAY]) as file:
-        assert file.meta["caller_id"] == "forgotten-1"
+        assert (file.meta["caller_id"], file.meta["caller_name"]) == ("forgotten-1", "forgotten-1")
+        assert json.loads(file.meta["identity"]) == ["acme", "forgotten-1", "8.6.1"]
         assert file.meta["not_visible"] == '["rooms: forgotten-1 may not list them"]'
         assert file.db.execute("SELECT subject, note FROM ledger WHERE line = 1").fetchone() == (
             "forgotten-1", "of forgotten-1",

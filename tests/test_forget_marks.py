@@ -45,7 +45,7 @@ for world in of.values():
         world.join("red", "r1", badge="badge-4711")
         world.join("red", "bob", added_by_id="r1", approved_by_id="r1")
     if "hers" in world.teams:
-        world.team("hers", "r1", created_by_id="r1", created_by="rita.was.display_name", approved_by_id="r1")
+        world.team("hers", "r1", created_by_id="r1", created_by="rita.was.called", approved_by_id="r1")
     world.user("gone", "user", username="gone", approved_by_id="r1", phone="+49 555 0200")
     world.team("red", created_by_id="ana", created_by="ana", contact="Rita Retired", approved_by_id="r1")
 of[MAY].delete_user("gone")
@@ -55,7 +55,7 @@ with connect(GraphTarget(home=home), write=True) as graph:
     decided(graph)
     ask(graph, "MATCH (a {id: 'd3'}) SET a.note = 'call +49 555 0100, Ritty', a.reviewerEmail = 'RITA@example.org'")
     ask(graph, "MATCH (s:Sync) SET s.notVisible = ['phone: not of +49 555 0100'], s.callerId = 'r1'")
-    words = ("+49 555 0100", "Ritty", "badge-4711", "rita.was.display_name", *NAMES)
+    words = ("+49 555 0100", "Ritty", "badge-4711", "rita.was.called", *NAMES)
     before = everywhere(graph)
     assert [word for word in words if word not in before] == ["badge-4711"], "it went with her membership"
     done = gone(graph, home)

@@ -181,3 +181,48 @@ def test_where_there_is_no_room_for_its_columns_it_is_said(old: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert "could not be read" in done.stdout
     assert "temporary" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ("DELETE FROM meta WHERE key = 'started'", "when it was begun"),
+        ("DELETE FROM meta WHERE key = 'workspace'", "or of what"),
+        ("UPDATE dataset SET state = 'great' WHERE name = 'users'", "a list is great"),
+    ],
+)
+def test_what_everything_rests_on_must_be_there(old: Path, change: str, why: str) -> None:
+    with closing(sqlite3.connect(old, isolation_level=None)) as db:
+        db.execute(change)
+        db.execute("UPDATE meta SET value = ? WHERE key = 'sha256'", (digest(db, tables({})),))
+    for check in (True, False):
+        with pytest.raises(DamagedError, match=why):
+            Snapshot.open(old, check=check)
+
+
+def test_a_fingerprint_that_it_lacks_is_damage(old: Path) -> None:
+    with closing(sqlite3.connect(old, isolation_level=None)) as db:
+        db.execute("ALTER TABLE user DROP COLUMN fingerprint")
+    with pytest.raises(DamagedError, match="user has no column fingerprint"), Snapshot.open(old, check=False) as found:
+        assert found.db
+
+
+def test_it_says_that_nobody_asked_who_was_never_approved(old: Path) -> None:
+    """The accounts that are not active, and wrote no reason, count as deactivated in it. That is not proven."""
+    with Snapshot.open(old) as found:
+        (number,) = found.db.execute(
+            "SELECT count(*) FROM user WHERE active = 0 AND coalesce(reason, '') = ''"
+        ).fetchone()
+        (text,) = [text for text in not_shown(found.db) if text.startswith("approval: ")]
+        assert f"not shown by {number} of 498 accounts" in text
+
+
+@pytest.mark.parametrize("key", ["not_visible", "forgotten", "identity"])
+def test_forgetting_in_a_file_that_says_nonsense_of_itself_is_refused(old: Path, key: str) -> None:
+    with closing(sqlite3.connect(old, isolation_level=None)) as db:
+        db.execute("INSERT OR REPLACE INTO meta VALUES (?, 'x')", (key,))
+        db.execute("UPDATE meta SET value = ? WHERE key = 'sha256'", (digest(db, tables({})),))
+    before = old.read_bytes()
+    with pytest.raises(DamagedError, match="no intact snapshot"):
+        rewrite(old, Pseudonym("nobody", frozenset({"nobody"}), "forgotten-1"), AT)
+    assert old.read_bytes() == before

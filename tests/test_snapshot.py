@@ -30,7 +30,6 @@ def path(tmp_path):
 
 
 def fill(file, look=1):
-    file.set_meta(workspace="w", started=AT)
     file.commit(Page("users.listByStatus", look, rows=2, total=2, note="complete", at=AT), [ANA, OLAF])
     file.commit(Page("roles.list", look, rows=2, at=AT), [Role("admin"), Role("user")])
     file.commit(Page("permissions.listAll", look, rows=1, at=AT), [Permission("p", roles=("admin", "nobody"))])
@@ -43,6 +42,7 @@ def fill(file, look=1):
 
 
 def finish(file):
+    file.set_meta(workspace="w", started=AT)
     return file.finish([Dataset(name, "complete", 1, 1) for name in DATASETS], AT)
 
 

@@ -17,6 +17,8 @@ PENDING, INACTIVE = "pending_approval", "deactivated"
 UNKNOWN = "unknown"
 """The note of a page that shows that the server does not know the first list."""
 
+ASKED = "approval"
+"""A key in `meta`: the collection asked, or said itself why it could not. Earlier releases did neither."""
 IN_QUESTION = "{u}.active = 0 AND coalesce({u}.reason, '') = ''"
 """Accounts, `{u}`, that the list of users tells nothing more of."""
 _OF_USERS = "route = 'users.listByStatus' AND subject"

@@ -4,6 +4,7 @@ It is one SQLite file. `writer` fills it page by page, `reader` opens what is fi
 """
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -11,11 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rc2graph.errors import BusyError, DamagedError, SnapshotError
-from rc2graph.snapshot.schema import FORMAT, HASHED, OLDEST, OPTIONAL, add_columns, tables, without_new_tables
+from rc2graph.snapshot.schema import FORMAT, HASHED, OLDEST, OPTIONAL, STATES, add_columns, tables, without_new_tables
 from rc2graph.text import harmless
 
 NEXT = " Next: "
 
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
 CACHE = 16_384
 """KiB of a file in memory."""
 MAGIC = b"SQLite format 3\0"
@@ -102,6 +104,15 @@ def require_ours(path: Path, db: sqlite3.Connection) -> dict[str, str]:
         )
     tables(meta)
     return meta
+
+
+def require_known(path: Path, db: sqlite3.Connection, meta: Mapping[str, str]) -> None:
+    """Errors: `DamagedError` for a finished file that leaves out what everything rests on."""
+    workspace = meta.get("workspace", "")
+    if not _INSTANT.fullmatch(meta.get("started", "")) or not workspace or not workspace.isprintable():
+        raise _damaged(path, "it does not say when it was begun, or of what")
+    if odd := {state for (state,) in db.execute("SELECT state FROM dataset")} - {*STATES}:
+        raise _damaged(path, f"it says that a list is {odd.pop()}")
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
-from rc2graph.errors import SnapshotError
+from rc2graph.errors import DamagedError, SnapshotError
 from rc2graph.model import EDGE_TYPES
 from rc2graph.pseudonym import Pseudonym, names_in
 from rc2graph.snapshot import finish
@@ -82,9 +82,8 @@ def holds(db: sqlite3.Connection, who: Pseudonym) -> bool:
     for table, column in _COLUMNS:
         if db.execute(f"SELECT 1 FROM {table} WHERE {column} = ? LIMIT 1", (who.id,)).fetchone():
             return True
-    if db.execute("SELECT 1 FROM meta WHERE key = 'caller_id' AND value = ?", (who.id,)).fetchone():
-        return True
-    return any(_texts(db, who)) or any(_names(db, who)) or any(new != old for _, old, new in _lists(db, who))
+    said = any(new != old for _, old, new in (*_lists(db, who), *_of_caller(db, who)))
+    return said or any(_texts(db, who)) or any(_names(db, who))
 
 
 def rewrite(path: Path, who: Pseudonym, at: str) -> str:
@@ -113,6 +112,8 @@ def rewrite(path: Path, who: Pseudonym, at: str) -> str:
         raise SnapshotError(
             f"The snapshot {path} could not be rewritten: {error}.", "It is as it was.", "Make room, then repeat this."
         ) from error
+    except ValueError as error:
+        raise DamagedError(f"{path} is no intact snapshot: what it says of itself makes no sense.") from error
     finally:
         part.unlink(missing_ok=True)
         Path(f"{part}-journal").unlink(missing_ok=True)
@@ -128,9 +129,8 @@ def _forgotten(db: sqlite3.Connection, who: Pseudonym, at: str) -> str:
     db.execute("UPDATE user SET username = ? WHERE id = ?", (who.word, who.id))
     for table, column in _COLUMNS:
         db.execute(f"UPDATE {table} SET {column} = ? WHERE {column} = ?", (who.word, who.id))
-    for key, _, value in _lists(db, who):
+    for key, _, value in (*_lists(db, who), *_of_caller(db, who)):
         db.execute("UPDATE meta SET value = ? WHERE key = ?", (value, key))
-    db.execute("UPDATE meta SET value = ? WHERE key = 'caller_id' AND value = ?", (who.word, who.id))
     meta = dict(db.execute("SELECT key, value FROM meta"))
     told = [*json.loads(meta.get(TOMBSTONES, "[]")), {"as": who.word, "at": at, "replaces": meta.get("sha256")}]
     db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (TOMBSTONES, json.dumps(told)))
@@ -171,6 +171,18 @@ def _lists(db: sqlite3.Connection, who: Pseudonym) -> list[tuple[str, str, str]]
             texts = json.loads(value or "[]")
             new = [who.of_text(text) if isinstance(text, str) else text for text in texts]
             found.append((key, value, json.dumps(new, ensure_ascii=False) if new != texts else value))
+    return found
+
+
+def _of_caller(db: sqlite3.Connection, who: Pseudonym) -> list[tuple[str, str, str]]:
+    """The same of what `meta` says of the account that has read."""
+    meta = dict(db.execute("SELECT key, value FROM meta WHERE key IN ('caller_id', 'caller_name', 'identity')"))
+    found = [(key, meta[key], who.word) for key in ("caller_id", "caller_name")
+             if meta.get("caller_id") == who.id and key in meta]  # fmt: skip
+    if "identity" in meta:
+        parts = json.loads(meta["identity"])
+        new = [who.word if part == who.id else part for part in parts]
+        found.append(("identity", meta["identity"], json.dumps(new) if new != parts else meta["identity"]))
     return found
 
 

@@ -11,7 +11,16 @@ from typing import Self
 from rc2graph.errors import DamagedError, SnapshotError, UsageError
 from rc2graph.scratch import scratch
 from rc2graph.snapshot import finish
-from rc2graph.snapshot.file import NAME_ANOTHER, Dataset, meta_of, read_only, reading, renew, require_ours
+from rc2graph.snapshot.file import (
+    NAME_ANOTHER,
+    Dataset,
+    meta_of,
+    read_only,
+    reading,
+    renew,
+    require_known,
+    require_ours,
+)
 from rc2graph.snapshot.schema import HASHED, tables
 
 
@@ -48,6 +57,7 @@ class Snapshot:
                         "A collection into it was stopped; nothing was loaded from it.",
                         f"Go on with it: rc2graph collect --snapshot {shlex.quote(str(path))}",
                     )
+                require_known(path, db, meta)
                 if check and finish.digest(db, tables(meta)) != meta.get("sha256"):
                     raise DamagedError(
                         f"The snapshot {path} is corrupt.", "Its rows do not fit its hash.", "Collect again."

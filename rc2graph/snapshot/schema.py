@@ -174,6 +174,8 @@ def add_columns(db: sqlite3.Connection, has: Mapping[str, tuple[str, ...]]) -> N
             raise ValueError(f"it has no table {table}")
         for name in names:
             if name not in there:
+                if (table, name) not in columns:
+                    raise ValueError(f"its table {table} has no column {name}")
                 db.execute(f"ALTER TABLE {table} ADD COLUMN {_column(columns[table, name])}")
 
 

@@ -15,7 +15,8 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rc2graph.model import COUNTED_NODES, NodeType, Property
+from rc2graph.model import COUNTED_NODES, EDGE_TYPES, MEMBER_OF, EdgeType, NodeType, Property
+from rc2graph.snapshot.approval import ASKED, IN_QUESTION
 from rc2graph.snapshot.schema import OLDEST
 
 ACCOUNTS, ROLES, TEAMS, ROOMS = "user WHERE unlisted = 0", "role WHERE dangling = 0", "team WHERE 1", "room WHERE 1"
@@ -144,9 +145,18 @@ def _later(of: NodeType, one: Property) -> Shown:
     return Shown(one.name, things, (f"{of.label}.{one.name}",), rows, f"{one.column} IS NOT NULL", must, lacks)
 
 
+def _later_of_edge(of: EdgeType, one: Property) -> Shown:
+    """The same of a property of an edge. Of members that are not active none is visible."""
+    seen, hides = (_SEEN, _of_seen(one.column)) if of is MEMBER_OF else ("1", f"{one.column} IS NULL")
+    lacks = hides if one.kind == "truth" else ""
+    covers = (f"{of.name}.{one.name}",)
+    return Shown(one.name, of.noun, covers, f"{of.table} WHERE 1", f"{one.column} IS NOT NULL", seen, lacks)
+
+
 SHOWN += tuple(
     _later(of, one) for of in COUNTED_NODES for one in of.properties if one.since > OLDEST and not one.derived
 )
+SHOWN += tuple(_later_of_edge(of, one) for of in EDGE_TYPES for one in of.properties if one.since > OLDEST)
 _BY_NAME = {(one.name, one.things): one for one in SHOWN}
 _COUNTED = re.compile(r"not shown by (any|[0-9,]+) of [0-9,]+ (\w+)")
 OF_ACCOUNTS = {"emails": "User.emails", "federated": "User.federated"}
@@ -180,6 +190,11 @@ def _count(db: sqlite3.Connection) -> Iterator[str]:
     unread = [one for one in COUNTED_NODES if one.optional and one.noun not in complete]
     unshown = {name for one in unread for name in (one.label, *(edge.name for edge in one.edges))}
     asked = [one for one in SHOWN if one not in known and not unshown & {name.partition(".")[0] for name in one.covers}]
+    if APPROVAL in asked and not db.execute("SELECT 1 FROM meta WHERE key = ?", (ASKED,)).fetchone():
+        of, number = db.execute(f"SELECT count(*), total({IN_QUESTION.format(u='user')}) FROM {ACCOUNTS}").fetchone()
+        if number:
+            asked.remove(APPROVAL)
+            yield f"{APPROVAL.some(int(number), of)}: an earlier rc2graph did not ask, and they count as deactivated"
     for rows in dict.fromkeys(one.rows for one in asked):
         mine = [one for one in asked if one.rows == rows]
         lacking = ", ".join(f"total({one.lacks})" if one.lacks else "0" for one in mine)

@@ -18,6 +18,7 @@ from typing import Any, Self
 from rc2graph.errors import UsageError
 from rc2graph.model import LOADED, Inactive, Membership, Row
 from rc2graph.snapshot import finish
+from rc2graph.snapshot.approval import ASKED
 from rc2graph.snapshot.file import Dataset, explained, meta_of, read_only, reading, renew, require_ours, say_tables
 from rc2graph.snapshot.schema import KEYS, ROWS, STATES, TABLES, WORKING
 
@@ -236,6 +237,7 @@ class Collection:
                 if dataset.state not in STATES:
                     raise ValueError(f"no such state: {dataset.state}")
                 self.db.execute("INSERT OR REPLACE INTO dataset VALUES (?, ?, ?, ?, ?)", astuple(dataset))
+            self.db.execute("INSERT OR REPLACE INTO meta VALUES (?, 'asked')", (ASKED,))
             finish.settle(self.db)
             self.db.execute(f"DELETE FROM meta WHERE key LIKE '{_UNREADABLE} %'")
             self.db.execute("INSERT OR REPLACE INTO meta VALUES ('finished', ?)", (finished,))
