@@ -5,10 +5,11 @@ What rests on something that was not seen says so (`not_visible`, `gaps`); it is
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, overload
 
+from rc2graph import checked
 from rc2graph.access import as_of as past
 from rc2graph.access.account import Account, account
 from rc2graph.access.person import find_person
@@ -19,6 +20,7 @@ from rc2graph.access.who import who as holders
 from rc2graph.access.why import Answer
 from rc2graph.access.why import why as answer
 from rc2graph.config import HOME, GraphTarget
+from rc2graph.errors import UsageError
 from rc2graph.graph.workspace import chosen_workspace, chosen_workspaces
 from rc2graph.render.sheets import sheets
 from rc2graph.reviews.changes import Diff, between
@@ -46,7 +48,7 @@ def why(graph: GraphTarget, user: str, access: str = "", *, workspace: str = "",
 
     Errors: `UsageError` where nothing, or more than one thing, has the name; `GraphError`.
     """
-    day, workspace = _day(as_of), as_workspace(workspace)
+    day, workspace = _asked(graph, as_of, workspace, user=user, access=access)
     with past.graph_at(graph, day, workspace) as held:
         opened = chosen_workspace(held, workspace)
         visibility = Visibility.of(opened)
@@ -63,7 +65,8 @@ def who(graph: GraphTarget, access: str, *, most: int | None = 100, workspace: s
     is no snapshot, the graph's own history tells who held a role (such as `role:admin`) or was in a team
     (`remembered`). The other parameters and the errors are those of `why`.
     """
-    day, workspace = _day(as_of), as_workspace(workspace)
+    day, workspace = _asked(graph, as_of, workspace, access=access)
+    _rows(most)
     remember = bool(day) and not past.snapshots_of(day, graph.home, workspace)
     with past.graph_at(graph, "" if remember else day, workspace) as held:
         opened = chosen_workspace(held, workspace)
@@ -81,9 +84,9 @@ def review(
     questions: Iterable[str] = (),
     *,
     parameters: Mapping[str, Any] | None = None,
-    own: Path | None = None,
+    own: Path | str | None = None,
     most: int | None = None,
-    csv: Path | None = None,
+    csv: Path | str | None = None,
     overwrite: bool = False,
     workspace: str = "",
     as_of: Day = None,
@@ -100,9 +103,11 @@ def review(
     Errors: `UsageError`, also for a question or parameter that there is not; `GraphError`; `BusyError` where a load
     writes meanwhile.
     """
-    asked = named(all_questions(own), questions)
+    day, workspace = _asked(graph, as_of, workspace)
+    _rows(most)
+    own, csv = (None if one is None else checked.path(name, one) for name, one in (("own", own), ("csv", csv)))
+    asked = named(all_questions(own), [questions] if isinstance(questions, str) else questions)
     values = values_of(asked, [f"{name}={_typed(value)}" for name, value in (parameters or {}).items()])
-    day, workspace = _day(as_of), as_workspace(workspace)
     unseen = past.UNSEEN if day else ()
     with past.graph_at(graph, day, workspace) as opened:
         workspaces = chosen_workspaces(opened, workspace)
@@ -118,7 +123,7 @@ def diff(
     before: Path | str | None = None,
     after: Path | str | None = None,
     *,
-    home: Path = HOME,
+    home: Path | str = HOME,
     workspace: str = "",
 ) -> Diff:
     """What changed between two snapshots, without asking the graph or Rocket.Chat.
@@ -129,12 +134,25 @@ def diff(
     The differences are read from the files as they are asked for: close the answer, or use it in a `with` block.
     Errors: `UsageError` for what is not there; `SnapshotError` for a file that is none, or of another workspace.
     """
-    return between(two([str(name) for name in (before, after) if name is not None], home, as_workspace(workspace)))
+    names = [str(checked.path("before, after", name)) for name in (before, after) if name is not None]
+    return between(two(names, checked.path("home", home), as_workspace(checked.text("workspace", workspace))))
 
 
-def _day(as_of: Day) -> str:
-    return past.day_of(str(as_of)) if as_of else ""
+def _asked(graph: GraphTarget, as_of: Day, workspace: str, **texts: str) -> tuple[str, str]:
+    """What every question is given: the day and the workspace, as they are used. Errors: `UsageError`."""
+    checked.kind("graph", graph, GraphTarget)
+    for name, value in {"workspace": workspace, **texts}.items():
+        checked.text(name, value)
+    day = as_of.date() if isinstance(as_of, datetime) else as_of
+    return past.day_of(str(day)) if day else "", as_workspace(workspace)
+
+
+def _rows(most: int | None) -> None:
+    if most is not None:
+        checked.whole("most", most, 0)
 
 
 def _typed(value: Any) -> str:
+    if not isinstance(value, str | int | float | list | tuple):
+        raise UsageError(f"A threshold cannot be a {type(value).__name__}.", "", "It takes a number, a text or a list.")
     return value if isinstance(value, str) else json.dumps(value)

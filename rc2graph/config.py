@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from rc2graph import checked
 from rc2graph.errors import UsageError
 
 _OURS = re.compile(r"(ROCKETCHAT|NEO4J|RC2GRAPH)_\w+")
@@ -169,6 +170,15 @@ class Source:
     retry_for: timedelta = RETRY_FOR
 
     def __post_init__(self) -> None:
+        for name in ("url", "user_id", "token"):
+            checked.text(name, getattr(self, name))
+        object.__setattr__(self, "retry_for", checked.length("retry_for", self.retry_for))
+        if self.ca_bundle is not None:
+            object.__setattr__(self, "ca_bundle", checked.path("ca_bundle", self.ca_bundle))
+        if self.rate_calls is not None:
+            checked.kind("rate_calls", self.rate_calls, int)
+        if self.rate_period is not None:
+            object.__setattr__(self, "rate_period", checked.length("rate_period", self.rate_period))
         if not self.user_id:
             raise UsageError(
                 "No user id is set.",
@@ -219,8 +229,10 @@ class GraphTarget:
     home: Path = HOME
 
     def __post_init__(self) -> None:
-        for name, value in (("uri", None), ("username", "neo4j"), ("database", None)):
-            object.__setattr__(self, name, getattr(self, name) or value)
+        object.__setattr__(self, "home", checked.path("home", self.home))
+        for name, value in (("uri", None), ("username", "neo4j"), ("password", ""), ("database", None)):
+            given = getattr(self, name)
+            object.__setattr__(self, name, checked.text(name, given) if given else value)
         if self.uri is None:
             return
         _require_address(self.uri)

@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
+from rc2graph import checked
 from rc2graph.collection import Collected, PreviousState, Progress
 from rc2graph.collection import collect as fill
 from rc2graph.config import RESUME_WITHIN, GraphTarget, Source
@@ -121,6 +122,12 @@ def load(
     Errors: `UsageError`, `CredentialsError`, `MissingPermissionError`, `SourceError`, `GuardError`, `GraphError`. After
     the last two `error.snapshot` is the file that was read: `load` takes it, without asking Rocket.Chat again.
     """
+    checked.kind("graph", graph, GraphTarget)
+    resume_within = checked.length("resume_within", resume_within)
+    if allow_removals is not None:
+        checked.number("allow_removals", allow_removals, 0, 100)
+    if keep is not None:
+        checked.whole("keep", keep, 1)
     collected, mend = None, verify and not dry_run
     if isinstance(source, Source):
         name = _name_of(source, workspace)
@@ -131,7 +138,7 @@ def load(
         collected = _Reading(source, name, emails, resume_within, reporter, previous).below(graph.home)
         file = collected.path
     else:
-        file = Path(source)
+        file = checked.path("source", source)
         name = _name_in(file, workspace)
     began = time.monotonic()
     try:
@@ -179,8 +186,9 @@ def collect(
     Errors: `UsageError`, `CredentialsError`, `MissingPermissionError`, `SourceError`. What was read is kept, and the
     same call goes on from there.
     """
-    reading = _Reading(source, _name_of(source, workspace), emails, resume_within, reporter)
-    return reading.into(Path(snapshot), overwrite=overwrite)
+    name = _name_of(checked.kind("source", source, Source), workspace)
+    reading = _Reading(source, name, emails, checked.length("resume_within", resume_within), reporter)
+    return reading.into(checked.path("snapshot", snapshot), overwrite=overwrite)
 
 
 # ---- collect
@@ -242,7 +250,7 @@ def _resumable(collection: Collection, within: timedelta) -> Iterator[None]:
 
 def _name_of(source: Source, wanted: str) -> str:
     """What the workspace is called in graph and snapshots. Errors: `UsageError`."""
-    wanted = as_workspace(wanted)
+    wanted = as_workspace(checked.text("workspace", wanted))
     if wanted and (not wanted.isprintable() or len(wanted) > 200):
         raise UsageError("The name of the workspace has characters that make no name.", "", "Use plain letters.")
     if looks_secret(wanted):

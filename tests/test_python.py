@@ -5,7 +5,7 @@ import pkgutil
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,15 +15,17 @@ import pytest
 import rc2graph
 from rc2graph import GraphTarget, Source
 from rc2graph.errors import GraphError, GuardError, UsageError
+from rc2graph.graph.guard import Removal, guard
 from rc2graph.pipeline import Loaded, Reporter
 from rc2graph.simulator import Simulator, Workspace, demo_company
+from rc2graph.snapshot.store import surplus
 from tests.commands import CHECKOUT, office
 
 PUBLIC = {"GraphTarget", "Source", "__version__", "collect", "diff", "load", "review", "who", "why"}
 PAGE = CHECKOUT / "docs" / "python.md"
 
 
-class RateLimitHeaders(Reporter):
+class Heard(Reporter):
     """Notes what it is told, in order, each once."""
 
     def __init__(self) -> None:
@@ -95,7 +97,7 @@ def test_load_collects_and_brings_the_graph_up_to_date(loaded: Loaded, graph: Gr
 
 
 def test_a_reporter_is_told_each_step(source: Source, tmp_path: Path) -> None:
-    heard = RateLimitHeaders()
+    heard = Heard()
     first = rc2graph.load(source, GraphTarget(home=tmp_path), workspace="acme", reporter=heard)
     assert list(heard.said) == ["reached", "reading", "caller", "collecting", "ended", "collected", "loading"]
     assert heard.said["reading"] == (source, "acme", False)
@@ -146,6 +148,72 @@ def test_what_cannot_be_meant_is_refused_when_it_is_written_down(uri: str) -> No
     assert "secret" not in repr(Source("https://chat.example.org", "x", "secret")) + repr(
         GraphTarget("bolt://localhost", password="secret")
     )
+
+
+G = GraphTarget(home=Path("there-is-none"))
+S = Source("https://chat.example.org", "x", "secret")
+WRONG: dict[str, Callable[[Any], object]] = {
+    "ca_bundle": lambda wrong: Source(S.url, "x", "secret", ca_bundle=wrong),
+    "rate_period": lambda wrong: Source(S.url, "x", "secret", rate_period=wrong),
+    "retry_for": lambda wrong: Source(S.url, "x", "secret", retry_for=wrong),
+    "user_id": lambda wrong: Source(S.url, wrong, "secret"),
+    "token": lambda wrong: Source(S.url, "x", wrong),
+    "home": lambda wrong: GraphTarget(home=wrong),
+    "uri": lambda wrong: GraphTarget(wrong),
+    "source": lambda wrong: rc2graph.load(wrong, G),
+    "graph": lambda wrong: rc2graph.load(S, wrong),
+    "keep": lambda wrong: rc2graph.load(S, G, keep=wrong),
+    "allow_removals": lambda wrong: rc2graph.load(S, G, allow_removals=wrong),
+    "resume_within": lambda wrong: rc2graph.load(S, G, resume_within=wrong),
+    "workspace": lambda wrong: rc2graph.load(S, G, workspace=wrong),
+    "snapshot": lambda wrong: rc2graph.collect(S, wrong),
+    "user": lambda wrong: rc2graph.why(G, wrong),
+    "access": lambda wrong: rc2graph.who(G, wrong),
+    "most": lambda wrong: rc2graph.who(G, "admin", most=wrong),
+    "own": lambda wrong: rc2graph.review(G, own=wrong),
+    "csv": lambda wrong: rc2graph.review(G, csv=wrong),
+}
+"""Parameter → a call that gives it."""
+NUMBERS = {"rate_period", "retry_for", "resume_within", "keep", "allow_removals", "most"}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_value_of_another_kind_is_refused_before_anybody_is_asked(name: str) -> None:
+    wrong: list[Any] = [object(), -1, float("nan"), float("inf"), True, *([] if name not in NUMBERS else ["3"])]
+    for value in wrong:
+        with pytest.raises(UsageError, match=f"{name} cannot be "):
+            WRONG[name](value)
+
+
+@pytest.mark.parametrize(("name", "wrong"), [("keep", 0), ("keep", 1.5), ("allow_removals", 1000), ("most", 2.5)])
+def test_a_number_that_makes_no_sense_is_refused(name: str, wrong: float) -> None:
+    with pytest.raises(UsageError, match=f"{name} cannot be {wrong}"):
+        WRONG[name](wrong)
+
+
+def test_no_snapshot_goes_for_a_number_that_keeps_none(tmp_path: Path) -> None:
+    for keep in (0, -1):
+        with pytest.raises(UsageError, match="keep cannot be"):
+            surplus(tmp_path, "acme", keep)
+
+
+def test_a_limit_that_is_no_number_lets_nothing_through() -> None:
+    with pytest.raises(GuardError):
+        guard([Removal("users", 88, 70, 18)], float("nan"))
+
+
+def test_what_is_natural_is_taken(loaded: Loaded, graph: GraphTarget) -> None:
+    """A path as text, seconds as a number, one question by its name, an instant for its day. No rows are counted too."""
+    home = GraphTarget(home=str(graph.home))  # type: ignore[arg-type]
+    assert home == graph
+    assert Source(S.url, "x", "secret", retry_for=5) == Source(S.url, "x", "secret", retry_for=timedelta(seconds=5))  # type: ignore[arg-type]
+    (one,) = rc2graph.review(graph, "administrators").results  # type: ignore[arg-type]
+    assert one.question.name == "administrators"
+    assert rc2graph.who(graph, "admin", as_of=datetime.now(UTC)).total
+    everybody, nobody = (rc2graph.who(graph, "role:user", most=most) for most in (None, 0))
+    assert (nobody.total, nobody.states, nobody.shown) == (everybody.total, everybody.states, ())
+    with pytest.raises(UsageError, match="threshold"):
+        rc2graph.review(graph, ["dormant-privileged"], parameters={"dormant_days": timedelta(3)})
 
 
 def test_who_why_review_and_diff_say_what_the_command_says(loaded: Loaded, graph: GraphTarget, tmp_path: Path) -> None:

@@ -113,7 +113,7 @@ def who(graph: WorkspaceGraph, visibility: Visibility, access: Access, *, most: 
     given = {} if access.is_administrator else {access.kind: access.id}
     condition = IF_ALLOWED if access.controlled else None
     counts, kept = dict[tuple[str, str], int](), list[Holder]()
-    for row in graph.rows(f"paths/who-{kind}", **given, most=EVERYBODY if most is None else most):
+    for row in graph.rows(f"paths/who-{kind}", **given, most=EVERYBODY if most is None else max(most, 1)):
         counts[row["state"], row["ways"][0]["by"]] = row["accounts"]
         if most is None or len(kept) < most:
             ways_ = _ways(row["ways"], condition)

@@ -40,7 +40,9 @@ class Removal:
 def guard(removals: list[Removal], allow_removals: float | None) -> None:
     """Errors: `GuardError`, naming each kind that would lose too much. `allow_removals` is a limit in percent."""
     limit = allow_removals or 0.0
-    stopped = [removal for removal in removals if removal.needed > limit]
+    stopped = [
+        removal for removal in removals if not removal.needed <= limit
+    ]  # a limit that is no number lets none through
     if not stopped:
         return
     needed = max(removal.needed for removal in stopped)

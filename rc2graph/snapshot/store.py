@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from rc2graph import checked
 from rc2graph.errors import BusyError, DamagedError, Rc2graphError, SnapshotError, UsageError
 from rc2graph.snapshot.reader import Snapshot
 
@@ -201,6 +202,7 @@ def of_workspace(home: Path, workspace: str) -> list[Stored]:
 
 def surplus(home: Path, workspace: str, keep: int) -> list[Stored]:
     """All but the `keep` newest of a workspace; without its name, of each of them."""
+    checked.whole("keep", keep, 1)
     files = [one for one in stored(home) if not one.path.is_symlink()]
     names = {workspace} if workspace else {one.workspace for one in files}
     return [one for name in sorted(names) for one in [file for file in files if file.workspace == name][:-keep]]
