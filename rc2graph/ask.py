@@ -5,7 +5,7 @@ What rests on something that was not seen says so (`not_visible`, `gaps`); it is
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, overload
 
@@ -106,8 +106,12 @@ def review(
     day, workspace = _asked(graph, as_of, workspace)
     _rows(most)
     own, csv = (None if one is None else checked.path(name, one) for name, one in (("own", own), ("csv", csv)))
-    asked = named(all_questions(own), [questions] if isinstance(questions, str) else questions)
-    values = values_of(asked, [f"{name}={_typed(value)}" for name, value in (parameters or {}).items()])
+    names = [questions] if isinstance(questions, str) else checked.several("questions", questions)
+    asked = named(all_questions(own), [checked.text("questions", name) for name in names])
+    given = checked.kind(
+        "parameters", dict(parameters or {}) if isinstance(parameters, Mapping | None) else parameters, dict
+    )
+    values = values_of(asked, [f"{name}={_typed(value)}" for name, value in given.items()])
     unseen = past.UNSEEN if day else ()
     with past.graph_at(graph, day, workspace) as opened:
         workspaces = chosen_workspaces(opened, workspace)
@@ -143,7 +147,7 @@ def _asked(graph: GraphTarget, as_of: Day, workspace: str, **texts: str) -> tupl
     checked.kind("graph", graph, GraphTarget)
     for name, value in {"workspace": workspace, **texts}.items():
         checked.text(name, value)
-    day = as_of.date() if isinstance(as_of, datetime) else as_of
+    day = as_of.astimezone(UTC).date() if isinstance(as_of, datetime) else as_of
     return past.day_of(str(day)) if day else "", as_workspace(workspace)
 
 

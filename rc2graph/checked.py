@@ -6,6 +6,7 @@ are shown only where they cannot be a secret.
 
 import math
 import os
+from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,6 +14,8 @@ from typing import Any, TypeVar
 from rc2graph.errors import UsageError
 
 Kind = TypeVar("Kind")
+_LONGEST = 1e9
+"""Seconds."""
 
 
 def kind(name: str, value: Any, wanted: type[Kind]) -> Kind:
@@ -27,6 +30,12 @@ def text(name: str, value: Any) -> str:
     return value
 
 
+def several(name: str, value: Any) -> list[Any]:
+    if not isinstance(value, Iterable):
+        raise _refused(name, value, "a list")
+    return list(value)
+
+
 def path(name: str, value: Any) -> Path:
     """A path, also as text."""
     if not isinstance(value, str | os.PathLike) or not str(value):
@@ -36,7 +45,7 @@ def path(name: str, value: Any) -> Path:
 
 def length(name: str, value: Any) -> timedelta:
     """A length of time; a number is seconds."""
-    if _is_number(value):
+    if _is_number(value) and value < _LONGEST:
         value = timedelta(seconds=value)
     if not isinstance(value, timedelta) or value < timedelta(0):
         raise _refused(name, value, "a timedelta, or seconds, not below 0")

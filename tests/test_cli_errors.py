@@ -202,7 +202,7 @@ def test_port_of_the_simulator_in_use(desk: Desk) -> None:
     [
         ("RLIMIT_NOFILE", 64, ["may not open as many files", "The limit is 64", "ulimit -n 1024"]),
         ("RLIMIT_AS", 20_000_000_000, ["gets no memory", "20.0 GB of addresses", "ulimit -v unlimited"]),
-        ("RLIMIT_AS", 150_000_000, ["gets no memory", "ulimit -v unlimited"]),
+        ("RLIMIT_AS", 400_000_000, ["gets no memory", "ulimit -v unlimited"]),
     ],
 )
 def test_a_limit_of_this_process_is_named_and_no_disk(

@@ -153,7 +153,7 @@ def test_handing_out_a_role_needs_a_role_to_hand_out() -> None:
 SETTINGS = ("manage-selected-settings", "change-setting-SMTP_Host")
 MADE, GIVEN = (f"{way.hands_out} " for id_ in ("create-user", "assign-roles")
                for way in (catalogue().entry(id_) or pytest.fail(id_)).alternatives if way.hands_out)  # fmt: skip
-OWN = "the holder passes his own second factor"
+OWN = "the holder passes their own second factor"
 
 
 def test_all_parts_of_a_combination_in_one_role_or_spread_over_several() -> None:
@@ -188,8 +188,8 @@ def test_each_condition_is_said_and_none_where_it_can_be_done_without() -> None:
     found = by_handing_out("assign-roles", "manage-apps", "manage-oauth-apps", "edit-privileged-setting",
                            one="manage-apps", two="manage-oauth-apps")  # fmt: skip
     assert {key: (way.condition or "")[:56] for key, way in found.items()} == {
-        "role-with-tier-a:manage-apps": f"{OWN}; private apps al",
-        "roles-with-tier-b:manage-oauth-apps": f"{OWN}; an administrato",
+        "role-with-tier-a:manage-apps": f"{OWN}; private apps ",
+        "roles-with-tier-b:manage-oauth-apps": f"{OWN}; an administra",
     }  # fmt: skip
     plain = by_handing_out("assign-roles", "manage-apps", "edit-privileged-setting",
                            one="manage-apps", two="edit-privileged-setting")  # fmt: skip

@@ -203,7 +203,7 @@ def test_a_limit_that_is_no_number_lets_nothing_through() -> None:
 
 
 def test_what_is_natural_is_taken(loaded: Loaded, graph: GraphTarget) -> None:
-    """A path as text, seconds as a number, one question by its name, an instant for its day. No rows are counted too."""
+    """A path as text, seconds as a number, one question by its name, an instant for its day, no rows at all."""
     home = GraphTarget(home=str(graph.home))  # type: ignore[arg-type]
     assert home == graph
     assert Source(S.url, "x", "secret", retry_for=5) == Source(S.url, "x", "secret", retry_for=timedelta(seconds=5))  # type: ignore[arg-type]

@@ -30,7 +30,7 @@ TIER_A = sorted(catalogue().tier_a())
 TIER_B = [entry for entry in catalogue().entries if entry.tier == "B" and not entry.pattern and entry.alternatives]
 NEEDED = sorted({key for entry in TIER_B for way in entry.alternatives for key in way.needs})
 GIVERS = ("assign-roles", "create-user")
-OWN_FACTOR = "the holder passes his own second factor"
+OWN_FACTOR = "the holder passes their own second factor"
 QUESTION = [one for one in all_questions(None) if one.name == "becomes-administrator"]
 Row = tuple[str, tuple[str, ...], str | None]
 """An account that can become administrator, the permissions that it takes, the condition."""

@@ -110,7 +110,7 @@ def test_roles_that_nobody_holds_can_be_handed_out(engine: Engine, tmp_path: Pat
             "How: users.update on oneself accepts any role except admin. Here the holder gives themselves the role Key"
             ", which grants assign-admin-role. With that: users.update on oneself"
         )
-        assert given.details()[1:] == ["Only if: the holder passes his own second factor"]
+        assert given.details()[1:] == ["Only if: the holder passes their own second factor"]
         assert made.details()[0].startswith(
             "How: users.create accepts any existing role except admin, and a password of choice. Here the holder "
             "creates an account with the role Key, which grants assign-admin-role, and the role Maker, which grants "

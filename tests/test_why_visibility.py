@@ -138,12 +138,12 @@ def test_who_can_let_himself_into_a_room_is_told(graph: WorkspaceGraph, tmp_path
 
 def test_who_can_become_administrator_can_give_himself_a_role_or_team(graph: WorkspaceGraph) -> None:
     """No path is found, and yet he is not far from it."""
-    said = "cat.name can become administrator, and then give himself that: rc2graph why cat.name admin"
+    said = "cat.name can become administrator, and then give themselves that: rc2graph why cat.name admin"
     for access in ("role:id:ghost-writers", "team:all"):
         ask(graph, "MERGE (r:Role {workspace: $w, id: 'ghost-writers'}) SET r.name = 'writers'", w=WORKSPACE)
         answer = asked(graph, "id:cat", access)
         assert (answer.verdict, said in answer.remarks) == ("no path found", True), access
-        assert "give himself" not in " ".join(asked(graph, "id:bob", access).remarks)
+        assert "give themselves" not in " ".join(asked(graph, "id:bob", access).remarks)
     for access in ("role:keeper", "team:red", "admin"):
         assert said not in asked(graph, "id:cat", access).remarks, "he has it"
     assert "cat.name can become administrator, and with that get any permission: rc2graph why cat.name admin" in (

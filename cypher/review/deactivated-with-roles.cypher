@@ -1,6 +1,6 @@
 // title: Deactivated accounts that still hold a role
 // question: Which deactivated accounts hold more than the roles that everybody has?
-// why: Who leaves should lose his roles: they work again the moment the account is switched on.
+// why: Who leaves should lose their roles: they work again the moment the account is switched on.
 // controls: SOC2 CC6.2, ISO27001 A.5.18, NIST AC-2(3)
 // severity: medium
 // needs: users, roles

@@ -1,6 +1,6 @@
 // title: Guests with another role
 // question: Which accounts hold guest together with another role?
-// why: With a licence, guest limits its holder to a short list of permissions whatever else he holds, admin too: the other role is void, until guest is taken away or the licence ends. Without a licence it is the other way round.
+// why: With a licence, guest limits its holder to a short list of permissions whatever else they hold, admin too: the other role is void, until guest is taken away or the licence ends. Without a licence it is the other way round.
 // controls: SOC2 CC6.3, ISO27001 A.5.15, NIST AC-6
 // severity: low
 // needs: users, roles

@@ -1,6 +1,6 @@
 // title: Teams that nobody answers for
 // question: Which teams have members but no owner, or only owners that are deactivated, never approved or service accounts?
-// why: Nobody says who belongs in it. Only an administrator can name an owner, or a moderator himself.
+// why: Nobody says who belongs in it. Only an administrator can name an owner, or a moderator themselves.
 // controls: SOC2 CC6.3, ISO27001 A.5.18, NIST AC-2
 // severity: medium
 // needs: users, teams, members, deactivatedMembers

@@ -1,12 +1,12 @@
 // title: Privilege that no team-mate has
-// question: Who holds a privileged role that nobody else in any of his teams holds?
+// question: Who holds a privileged role that nobody else in any of their teams holds?
 // why: Often it is left over from another job.
 // controls: SOC2 CC6.3, ISO27001 A.5.18, NIST AC-6(7)
 // severity: low
 // needs: users, roles, permissions, teams, members
 // param peers: 5 = members that a team must have to be compared with
 // columns: user, role, tier, teams, names, path
-// heuristic: People of one team tend to need the same. Where somebody has a job of his own in each of his teams, it is no sign of anything.
+// heuristic: People of one team tend to need the same. Where somebody has a job of their own in each of their teams, it is no sign of anything.
 // Privileged is a role other than admin that grants a permission of tier A, B or C. Holders that are switched off, and
 // service accounts, are aside. names are the first ten of the teams.
 // The size of a team is asked once, and only as far as it matters.

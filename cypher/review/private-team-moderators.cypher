@@ -1,6 +1,6 @@
 // title: Moderators of private teams
-// question: Who is moderator of a private team, and could make himself owner?
-// why: A moderator may change the roles of members, his own too, and add whom he likes. Rocket.Chat asks for no more.
+// question: Who is moderator of a private team, and could make themselves owner?
+// why: A moderator may change the roles of members, their own too, and add whom they like. Rocket.Chat asks for no more.
 // controls: SOC2 CC6.3, ISO27001 A.5.18, NIST AC-6
 // severity: info
 // needs: users, teams, members

@@ -1,6 +1,6 @@
 // title: Decisions about one's own access
 // question: Whose access was last decided on by the person who has it?
-// why: Nobody reviews himself. It was let pass with --allow-self, and somebody else should look.
+// why: Nobody reviews themselves. It was let pass with --allow-self, and somebody else should look.
 // controls: SOC2 CC6.3, ISO27001 A.5.3, NIST AC-5
 // severity: medium
 // needs: users, decisions

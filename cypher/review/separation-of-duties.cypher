@@ -15,7 +15,7 @@ WITH collect(CASE WHEN p.tier = 'A' THEN p.id END) AS vital,
 UNWIND [
   {one: ['assign-admin-role'], other: ['create-user'],
    together: 'makes administrators without touching an account that somebody knows'},
-  {one: ['assign-admin-role'], other: ['assign-roles'], together: 'promotes himself'},
+  {one: ['assign-admin-role'], other: ['assign-roles'], together: 'promotes themselves'},
   {one: ['edit-other-user-info'], other: ['edit-other-user-password'],
    together: 'takes over any account, without a mail that its owner would see'},
   {one: ['access-permissions'], other: ['can-audit-log'], together: 'grants rights, and reads the control of them'},
@@ -29,7 +29,7 @@ UNWIND [
    together: 'sends messages out in bulk, and knows from where'},
   {one: ['can-audit'], other: ['can-audit-log', 'delete-user', 'clean-channel-history'],
    together: 'reads everything, and reads or thins the trace of it'},
-  {one: ['edit-room'], other: ['create-c'], together: 'makes private rooms public, also those he is not in'},
+  {one: ['edit-room'], other: ['create-c'], together: 'makes private rooms public, also those they are not in'},
   {one: ['manage-moderation-actions'], other: ['delete-message', 'force-delete-message'],
    together: 'judges reports, and removes the evidence'},
   {one: ['edit-other-user-active-status'], other: ['logout-other-user'],
@@ -39,7 +39,7 @@ UNWIND [
   {one: ['remove-closed-livechat-rooms'], other: ['view-livechat-manager'],
    together: 'routes chats of customers, and deletes them', usual: ['livechat-manager', 'livechat-monitor']},
   {one: vital, other: ['create-personal-access-tokens'],
-   together: 'makes himself a key to administrator that never expires and needs nobody to sign in'}
+   together: 'makes themselves a key to administrator that never expires and needs nobody to sign in'}
 ] AS pair
 MATCH (p:Permission {workspace: $workspace})<-[:GRANTS]-(r:Role)
 WHERE p.id IN pair.one AND r.id <> 'admin'

@@ -6,7 +6,7 @@
 // needs: users, teams, members
 // examines: memberships
 // columns: addedBy, state, teams, members, himself, from, to
-// A row an adder; himself counts his own membership. Without a name: members of whom it is not visible who added them.
+// A row an adder; `himself` counts their own membership. Without a name: members of whom it is not visible who added them.
 MATCH (t:Team {workspace: $workspace, private: true})<-[m:MEMBER_OF]-(u:User)
 WITH m.addedById AS by, count(DISTINCT t) AS teams, count(u) AS members,
      sum(CASE WHEN m.addedById = u.id THEN 1 ELSE 0 END) AS himself, min(m.joinedAt) AS from, max(m.joinedAt) AS to

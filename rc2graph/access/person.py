@@ -77,7 +77,7 @@ class Person:
         return " once approved" if self.pending else " once reactivated" if self.active is False else ""
 
     def remarks(self) -> list[str]:
-        """What a reader must know of the account itself before he reads its paths."""
+        """What a reader must know of the account itself before they read its paths."""
         found = []
         if self.pending:
             found.append(

@@ -25,7 +25,7 @@ SELF_SERVICE: dict[str, tuple[str, ...]] = {
     "c": ("add-user-to-any-c-room", "add-all-to-room"),
     "p": ("add-user-to-any-p-room", "add-all-to-room"),
 }
-"""Permissions on the account itself with which somebody lets himself in (permissions.md §2.3)."""
+"""Permissions on the account itself with which somebody lets themselves in (permissions.md §2.3)."""
 
 MAKES_PUBLIC = ("edit-room", "create-c")
 """Both on the account itself: a private room is made public by whoever knows its id, but none that attributes control
@@ -34,7 +34,7 @@ MAKES_PUBLIC = ("edit-room", "create-c")
 
 @dataclass(frozen=True)
 class Almost:
-    """A tier B permission that somebody holds, and what he is short of."""
+    """A tier B permission that somebody holds, and what they are short of."""
 
     path: Path
     missing: tuple[str, ...]
@@ -291,7 +291,7 @@ def _grown(graph: WorkspaceGraph, person: Person, access: Access) -> list[str]:
     ways = ways_to_administrator(graph, person)
     if not ways or ways[0].tier is None:
         return []
-    then = "with that get any permission" if access.kind == "permission" else "then give himself that"
+    then = "with that get any permission" if access.kind == "permission" else "then give themselves that"
     return [f"{person.display_name} can become administrator, and {then}: rc2graph why {person.typed} admin"]
 
 

@@ -34,7 +34,7 @@ TABLES = {**{one.noun: one.table for one in LOADED}, "members": "member"}
 
 ONCE_A_MEMBER = f"""DELETE FROM member WHERE user_id NOT IN (SELECT id FROM user)
   AND look < (SELECT base FROM {TEAM_READ} AS read WHERE read.team_id = member.team_id)"""
-"""Somebody whom no list of users shows, and whose team did not show him either when it was read again, is gone."""
+"""Somebody whom no list of users shows, and whose team did not show them either when it was read again, is gone."""
 
 
 class Completeness:

@@ -39,10 +39,9 @@ class Removal:
 
 def guard(removals: list[Removal], allow_removals: float | None) -> None:
     """Errors: `GuardError`, naming each kind that would lose too much. `allow_removals` is a limit in percent."""
-    limit = allow_removals or 0.0
-    stopped = [
-        removal for removal in removals if not removal.needed <= limit
-    ]  # a limit that is no number lets none through
+    within = allow_removals is not None and 0 <= allow_removals <= 100  # what is no percentage lets nothing through
+    limit = allow_removals if within and allow_removals is not None else 0.0
+    stopped = [removal for removal in removals if removal.needed > limit]
     if not stopped:
         return
     needed = max(removal.needed for removal in stopped)

@@ -256,7 +256,7 @@ class _Attesting:
         return None
 
     def reviewer_is_account(self, graph: WorkspaceGraph) -> bool:
-        """A misspelt reviewer could decide about himself, and an auditor from outside has no account."""
+        """A misspelt reviewer could decide about themselves, and an auditor from outside has no account."""
         rows = graph.rows("decisions/account_names")
         return any(self._is_self(row["user"], row) for row in rows)
 

@@ -62,7 +62,7 @@ class Parameter:
             value = self  # of no kind that a default has
         if isinstance(self.default, float) and type(value) is int:
             return float(value)
-        if type(value) is not type(self.default):
+        if type(value) is not type(self.default) or (isinstance(value, int | float) and not value >= 0):
             example = json.dumps(self.default)
             raise UsageError(f"-p {self.name}={text} makes no sense.", f"{self.told}: such as {example}.")
         return value

@@ -87,7 +87,7 @@ def _team(access: Access) -> Iterator[tuple[str, str]]:
     if access.owner:
         yield MEDIUM if access.private else LOW, f"Owner of a {_kind(access)} team"
     elif "moderator" in access.state:
-        text = f"Moderator of a {_kind(access)} team, who can make himself owner"
+        text = f"Moderator of a {_kind(access)} team, who can make themselves owner"
         yield MEDIUM if access.private else LOW, text
     elif access.private is not False:
         yield LOW, f"Member of a {_kind(access)} team"

@@ -58,7 +58,7 @@ class Estimate:
             return "The rate limit does not hold this account up: every route runs at the server's speed."
         if self.bound:
             return f"The pace that you set lets {counted(self.limit, 'call')} per {self.period:g} s and route through."
-        return f"The limiter lets {counted(self.limit, 'call')} per {self.period:g} s and route through."
+        return f"The rate limit lets {counted(self.limit, 'call')} per {self.period:g} s and route through."
 
     @property
     def size_text(self) -> str:

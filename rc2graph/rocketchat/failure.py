@@ -186,7 +186,7 @@ class Failures:
             )
         return SourceError(
             what,
-            "Something else behind the same address uses up every window of the server's limiter.",
+            "Something else behind the same address uses up every window of the server's rate limit.",
             "Stop the other client, or have an administrator grant 'api-bypass-rate-limit' to a role of this account; "
             "then run the same command again.",
         )

@@ -91,8 +91,8 @@ INSERT INTO change (section, what, id)
   AND (EXISTS (SELECT 1 FROM can_b y WHERE y.id = c.id)
        OR EXISTS (SELECT 1 FROM b.has_role h WHERE h.user_id = c.id AND h.role_id = 'admin'));
 """
-"""An administrator, or somebody who can become one, whose account was switched on or off: what he may do comes and goes
-with it. Who gained or lost it at the same time is listed for that."""
+"""An administrator, or somebody who can become one, whose account was switched on or off: what they may do comes and
+goes with it. Who gained or lost it at the same time is listed for that."""
 
 _THROUGH = """(SELECT json_group_array(json_array(permission, role, called, held, granted)) FROM (
   SELECT p.permission, g.role, coalesce((SELECT r.name FROM {y}.role r WHERE r.id = g.role), g.role) AS called,

@@ -292,7 +292,7 @@ def batched(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
 
 
 def _meta_of(path: Path) -> dict[str, str]:
-    """The same of a file that somebody holds; nothing where he lets nobody read it."""
+    """The same of a file that somebody holds; nothing where they let nobody read it."""
     with (
         suppress(sqlite3.Error, UnicodeDecodeError),
         closing(sqlite3.connect(read_only(path), uri=True, timeout=0)) as db,

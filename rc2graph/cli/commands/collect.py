@@ -59,5 +59,5 @@ def _show(done: "Collected") -> None:
     members = done.datasets.get("members")
     if members and members.state == "complete" and (text := orphans_text(members.fetched, members.total)):
         say(text)
-    say(f"{counted(done.requests, 'request')}, {done.refusals} refused by the limiter; {time_text(done.seconds)}.")
+    say(f"{counted(done.requests, 'request')}, {done.refusals} refused by the rate limit; {time_text(done.seconds)}.")
     say(f"Snapshot: {done.path} (sha256 {done.sha256})")

@@ -25,7 +25,7 @@ def register(app: typer.Typer) -> None:
             bool, typer.Option("--limited", help="Take the bypass away: ten calls a minute and route.")
         ] = False,
         time_scale: Annotated[
-            float, typer.Option("--time-scale", min=0.001, help="60: the limiter's minute lasts a second.")
+            float, typer.Option("--time-scale", min=0.001, help="60: the minute of the rate limit lasts a second.")
         ] = 1.0,
     ) -> None:
         """Serve a made-up company as a Rocket.Chat would, until Ctrl-C.
@@ -59,7 +59,7 @@ def register(app: typer.Typer) -> None:
         sys.stdout.flush()  # into a file or pipe they would else stay in the buffer until the end
         if limited:
             lasts = "" if time_scale == 1 else f"; its minute lasts {60 / time_scale:g} s"
-            typer.echo(f"The limiter is on: ten calls a minute and route{lasts}.", err=True)
+            typer.echo(f"The rate limit is on: ten calls a minute and route{lasts}.", err=True)
         typer.echo("Serving until Ctrl-C. In another terminal, type the lines above, then:", err=True)
         typer.echo("     rc2graph load", err=True)
         try:
