@@ -196,7 +196,11 @@ class Team(Row):
         "all membership rows, of deactivated and of deleted users too (rocketchat.md §6.1)",
         "teams.listAll: numberOfUsers",
     )
-    orphan_rows: int | None = about("rows of deleted users", derived=True)
+    orphan_rows: int | None = about("rows of deleted users: one load after the other found nobody", derived=True)
+    unconfirmed_rows: int | None = about(
+        "rows for which the last load found nobody, and none before it had asked: the next one asks again",
+        derived=True, since=3,
+    )  # fmt: skip
     unsettled: str | None = about("why its members are not proven", stored="snapshot", derived=True, prose=True)
     unreadable: tuple[str, ...] = ()
 

@@ -264,7 +264,7 @@ def truth(workspace: Workspace) -> Pictured:
         ("Team", id_, _told(
             name=doc["name"], private=doc["type"] == 1, createdAt=doc["createdAt"],
             createdById=doc["createdBy"].get("_id"), roomId=doc["roomId"] or None,
-            memberRows=len(workspace.members[id_]), orphanRows=told["orphans"].get(id_, 0),
+            memberRows=len(workspace.members[id_]), orphanRows=told["orphans"].get(id_, 0), unconfirmedRows=0,
         ))
         for id_, doc in told["teams"].items()
     }  # fmt: skip

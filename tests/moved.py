@@ -109,7 +109,7 @@ def said(dump: Dump) -> frozenset[tuple[Any, ...]]:
         (*entry[:-1], key, value)
         for entry in (*((id_, held) for _, id_, held in dump.nodes), *dump.edges)
         for key, value in entry[-1]
-        if key != "orphanRows"
+        if key not in ("orphanRows", "unconfirmedRows")
     )
 
 

@@ -9,11 +9,13 @@ import io
 import random
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Self
 from unittest import mock
 from urllib.parse import urlsplit
@@ -117,11 +119,20 @@ def tidy_company(*, seed: int = 0) -> Workspace:
     return workspace
 
 
+NOTHING: Mapping[str, int] = MappingProxyType({})
+
+
+def limited(company: Workspace) -> Workspace:
+    """The same, and the rate limit counts what the account asks."""
+    company.permissions["api-bypass-rate-limit"]["roles"] = ["admin"]
+    return company
+
+
 class Remembered:
     """A graph that was loaded from `truth` earlier: the `PreviousState` of a second run."""
 
-    def __init__(self, truth: Any, *, worth: bool = True) -> None:
-        self.worth = worth
+    def __init__(self, truth: Any, *, worth: bool = True, unconfirmed: Mapping[str, int] = NOTHING) -> None:
+        self.worth, self._unconfirmed = worth, unconfirmed
         self._roles, self._teams, self._users = set(truth["roles"]), set(truth["teams"]), set(truth["users"])
         self._roleless = self._users - {user for user, _ in truth["has_role"]}
         self._named = {id_ for id_, doc in truth["users"].items() if doc.keys() & {"username", "name", "emails"}}
@@ -136,6 +147,23 @@ class Remembered:
 
     def orphan_rows(self) -> dict[str, int]:
         return dict(self._orphans)
+
+    def rows_of_nobody(self) -> dict[str, int]:
+        return dict(Counter(self._orphans) + Counter(self._unconfirmed))
+
+    @classmethod
+    def loaded(cls, path: Path) -> "Remembered":
+        """What a graph would remember of this snapshot."""
+        found = Content.of(path)
+        with Snapshot.open(path) as snapshot:
+            rows = snapshot.db.execute("SELECT id, orphan_rows, unconfirmed_rows FROM team WHERE unsettled IS NULL")
+            rows = {id_: (orphans, unconfirmed) for id_, orphans, unconfirmed in rows}
+        return cls(
+            {"roles": found.roles, "teams": found.teams, "users": {id_: {"name": ""} for id_ in found.users},
+             "has_role": found.has_role, "member_of": found.member_of,
+             "orphans": {team: orphans for team, (orphans, _) in rows.items() if orphans}},
+            unconfirmed={team: unconfirmed for team, (_, unconfirmed) in rows.items() if unconfirmed},
+        )  # fmt: skip
 
     def members(self, team_ids: Iterable[str]) -> dict[str, set[str]]:
         return {team: set(self._members[team]) for team in team_ids if team in self._members}
@@ -371,7 +399,7 @@ class Content:
                 rows("SELECT user_id, team_id FROM member"),
                 rows("SELECT role_id, permission_id FROM grants"),
                 rows("SELECT user_id, team_id FROM member WHERE owner = 1"),
-                rows("SELECT id, orphan_rows FROM team WHERE orphan_rows > 0"),
+                rows("SELECT id, orphan_rows + unconfirmed_rows FROM team WHERE orphan_rows + unconfirmed_rows > 0"),
                 rows("SELECT id FROM team WHERE unsettled IS NOT NULL"),
                 rows("SELECT name, state FROM dataset"),
                 rows("SELECT id, fingerprint FROM user UNION ALL SELECT id, fingerprint FROM role"

@@ -550,7 +550,7 @@ def test_readers_for_the_next_collection(graph: Graph, tmp_path: Path) -> None:
     world.orphans["blue"] = 2
     assert state.last_sync(graph.workspace("acme")) is None
     loaded(graph, world, tmp_path)
-    assert state.team_orphans(graph.workspace("acme")) == {"blue": 2}
+    assert state.team_orphans(graph.workspace("acme")) == {"blue": (2, 0)}
     assert state.members_of(graph.workspace("acme"), ["red", "empty", "none"]) == {
         "red": {"ana", "bob", "dan"}, "empty": set(), "none": set(),
     }  # fmt: skip

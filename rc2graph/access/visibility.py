@@ -15,7 +15,7 @@ from rc2graph.catalogue.notes import ReleaseNotes
 from rc2graph.graph import state
 from rc2graph.graph.connect import WorkspaceGraph
 from rc2graph.model import ATTESTATION, COUNTED_NODES, EDGE_TYPES
-from rc2graph.snapshot.shown import OF_ACCOUNTS, meant
+from rc2graph.snapshot.shown import OF_ACCOUNTS, UNCONFIRMED, meant
 
 NEEDED = {
     "permission": ("users", "roles", "permissions"),
@@ -125,7 +125,7 @@ class Visibility:
             if known := meant(text):
                 matters = basis.shows if known[1] else basis.decides
                 found += [text] if matters & set(known[0].covers) and text not in missing else []
-            elif "users" in needs and text.startswith(f"users {LEFT_OUT}"):
+            elif text.startswith((f"users {LEFT_OUT}", UNCONFIRMED)) and re.split("[ :]", text)[0] in needs:
                 found.append(text)
         return tuple(found)
 
@@ -140,9 +140,12 @@ class Visibility:
         """The gaps of these kinds, then what else the load said of itself. Of properties only those that decide in the
         statements `by`, and that nobody shows: of a single row the answer mostly says itself what is not visible."""
         basis, gaps = basis_of_saved(*by), self.gaps(*kinds)
+        needs = {name for kind in kinds for name in NEEDED[kind]}
         beside = []
         for text in self.gap_texts:
             known = meant(text)
+            if text.startswith(UNCONFIRMED) and text.partition(":")[0] not in needs:
+                continue
             if known is None or ((known[1] or known[0].quiet) and basis.decides & set(known[0].covers)):
                 beside.append(text)
         return tuple(dict.fromkeys((*gaps, *beside)))

@@ -122,8 +122,8 @@ def orphans_text(fetched: int | None, total: int | None) -> str:
     if rows <= 0:
         return ""
     if rows == 1:
-        return "1 row of team members belongs to an account that was deleted."
-    return f"{rows} rows of team members belong to accounts that were deleted."
+        return "1 row of team members belongs to nobody that was found."
+    return f"{rows} rows of team members belong to nobody that was found."
 
 
 def shown(value: object, column: str = "") -> object:

@@ -3,7 +3,7 @@
 Lists are read side by side, then the members of each team, then the teams of accounts that are not active, which
 `teams.members` hides (rocketchat.md §6.2). What does not add up is read a second time, with a permission check in
 between: a permission that was lost for a moment answers 200 and empty, which looks like nobody. Only what two passes
-agree on is believed. The order of things:
+agree on is believed; what one alone had the time to ask is *unconfirmed* (`hidden_members`). The order of things:
 
     check → first pass → [check → second pass] → [vanished members, one by one] → roles → check
 

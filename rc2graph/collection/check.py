@@ -4,7 +4,6 @@ A permission that is gone may show as an empty list (rocketchat.md §6.2), so th
 check.
 """
 
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -14,6 +13,12 @@ from rc2graph.rocketchat.client import Client
 from rc2graph.rocketchat.endpoints import ME, PERMISSIONS, USERS, Endpoint
 from rc2graph.rocketchat.preflight import Preflight, ask_caller, ask_permissions, though_held
 from rc2graph.snapshot import Collection, Page
+
+EVERY = 300.0
+"""Seconds between two checks: when one fails, what came since the last good one is thrown away."""
+EVERY_ASKED = 55.0
+"""The same while accounts are asked for their teams: none is asked a second time only because nobody was found, so no
+answer may be further than a minute from a check."""
 
 
 def instant(when: datetime) -> str:
@@ -33,7 +38,22 @@ class Checks:
         self.silent: set[str] = set()
         """Routes, and subjects of the list of users, that a run can do without, and that have not answered in this one:
         they are not asked again."""
-        self.at = 0.0
+        self._at = self._sure = 0.0
+        self._asked = False
+
+    def due(self) -> bool:
+        now = self.client.clock()
+        return now - self._at > EVERY or (self._asked and now - self._sure > EVERY_ASKED)
+
+    def before_asking(self) -> None:
+        """An account is asked for its teams now. Errors: those of `again`."""
+        if self.client.clock() - self._sure > EVERY_ASKED:
+            self.again()
+        self._asked = True
+
+    def proven(self) -> None:
+        """An answer has shown a private team that we are not in: all teams are shown to us at this moment."""
+        self._sure = self.client.clock()
 
     def passed(self, answer: Answer, *, keep: bool) -> None:
         """Write a good check down. `keep`: its permissions too, for the graph."""
@@ -45,7 +65,8 @@ class Checks:
         )
         self.file.set_meta(checked_line=str(line))
         answer.rows.close()
-        self.at = time.monotonic()
+        self._at = self._sure = self.client.clock()
+        self._asked = False
 
     def again(self, *, keep: bool = False) -> None:
         """Errors: `MissingPermissionError`, which names what is gone."""

@@ -214,7 +214,6 @@ class _Collector:
     def _finish(self, began: float) -> Collected:
         completeness = Completeness(self.file, self.checks, self.discrepancies, emails=self.emails)
         started = self.file.meta("started") or ""
-        self.file.set_meta(not_visible=json.dumps(completeness.not_visible()), whole=json.dumps(completeness.whole))
         digest = self.file.finish(completeness.datasets, instant(self.now()), completeness.settle)
         whole = time.monotonic() - began
         waited, retried = self.client.time.seconds["limiter"], self.client.time.seconds["retry"]

@@ -1,5 +1,6 @@
 """What is believed of a collection at its end: how complete each list is, and which teams are not settled."""
 
+import json
 import logging
 from dataclasses import replace
 
@@ -21,7 +22,7 @@ from rc2graph.rocketchat.unreadable import CORRECT, HOLDERS
 from rc2graph.snapshot import NEXT, Collection, Dataset
 from rc2graph.snapshot.approval import IN_QUESTION, INACTIVE, NOT_TOLD, PENDING
 from rc2graph.snapshot.schema import kept
-from rc2graph.snapshot.shown import APPROVAL
+from rc2graph.snapshot.shown import APPROVAL, UNCONFIRMED
 from rc2graph.text import counted
 
 log = logging.getLogger("rc2graph.collect")
@@ -55,13 +56,24 @@ class Completeness:
         if self.checks.source is not USERS:  # which leaves accounts out
             file.db.execute(ONCE_A_MEMBER)
         file.db.execute(
-            """UPDATE team SET orphan_rows = max(0, member_rows -
+            """UPDATE team SET unconfirmed_rows = 0, orphan_rows = max(0, member_rows -
                  (SELECT count(DISTINCT user_id) FROM member WHERE member.team_id = team.id))
                WHERE member_rows IS NOT NULL"""
         )
+        if file.meta("asked_once"):
+            file.db.execute("UPDATE team SET unconfirmed_rows = orphan_rows, orphan_rows = 0 WHERE orphan_rows > 0")
+            file.db.executemany(
+                """UPDATE team SET orphan_rows = min(unconfirmed_rows, ?1),
+                                   unconfirmed_rows = unconfirmed_rows - min(unconfirmed_rows, ?1) WHERE id = ?2""",
+                [(rows, team) for team, rows in self.discrepancies.previous.rows_of_nobody().items()],
+            )
         file.db.executemany(
-            "UPDATE team SET unsettled = ?, orphan_rows = NULL WHERE id = ?",
+            "UPDATE team SET unsettled = ?, orphan_rows = NULL, unconfirmed_rows = NULL WHERE id = ?",
             [(why, team) for team, why in self.unsettled.items()],
+        )
+        said = {"not_visible": self.not_visible(), "whole": self.whole}
+        file.db.executemany(
+            "INSERT OR REPLACE INTO meta VALUES (?, ?)", [(key, json.dumps(value)) for key, value in said.items()]
         )
 
     def _gone(self) -> list[str]:
@@ -234,6 +246,14 @@ class Completeness:
             texts.append("emails: left out (--no-emails)")
         if unlisted := self.discrepancies.unlisted():
             texts.append(f"{unlisted} members that no list of users shows: only what their membership tells")
+        rows, teams = self.file.rows(
+            f"SELECT total(unconfirmed_rows), total(unconfirmed_rows > 0) FROM team WHERE {LATEST.format('team')}"
+        )[0]
+        if rows:
+            texts.append(
+                f"{UNCONFIRMED}of {counted(int(rows), 'row')} of {counted(int(teams), 'team')} nobody was found: they "
+                "are of deleted accounts, or of some that did not show for a moment. The next load asks again"
+            )
         later = self.file.rows(
             "SELECT DISTINCT team_id, user_id FROM member WHERE team_id NOT IN (SELECT id FROM team)"
         )

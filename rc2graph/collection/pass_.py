@@ -7,7 +7,6 @@ no list shows.)
 """
 
 import logging
-import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -44,8 +43,6 @@ from rc2graph.snapshot.schema import kept
 
 log = logging.getLogger("rc2graph.collect")
 
-CHECK_EVERY = 300.0
-"""Seconds between permission checks: when one fails, what came since the last good one is thrown away."""
 RECOUNT = 5
 """In a pass, the numbers of the second count of teams begin here, and those of the accounts that are not active."""
 AHEAD = 3
@@ -122,7 +119,7 @@ class Pass:
                     break
                 if (taken := workers.take(0.5)) is not None:
                     self._accept(*taken)
-                if time.monotonic() - self.checks.at > CHECK_EVERY:
+                if self.checks.due():
                     self.checks.again()
 
     # ---- what to ask next
@@ -143,6 +140,9 @@ class Pass:
                 self._send(workers, one, "", patience=self.client.retry_for / LESS_PATIENCE, **ask)
         if self.listed.complete and self.members is None:
             self.members = Members(self.file, self.base, self.previous, self.teams())
+            if self.client.throttle(TEAMS_OF_USER.route).ahead(self.hidden.asked_before()):
+                self.members.hold()
+                self.hidden.hold = True
         if self.members:
             while self._may_send(workers, MEMBERS) and (job := self.members.next()):
                 team, stands = job
@@ -153,6 +153,7 @@ class Pass:
             while self._may_send(workers, TEAMS_OF_USER) and (
                 user := self.hidden.next(self.members.open, patient=patient)
             ):
+                self.checks.before_asking()
                 self._send(workers, TEAMS_OF_USER, user, userId=user)
         if self.members and workers.idle and (ask := self.recounted.next()):
             self._send(workers, TEAMS, "", **ask)
@@ -184,6 +185,8 @@ class Pass:
             teams = self.accept_hidden(str(done.ticket), done.answer, done.error)
             if self.members:
                 self.members.shown(str(done.ticket), teams)
+                if self.members.proves(self.checks.caller.id, teams):
+                    self.checks.proven()
         elif route == ROLES.route:
             self._accept_roles(done)
         elif route in self.optional:

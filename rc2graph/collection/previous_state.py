@@ -16,6 +16,9 @@ class PreviousState(Protocol):
     def orphan_rows(self) -> dict[str, int]:
         """Per team, the rows of deleted users that the last run was left with, where there were any."""
 
+    def rows_of_nobody(self) -> dict[str, int]:
+        """Per team, all rows for which the last run found nobody: these, and those that it had not confirmed."""
+
     def members(self, team_ids: Iterable[str]) -> dict[str, set[str]]:
         """Per team, the users that the graph knows as its members."""
 
@@ -42,6 +45,9 @@ class NoPreviousState:
         return set()
 
     def orphan_rows(self) -> dict[str, int]:
+        return {}
+
+    def rows_of_nobody(self) -> dict[str, int]:
         return {}
 
     def members(self, team_ids: Iterable[str]) -> dict[str, set[str]]:

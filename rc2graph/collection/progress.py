@@ -13,7 +13,7 @@ class Progress:
     """`seconds_left`: of this pass, by the slowest route and the windows of the limiter; None while that is not known.
 
     From the second window on it is right to within a window, but for two things that nobody can know: accounts that
-    are not active are asked only until nothing is hidden any more (`at_most`), and what does not add up then is asked
+    are not active are asked only until nothing is hidden any more (`at_most`), and what does not add up then is read
     a second time, which is another pass.
     """
 

@@ -26,7 +26,7 @@ class StateInGraph:
         self.version: str | None = None
         self.empty = False
         self._roles: set[str] = set()
-        self._orphans: dict[str, int] = {}
+        self._orphans: dict[str, tuple[int, int]] = {}
         self._ids: dict[str, set[str]] = {}
         self._memberships = 0
 
@@ -52,7 +52,10 @@ class StateInGraph:
         return self._roles
 
     def orphan_rows(self) -> dict[str, int]:
-        return {} if self.verify else {team: rows for team, rows in self._orphans.items() if rows}
+        return {} if self.verify else {team: rows for team, (rows, _) in self._orphans.items() if rows}
+
+    def rows_of_nobody(self) -> dict[str, int]:
+        return {team: sum(rows) for team, rows in self._orphans.items()}
 
     def members(self, team_ids: Iterable[str]) -> dict[str, set[str]]:
         there = self.ids(TEAM)

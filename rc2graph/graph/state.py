@@ -97,9 +97,9 @@ def ids(graph: WorkspaceGraph, one: NodeType) -> set[str]:
     return {id_ for row in graph.rows(f"export/ids/{one.label}") for id_ in row["page"]}
 
 
-def team_orphans(graph: WorkspaceGraph) -> dict[str, int]:
-    """Team id → rows of deleted users, of those teams where the last run counted them."""
-    return {row["id"]: row["orphanRows"] for row in graph.rows("state/team_orphans")}
+def team_orphans(graph: WorkspaceGraph) -> dict[str, tuple[int, int]]:
+    """Team id → rows of deleted users, and rows that the last run had not confirmed, of the teams where it counted."""
+    return {row["id"]: (row["orphanRows"], row["unconfirmedRows"]) for row in graph.rows("state/team_orphans")}
 
 
 def members_of(graph: WorkspaceGraph, team_ids: Iterable[str]) -> dict[str, set[str]]:

@@ -68,9 +68,10 @@ class Estimate:
         if self.deactivated is not None:
             known.insert(1, f"{self.deactivated:,} of them deactivated")
         time = f"about {self.minutes} min" if self.minutes else "a minute or less"
+        again = "lists alone, and no account" if self.limited else "lists and accounts"
         return (
             f"{', '.join(text for text in known if text)}: about {counted(self.calls or 0, 'call')}, {time}. "
-            "What does not add up, as where accounts were deleted, is asked twice: up to as long again."
+            f"Where something does not add up, as after accounts were deleted, a second look follows: {again}."
         )
 
     @property

@@ -68,7 +68,7 @@ TABLES = "\n".join((
 After finishing: one row a thing (look no longer matters), `has_role` and `grants` filled, `role.dangling` for ids that
 only users or permissions name, `user.unlisted` for members that no user list shows. `team.unsettled` says why the
 team's members are not proven (its fingerprint is then NULL, and no membership of any team may be removed);
-`team.orphan_rows` are its rows of deleted users. `room` holds rooms of teams only."""
+`team.orphan_rows` are its rows of deleted users, `team.unconfirmed_rows` those for which nobody was found yet. `room` holds rooms of teams only."""
 
 WORKING = """CREATE TABLE IF NOT EXISTS inactive (
   id TEXT NOT NULL, pending INTEGER NOT NULL, look INTEGER NOT NULL, line INTEGER NOT NULL,

@@ -78,6 +78,8 @@ APPROVAL = Shown(
     "active IS 0 AND status IS NULL", ", which are not active", quiet=True,
 )  # fmt: skip
 """Whether an account was ever approved. It is no property by itself: `status` says it."""
+UNCONFIRMED = "deactivatedMembers: "
+"""With these words begins what a collection says of rows of teams for which it found nobody, and asked but once."""
 SHOWN: tuple[Shown, ...] = (
     # Whoever reads has a username (rocketchat.md §1.1). Any single account may lack its name and its username (§4.5).
     _plain("username", "accounts", "User", ACCOUNTS, "username", False, "homeServer"),
@@ -110,7 +112,7 @@ SHOWN: tuple[Shown, ...] = (
     _plain("createdAt", "teams", "Team", TEAMS, "created_at", True),
     _plain("createdById", "teams", "Team", TEAMS, "created_by_id", True),
     _plain("roomId", "teams", "Team", TEAMS, "room_id", False),
-    _plain("memberRows", "teams", "Team", TEAMS, "member_rows", True, "orphanRows"),
+    _plain("memberRows", "teams", "Team", TEAMS, "member_rows", True, "orphanRows", "unconfirmedRows"),
     # Plain members have no roles (§6.2). Who makes a team owns it, so where nobody has any while a team shows no owner,
     # roles are hidden; in a workspace whose only owners were deleted that is said as well.
     Shown("roles", "members", ("MEMBER_OF.roles", "MEMBER_OF.owner"), MEMBERS,
