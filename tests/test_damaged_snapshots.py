@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import shlex
 import shutil
 import sqlite3
@@ -49,19 +50,21 @@ def test_any_damage_is_told_in_words_and_stops_nobody_else(whole: Path, tmp_path
     shelf.mkdir()
     good = [shutil.copy(whole, shelf / name) for name in ("one.sqlite", "two.sqlite")]
     bad = shelf / "zzz.sqlite"
-    refused = 0
+    refused, whys = 0, set[str]()
     for content in damages(whole.read_bytes(), 200, seed=17):
         bad.write_bytes(content)
         try:
             Snapshot.open(bad).close()
-        except SnapshotError:
+        except SnapshotError as error:
             refused += 1
+            whys.add(error.what)
         found = stored(tmp_path)
         assert set(good) <= {one.path for one in found}
         assert set(good) & {one.path for one in newest(found, 2)}
         assert {one.workspace for one in two([], tmp_path)} == {"w"}
         assert set(surplus(tmp_path, "w", 3)) == set()
         assert bad.read_bytes() == content
+    assert not [why for why in whys if re.search("malformed|syntax|literal|no such|Expecting|argument", why)]
     assert 100 < refused < 200, "what only spoils free space is no damage"
 
 

@@ -4,6 +4,7 @@
 """
 
 import json
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -127,7 +128,11 @@ def test_of_what_it_could_not_hold_it_is_said_that_it_is_not_visible(old: Path) 
 
 @pytest.mark.parametrize(
     ("written", "why"),
-    [(str(FORMAT + 1), "by a newer rc2graph"), ("1", "by a very old"), ("two", "no intact snapshot")],
+    [
+        (str(FORMAT + 1), "by a newer rc2graph"),
+        ("1", "by a very old"),
+        ("two", "its format is 'two', which is no number"),
+    ],
 )
 def test_a_file_of_another_format_is_refused_with_a_sentence(old: Path, written: str, why: str) -> None:
     with closing(sqlite3.connect(old)) as db:
@@ -147,20 +152,38 @@ def test_what_a_file_says_of_its_tables_is_data(old: Path, name: str) -> None:
             found.datasets()
 
 
-@pytest.mark.parametrize("says", ["[]", "7", '{"user": 7}', '{"user": [7]}', '{"user": ["id, (SELECT 1)"]}', "{"])
+@pytest.mark.parametrize("says", ["[]", "7", '{"user": 7}', '{"user": [7]}', "{", "{tables: []}", "[" * 100_000])
 def test_what_a_file_says_that_makes_no_sense_is_damage(old: Path, says: str) -> None:
     with closing(sqlite3.connect(old, isolation_level=None)) as db:
         db.execute("INSERT INTO meta VALUES ('tables', ?)", (says,))
     for check in (True, False):
-        with pytest.raises(DamagedError), Snapshot.open(old, check=check) as found:
-            found.datasets()
+        with pytest.raises(DamagedError, match="snapshot: it does not say which tables it has"):
+            Snapshot.open(old, check=check)
+
+
+@pytest.mark.parametrize(
+    ("columns", "why"),
+    [
+        ([], "it does not say which columns its table user has"),
+        (["id", "status"], "its table user has no column status, which it names"),
+        (["id", "from"], "its table user has no column from, which it names"),
+        (["id, (SELECT 1)"], "it names a column "),
+        ([7], "it names a column 7"),
+    ],
+)
+def test_a_column_that_is_not_there_is_named(old: Path, columns: list[str | int], why: str) -> None:
+    with closing(sqlite3.connect(old, isolation_level=None)) as db:
+        db.execute("INSERT INTO meta VALUES ('tables', ?)", (json.dumps({**tables({}), "user": columns}),))
+    for check in (True, False):
+        with pytest.raises(DamagedError, match=f"no intact snapshot: {re.escape(why)}"):
+            Snapshot.open(old, check=check)
 
 
 def test_a_table_that_is_not_there_is_damage(old: Path) -> None:
     with closing(sqlite3.connect(old, isolation_level=None)) as db:
         db.execute("DROP TABLE role")
-    with pytest.raises(DamagedError), Snapshot.open(old, check=False) as found:
-        found.datasets()
+    with pytest.raises(DamagedError, match="it has no table role"):
+        Snapshot.open(old, check=False)
 
 
 def test_where_there_is_no_room_for_its_columns_it_is_said(old: Path) -> None:

@@ -62,7 +62,9 @@ class Files:
                 except sqlite3.OperationalError:  # stopped before it had a table
                     is_held = False
                 except (sqlite3.DatabaseError, ValueError) as error:
-                    raise DamagedError(f"{path} is no intact snapshot: {error}.") from error
+                    raise DamagedError(
+                        f"{path} is no intact snapshot: parts of it are missing or overwritten."
+                    ) from error
         except DamagedError as error:
             self.name(path, error)
             return

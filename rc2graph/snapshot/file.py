@@ -12,8 +12,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rc2graph.errors import BusyError, DamagedError, SnapshotError
-from rc2graph.snapshot.schema import FORMAT, HASHED, OLDEST, OPTIONAL, STATES, add_columns, tables, without_new_tables
-from rc2graph.text import harmless
+from rc2graph.snapshot.schema import (
+    FORMAT,
+    HASHED,
+    OLDEST,
+    OPTIONAL,
+    STATES,
+    OddFileError,
+    add_columns,
+    require_tables,
+    tables,
+    without_new_tables,
+)
+from rc2graph.text import harmless, short
 
 NEXT = " Next: "
 
@@ -25,6 +36,8 @@ NAME_ANOTHER = (
     "Name another file. A load keeps its snapshots in the folder snapshots of --home (default: rc2graph-data); their "
     "names end in .sqlite."
 )
+NOT_TEXT = "it holds bytes that are not text"
+OTHER_TABLES = "its tables are not those of a snapshot"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +104,9 @@ def require_ours(path: Path, db: sqlite3.Connection) -> dict[str, str]:
         raise foreign
     if not all(isinstance(part, str) for entry in meta.items() for part in entry):
         raise _damaged(path, "what it says of itself is not text")
-    number = int(meta["format"])  # one that makes no sense is damage, as whatever `reading` is around
+    if not re.fullmatch("[0-9]{1,99}", meta["format"]):
+        raise _damaged(path, f"its format is {short(meta['format'], 40)!r}, which is no number")
+    number = int(meta["format"])
     if number > FORMAT:
         raise SnapshotError(
             f"{path} was written by a newer rc2graph: its format is {number}, this one reads up to {FORMAT}.",
@@ -102,7 +117,7 @@ def require_ours(path: Path, db: sqlite3.Connection) -> dict[str, str]:
         raise SnapshotError(
             f"{path} was written by a very old rc2graph (format {number}).", "", "Name another file, or collect again."
         )
-    tables(meta)
+    require_tables(db, tables(meta))
     return meta
 
 
@@ -127,14 +142,14 @@ def explained(path: Path) -> Iterator[None]:
                 f"Another process is collecting into {path}.", "", "Wait until it is done, or name another file."
             ) from error
         if code == sqlite3.SQLITE_ERROR:  # a text that is not UTF-8, or a table that should be there
-            raise _damaged(path, error) from error
+            raise _damaged(path, NOT_TEXT if "UTF-8" in str(error) else OTHER_TABLES) from error
         raise SnapshotError(
             f"The snapshot {path} could not be written or read: {error}.",
             "The disk may be full, or the file may have been changed while it was open.",
             "Make room, then run the same command again: what was committed is kept.",
         ) from error
     except sqlite3.DatabaseError as error:
-        raise _damaged(path, error) from error
+        raise _damaged(path, "parts of it are missing or overwritten") from error
 
 
 @contextmanager
@@ -144,9 +159,11 @@ def reading(path: Path) -> Iterator[None]:
         with explained(path):
             yield
     except UnicodeDecodeError as error:  # SQLite's own message quotes the bytes that it stumbled over
-        raise _damaged(path, "it holds bytes that are not text") from error
-    except (ValueError, TypeError, AttributeError) as error:  # a value of another kind than was written
+        raise _damaged(path, NOT_TEXT) from error
+    except OddFileError as error:
         raise _damaged(path, error) from error
+    except (ValueError, TypeError, AttributeError) as error:
+        raise _damaged(path, "a value in it is of another kind than a collection writes") from error
 
 
 def _damaged(path: Path, why: object) -> DamagedError:

@@ -119,6 +119,10 @@ CONTENT = {
 """What two finished snapshots have in common that make the same graph; fingerprints stand for all that they cover."""
 
 
+class OddFileError(ValueError):
+    """What a file says of itself is not what is in it, or makes no sense. Its text says in words what is wrong."""
+
+
 _NAME = re.compile("[a-z][a-z0-9_]*")
 _OLDEST = HASHED.keys() - {table for table, since in _SINCE.items() if since > OLDEST}
 """The tables that every file has."""
@@ -133,20 +137,35 @@ def without_new_tables(has: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[st
 def tables(meta: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     """The tables and columns that a file has, by what it says of itself.
 
-    Errors: `ValueError` for what makes no sense: their names stand in statements.
+    Errors: `OddFileError` for what makes no sense: their names stand in statements.
     """
     if "tables" in meta:
-        says = json.loads(meta["tables"])
+        try:
+            says = json.loads(meta["tables"])
+        except (ValueError, RecursionError):
+            says = None
         lists = isinstance(says, dict) and all(isinstance(columns, list) for columns in says.values())
         if not lists or not _OLDEST <= says.keys() <= HASHED.keys():
-            raise ValueError("it does not say which tables it has")
+            raise OddFileError("it does not say which tables it has")
+        if bare := [table for table, columns in says.items() if not columns]:
+            raise OddFileError(f"it does not say which columns its table {bare[0]} has")
         if odd := [one for columns in says.values() for one in columns if not _NAME.fullmatch(str(one))]:
-            raise ValueError(f"it names a column {odd[0]!r}")
+            raise OddFileError(f"it names a column {odd[0]!r}")
         return {table: tuple(columns) for table, columns in says.items()}
     later = {(table, about.column) for table, some in STORED.items() for about in some if about.since > OLDEST}
     return {
         table: tuple(one for one in HASHED[table] if (table, one) not in later) for table in HASHED if table in _OLDEST
     }
+
+
+def require_tables(db: sqlite3.Connection, has: Mapping[str, tuple[str, ...]]) -> None:
+    """Errors: `OddFileError` where a table, or a column of one, that a file says it has is not there."""
+    for table, columns in has.items():
+        there = {row[1] for row in db.execute(f"PRAGMA table_info({table})")}
+        if not there:
+            raise OddFileError(f"it has no table {table}")
+        if missing := [name for name in columns if name not in there]:
+            raise OddFileError(f"its table {table} has no column {missing[0]}, which it names")
 
 
 def kept(one: NodeType) -> str:
@@ -162,7 +181,7 @@ KEYS = {table: 2 if table == "member" or table in {one.table for one in _EDGES} 
 def add_columns(db: sqlite3.Connection, has: Mapping[str, tuple[str, ...]]) -> None:
     """Give a file of an earlier format the tables and columns that it lacks. Nothing is known of them.
 
-    Errors: `ValueError` where a table that it says it has is not there.
+    Errors: `OddFileError` where a table that it says it has is not there.
     """
     columns = {(table, about.column): about for table, some in STORED.items() for about in some}
     for table, names in HASHED.items():
@@ -171,11 +190,11 @@ def add_columns(db: sqlite3.Connection, has: Mapping[str, tuple[str, ...]]) -> N
             db.execute(made.replace("TABLE", "TABLE IF NOT EXISTS", 1))
         there = {row[1] for row in db.execute(f"PRAGMA table_info({table})")}
         if not there:
-            raise ValueError(f"it has no table {table}")
+            raise OddFileError(f"it has no table {table}")
         for name in names:
             if name not in there:
                 if (table, name) not in columns:
-                    raise ValueError(f"its table {table} has no column {name}")
+                    raise OddFileError(f"its table {table} has no column {name}")
                 db.execute(f"ALTER TABLE {table} ADD COLUMN {_column(columns[table, name])}")
 
 
