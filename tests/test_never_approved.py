@@ -157,14 +157,20 @@ def test_a_server_that_does_not_know_the_parameter_makes_nobody_pending(tmp_path
 
 @pytest.mark.parametrize("way", ["400-database", "html-502", "lying-total", "ignores"])
 @pytest.mark.parametrize("parameter", ["inactiveReason", "status=deactivated"])
-def test_where_a_server_that_could_tell_does_not_it_is_not_visible(tmp_path: Path, way: str, parameter: str) -> None:
+def test_where_a_server_that_could_tell_does_not_it_is_not_visible(
+    tmp_path: Path, way: str, parameter: str, caplog: pytest.LogCaptureFixture
+) -> None:
     """Also where somebody was known as pending before: nobody becomes a leaver because a list did not come."""
     source = source_of(tmp_path)
     if way == "ignores":
         does_not_know_it(source)
     else:
         source.server.add(Fault(way, when=is_about(parameter), times=-1))
-    assert source.collect().complete
+    with caplog.at_level("INFO"):
+        assert source.collect().complete
+    kind = "accounts that are not active" if parameter.startswith("status") else "accounts that wait for approval"
+    not_read = f"The list of {kind} (users.listByStatus) is not read: "
+    assert any(text.startswith(not_read) for text in caplog.messages) == (way == "html-502")
     proven = {"quin": "pending"} if parameter.startswith("status") and way != "ignores" else {}
     assert statuses(source) == NOT_PROVEN | proven, "who is in the list of those that wait is proven to wait"
     (text,) = said(source)

@@ -16,6 +16,10 @@ from rc2graph.snapshot.approval import A_PASS, IN_QUESTION, INACTIVE, IS_PENDING
 LACKING = f"{ledger.UNANSWERED}the server takes no notice of what it is asked for"
 
 
+IN_WORDS = {PENDING: "accounts that wait for approval", INACTIVE: "accounts that are not active"}
+"""What each of the two lists is a list of."""
+
+
 class Approval:
     """Of one pass, whose numbers begin at `base`. `begun`: where a list of this route, base and subject stands."""
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from rc2graph.collection import ledger
-from rc2graph.collection.approval import Approval
+from rc2graph.collection.approval import IN_WORDS, Approval
 from rc2graph.collection.check import Checks, instant
 from rc2graph.collection.hidden_members import Hidden, Members
 from rc2graph.collection.previous_state import PreviousState
@@ -51,6 +51,12 @@ ROLE_TRIES = 3
 MAIN_ROOM_LACKING = "SELECT 1 FROM team WHERE room_id IS NOT NULL AND room_id NOT IN (SELECT id FROM room) LIMIT 1"
 TEAM_IS_GONE = "team-does-not-exist"
 BUILT_IN = {"admin", "user"}
+
+
+def _list_in_words(endpoint: Endpoint, subject: str) -> str:
+    """An optional list in a sentence, with the route that a reader finds in the server's log."""
+    noun = endpoint.brings.noun if isinstance(endpoint, OptionalList) else IN_WORDS[subject]
+    return f"The list of {noun} ({endpoint.route})"
 
 
 class Pass:
@@ -284,7 +290,7 @@ class Pass:
         """A list that nothing else needs: whatever is wrong with it costs nothing but what it tells, and little time.
         A permission that is missing is refused outright here, never answered with an empty list (rocketchat.md §1.3).
         `unknown`, `refused`: what is noted where the server has no such route, or refuses it for ever."""
-        error, what = done.error, f"{endpoint.route} {subject}".rstrip()
+        error, what = done.error, _list_in_words(endpoint, subject)
         if isinstance(error, MissingPermissionError):
             self._give_up(endpoint, listing, subject, ledger.FORBIDDEN, 403)
         elif isinstance(error, UnknownRoute):
@@ -295,7 +301,7 @@ class Pass:
             log.warning("%s is refused: %s", what, error.text)
             self._give_up(endpoint, listing, subject, refused, 400)
         elif isinstance(error, SourceError) and listing.refused():
-            log.info("%s does not answer as a whole: asking for pages", what)
+            log.info("%s does not come in one answer. Asking for it in pages.", what)
             self._note(endpoint, listing.look, subject, error.what, status=504)
         elif isinstance(error, SourceError):
             log.warning("%s is not read: %s", what, error.what)
