@@ -115,6 +115,7 @@ def test_nothing_names_him_any_more(graph: WorkspaceGraph, home: Path) -> None:
     plan = erasure(graph, home, "rita.retired")
     done = gone(graph, home)
     assert {**plan.as_dict(), "as": "forgotten-1"} == done.as_dict()
+    assert done.lines()[-1].endswith(": their bare id on 1 team and 1 membership.")
     assert done.as_dict() == {
         "workspace": "acme", "as": "forgotten-1", "nodes": 1, "history": 4, "decisions": 2, "syncs": 0,
         "leftInTeams": 2, "namesOfOthersToo": 0, "namesTooShortForTexts": 0,
@@ -623,6 +624,15 @@ def test_it_says_asks_and_does(engine: Engine, tmp_path: Path) -> None:
     assert {path: path.read_bytes() for path in kept} == kept, "what was issued is left alone"
     assert desk.run("forget", "rita.retired", "--yes").code == 2
     assert "rita" not in desk.ok("query", "MATCH (n) RETURN n", "--json").lower()
+
+
+def test_told_not_to_ask_it_reports_once(embedded_engine: Engine, tmp_path: Path) -> None:
+    with connect(embedded_engine.target, write=True, wait=10) as opened:
+        load_all(opened.workspace("acme"), shelved(Path(embedded_engine.env["RC2GRAPH_HOME"])))
+    told = Desk(tmp_path, embedded_engine.env).ok("forget", "rita.retired", "--yes").splitlines()
+    assert re.fullmatch(r"Forgotten: one user of acme, who is forgotten-[0-9a-f]{12} from now on\.", told[0])
+    assert [line.partition(":")[0] for line in told].count("In the graph") == 1
+    assert len(set(told)) == len(told)
 
 
 def test_without_any_snapshot_the_graph_alone_is_made_to_forget(

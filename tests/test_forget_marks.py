@@ -68,7 +68,7 @@ with connect(GraphTarget(home=home), write=True) as graph:
     (team,) = ask(graph, "MATCH (t:Team) RETURN t.createdBy AS by, t.contact AS contact, t.approvedById AS id")
     assert team == {"by": "ana", "contact": "forgotten-1", "id": "r1"}, "ids of today are what Rocket.Chat says"
     (edge,) = ask(graph, "MATCH (:User {id: 'bob'})-[m:MEMBER_OF]->() RETURN m.addedById AS a, m.approvedById AS b")
-    assert done.graph.left == 2, (done.graph.left, edge)
+    assert sum(done.graph.left.values()) == 2, (done.graph.left, edge)
 held = b"".join(path.read_bytes() for path in home.rglob("*") if path.is_file())
 held = held.replace(b"rita.retired2", b"")
 assert not (left := [word for word in words if word.encode() in held]), left

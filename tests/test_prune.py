@@ -230,7 +230,10 @@ def test_what_is_not_ours_not_finished_or_in_use_never_goes(desk: Desk, home: Pa
     with Snapshot.open(used):
         said = desk.run("prune", "--keep", "1", "--yes")
     assert said.code == 0, said
-    assert f"In use, and left: {used.relative_to(desk.folder)}" in said.out
+    assert said.out.splitlines() == [
+        "Snapshots removed: 1.", f"  {old.relative_to(desk.folder)}",
+        f"In use, and left: {used.relative_to(desk.folder)}",
+    ]  # fmt: skip
     assert before - {path.name for path in folder.iterdir()} == {old.name}
     assert elsewhere.exists()
     desk.run("prune", "--keep", "1", "--yes")

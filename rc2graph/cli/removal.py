@@ -42,7 +42,7 @@ class RemovalOptions(o.Group):
         if self.dry_run:
             _show(plan, plan.limits, STOPPED, output=output)
             return
-        if plan.question:
+        if plan.question and not self.yes:  # else the report says it all
             with working.paused():
                 self._confirm(plan.lines, plan.question, output)
         _show(plan.carry_out(), plan.limits, output=output)
@@ -59,11 +59,8 @@ class RemovalOptions(o.Group):
     def _confirm(self, lines: Iterable[str], question: str, output: o.OutputOptions) -> None:
         """Say what will be done (with `--json` on stderr) and ask. Errors: `Interrupted` for anything but a yes."""
         stream = sys.stderr if output.json else sys.stdout
-        if not (self.yes and output.json):
-            stream.writelines(f"{harmless(line)}\n" for line in lines)
-            stream.flush()
-        if self.yes:
-            return
+        stream.writelines(f"{harmless(line)}\n" for line in lines)
+        stream.flush()
         try:
             meant = typer.confirm(harmless(question), err=True)
         except typer.Abort:

@@ -36,8 +36,8 @@ class Held:
 
     nodes: int
     edges: int
-    left: int
-    """Nodes and edges of today that say its id. Rocket.Chat says so, and the next load would."""
+    left: dict[str, int]
+    """Label or type → how many nodes or edges of today say its id. Rocket.Chat says so, and the next load would."""
     texts: dict[str, int] = field(default_factory=dict)
     """Label → how many of these nodes name it."""
 
@@ -70,9 +70,9 @@ def shared(graph: WorkspaceGraph, id_: str, names: frozenset[str]) -> frozenset[
 def held(graph: WorkspaceGraph, who: Pseudonym) -> Held:
     """Count. Nothing is written."""
     row = graph.read("forget/counts", id=who.id)[0]
-    left = (graph.read(name, id=who.id)[0]["number"] for name in statements("forget/left"))
+    left = {name.rpartition("/")[2]: graph.read(name, id=who.id)[0]["number"] for name in statements("forget/left")}
     texts = {label: sum(1 for _ in _renamed(graph, who, label)) for label in NAMING}
-    return Held(row["nodes"], row["edges"], sum(left), texts)
+    return Held(row["nodes"], row["edges"], left, texts)
 
 
 def begin(writer: Writer, who: str, user: str, word: str) -> str:

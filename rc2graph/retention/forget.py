@@ -19,15 +19,18 @@ from rc2graph.graph.fingerprint import put_aside
 from rc2graph.graph.lease import Clock, Sleep, instant, utc_now
 from rc2graph.graph.workspace import chosen_workspace
 from rc2graph.graph.writer import BATCH
+from rc2graph.model import MEMBER_OF, TEAM
 from rc2graph.pseudonym import SHORTEST, Pseudonym, drawn
 from rc2graph.retention.account import gone
 from rc2graph.retention.files import Files
 from rc2graph.retention.flow import Plan, Report, removing
 from rc2graph.snapshot import forget as rows
 from rc2graph.snapshot.store import alone
-from rc2graph.text import counted
+from rc2graph.text import counted, listed
 
 PLACEHOLDER = "forgotten-…"
+LEFT_ON = {TEAM.label: "team", MEMBER_OF.name: "membership"}
+"""Who made a team, and who added a member."""
 ELSEWHERE = (
     "Not known here: copies of snapshots, packs, pages, worksheets and exports in other places, backups, and what "
     "Rocket.Chat itself still holds."
@@ -58,7 +61,7 @@ class Erasure:
             "history": self.graph.edges,
             "decisions": self.graph.decisions,
             "syncs": self.graph.syncs,
-            "leftInTeams": self.graph.left,
+            "leftInTeams": sum(self.graph.left.values()),
             "namesOfOthersToo": len(self.shared),
             "namesTooShortForTexts": sum(len(name.strip()) < SHORTEST for name in self.who.names),
             "snapshots": [str(path) for path in self.snapshots],
@@ -80,9 +83,8 @@ class Erasure:
         if self.shared:
             of_others = counted(len(self.shared), "name")
             lines.append(f"{of_others} that other accounts have too: left where texts say them.")
-        if held.left:
-            on = counted(held.left, "team or membership")
-            lines.append(f"Left, as Rocket.Chat says it today: their bare id on {on}.")
+        if on := [counted(number, LEFT_ON[kind]) for kind, number in sorted(held.left.items(), reverse=True) if number]:
+            lines.append(f"Left, as Rocket.Chat says it today: their bare id on {listed(on)}.")
         return lines
 
 

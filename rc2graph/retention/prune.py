@@ -87,7 +87,7 @@ def planned(target: GraphTarget, workspace: str, before: str, keep: int | None, 
         if before and not done:
             lines.append(f"Nothing of the graph ended before {before}.")
         if keep is not None:
-            lines.append(f"Snapshots removed: {len(gone.paths)}.")
+            lines += [f"Snapshots removed: {len(gone.paths)}.", *(f"  {path}" for path in gone.paths)]
         lines += [f"In use, and left: {path}" for path in gone.in_use]
         snapshots = {"removed": [*map(str, gone.paths)], "inUse": [*map(str, gone.in_use)]}
         return Report(lines, _json(before, done, snapshots, dry_run=False))

@@ -79,7 +79,7 @@ def planned(target: GraphTarget, workspace: str, *, snapshots: bool) -> Plan:
                 gone = purge(graph.workspace(workspace))
             lines = [f"{workspace} is gone from {target.inside}: {_told(gone)}."]
         if snapshots:
-            lines.append(f"Snapshot files removed: {len(files)}.")
+            lines += [f"Snapshot files removed: {len(files)}.", *(f"  {path}" for path in files)]
         return Report(lines, json(gone, dry_run=False))
 
     question = f"Remove everything of {workspace}? There is no way back."
