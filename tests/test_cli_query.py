@@ -62,9 +62,18 @@ def test_one_graph_many_questions(loaded: Desk, engine: Engine, company: Workspa
         {"who": "rita.retired"}
     ]
     missing = loaded.run("query", ask)
-    assert (missing.code, missing.out) == (7, "")
-    assert "role" in missing.told
-    assert "-p name=value" in missing.told
+    assert (missing.code, missing.out) == (2, "")
+    assert missing.told.splitlines()[0] == "The query needs values for role and on."
+    assert "-p role=VALUE -p on=VALUE" in missing.told
+    missing = loaded.run("query", "paths/who-room", "-p", "room=general")
+    assert (missing.code, missing.out) == (2, "")
+    for said in (
+        "The query needs a value for most.", "most: how many of them, of each state",
+        "rc2graph query paths/who-room -p most=100",
+    ):  # fmt: skip
+        assert said in missing.told
+    text = "MATCH (u:User {workspace: $workspace, id: $id}) // $no\nRETURN '$no' AS `$no`, $id AS id"
+    assert loaded.ok("query", text, "-p", "id=x", "--json") == "[]\n"
 
     # from a file; CSV
     (loaded.folder / "members.cypher").write_text(
@@ -113,6 +122,7 @@ def test_any_statement_is_shown_as_it_is_sent_and_none_is_run(tmp_path: Path) ->
         (["load/label"], "It holds load/label/Deactivated, load/label/Federated and load/label/ServiceAccount."),
         (["zzz"], "Statements lie in ahead, browser, close,"),
         (["administrators", "--json"], "goes with nothing else"),
+        ([""], "--show needs the name of a statement."),
     ):
         said = desk.run("query", "--show", *asked)
         assert (said.code, said.out) == (2, "")

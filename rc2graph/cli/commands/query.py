@@ -1,6 +1,7 @@
 """`rc2graph query`: one read-only statement, and its rows as a table, JSON or CSV."""
 
-from collections.abc import Iterable
+import shlex
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,7 +12,7 @@ from rc2graph.cli import options as o
 from rc2graph.cli.activity import doing
 from rc2graph.cli.terminal import note, print_csv, print_json, print_table, say
 from rc2graph.config import unreadable
-from rc2graph.errors import GraphError, UsageError
+from rc2graph.errors import UsageError
 from rc2graph.text import listed
 
 SAVED = ("review", "paths")
@@ -28,14 +29,14 @@ def register(app: typer.Typer) -> None:
         param: Annotated[list[str] | None, typer.Option("--param", "-p", help="A parameter, name=value.")] = None,
         list_saved: Annotated[bool, typer.Option("--list", help="List the saved statements.")] = False,
         show: Annotated[
-            str,
+            str | None,
             typer.Option(
                 "--show",
                 metavar="NAME",
                 autocompletion=complete.every_statement,
                 help="Print any statement as it is sent, and do not run it: load/nodes/User.",
             ),
-        ] = "",
+        ] = None,
         at: o.GraphOptions,
         output: o.TableOptions,
         logging: o.LogOptions,
@@ -54,10 +55,12 @@ def register(app: typer.Typer) -> None:
         from rc2graph.graph.workspace import chosen_workspace
         from rc2graph.reviews.questions import ABSENT_ROLES
 
-        if show:
+        if show is not None:
             if statement or file or param or list_saved or output.json or output.csv:
                 raise UsageError(
-                    "--show prints one statement, and goes with nothing else.", "", f"rc2graph query --show {show}"
+                    "--show prints one statement, and goes with nothing else.",
+                    "",
+                    f"rc2graph query --show {show or 'NAME'}",
                 )
             say(_shown(show))
             return
@@ -65,6 +68,7 @@ def register(app: typer.Typer) -> None:
             print_table(("name", "title"), _saved())
             return
         text, params, needs = _asked(statement, file, param or [])
+        _require_all(text, {*params, "workspace", "asOf", ABSENT_ROLES}, statement, file)
         with connect(at.target(), write=False, wait=10) as graph:
             if "$workspace" in text and "workspace" not in params:
                 params["workspace"] = chosen_workspace(graph, at.workspace).name
@@ -80,13 +84,8 @@ def register(app: typer.Typer) -> None:
                     "Run it only if you know who wrote it; SECURITY.md says how the server forbids this.",
                     event="reaches-out", calls=list(outside),
                 )  # fmt: skip
-            try:
-                with doing("the graph works on the query"):
-                    answer = graph.query(text, params)
-            except GraphError as error:
-                if "parameter" in error.why.lower() and not error.next_step:
-                    error.next_step = "Give it a value: -p name=value"
-                raise
+            with doing("the graph works on the query"):
+                answer = graph.query(text, params)
             rows = [[plain(value) for value in row.values()] for row in answer.rows]
             unseen: tuple[str, ...] = ()
             if isinstance(params.get("workspace"), str):
@@ -114,6 +113,10 @@ def _shown(name: str) -> str:
     """A statement of any folder as it is sent."""
     from rc2graph.graph.statements import every, statement
 
+    if not name.strip():
+        raise UsageError(
+            "--show needs the name of a statement.", "", "rc2graph query --list, then rc2graph query --show NAME"
+        )
     known = every()
     if (full := _by_name().get(name, name)) in known:
         return statement(full).rstrip("\n")
@@ -159,6 +162,27 @@ def _asked(argument: str, file: Path | None, pairs: list[str]) -> tuple[str, dic
     own = [pair for pair in pairs if pair.partition("=")[0] in known]
     others = _params([pair for pair in pairs if pair not in own])
     return question.text, {**question.chosen(values_of([question], own)), **others}, question.needs
+
+
+def _require_all(text: str, given: Collection[str], argument: str, file: Path | None) -> None:
+    """Errors: `UsageError` where the query names a parameter that has no value. The engines would notice it late, or
+    take it for null."""
+    from rc2graph.graph.pasted import parameters
+    from rc2graph.graph.statements import described
+
+    missing = [one for one in parameters(text) if one not in given]
+    if not missing:
+        return
+    saved = _by_name().get(argument)
+    header = described(saved).header if saved else {}
+    meanings = {one: header.get(f"param {one}", "") for one in missing}
+    values = [f"-p {one}={'100' if meaning.startswith('how many') else 'VALUE'}" for one, meaning in meanings.items()]
+    command = ["rc2graph query", *([f"--file {shlex.quote(str(file))}"] if file else [shlex.quote(argument)]), *values]
+    raise UsageError(
+        f"The query needs {'a value' if len(missing) == 1 else 'values'} for {listed(missing)}.",
+        "; ".join(f"{one}: {meaning}" for one, meaning in meanings.items() if meaning),
+        " ".join(command),
+    )
 
 
 def _unknown(
