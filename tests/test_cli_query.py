@@ -188,7 +188,7 @@ def test_status_knows_from_the_graph_alone(loaded: Desk, server: Simulator, comp
     text = loaded.ok("status")
     for part in (server.url, "complete", found["asOf"], "MEMBER_OF"):
         assert part in text
-    assert re.search(r"^ *members +complete +\d+ +\d+ +1 row of team members belongs to an account that", text, re.M)
+    assert re.search(r"^ *members +complete +\d+ +\d+ +1 row of team members belongs to nobody", text, re.M)
     assert list(found["datasets"]) == list(DATASETS), "in one order, on whichever engine"
     assert list(found["counts"]) == list(COUNTED)
     path = "RETURN ['ana', 'vault'] AS path, ['ana', 'vault'] AS others"

@@ -118,9 +118,9 @@ def test_who_left_a_team_between_two_looks_does_not_unsettle_it(tmp_path: Path) 
 
 def test_what_the_graph_keeps_of_it(engine: Engine, tmp_path: Path) -> None:
     desk, numbers = Desk(tmp_path), "MATCH (t:Team {name: 'vault'}) RETURN t.orphanRows AS o, t.unconfirmedRows AS u"
-    with Simulator(two_teams(), time_scale=60) as server:
+    with Simulator(two_teams(12), time_scale=60) as server:
         typing = desk.at(server, engine)
-        for found, asked in (((0, 1), 6), ((1, 0), 12), ((1, 0), 15)):
+        for found, asked in (((0, 1), 12), ((1, 0), 24), ((1, 0), 27)):
             typing.ok("load", "--workspace", "acme")
             [row] = json.loads(typing.ok("query", numbers, "--workspace", "acme", "--json"))
             assert (row["o"], row["u"]) == found
@@ -138,7 +138,7 @@ def test_i11_i14_a_member_that_a_lost_permission_hid_is_found_by_the_next_load(t
     whole.collect()
     tally = Tally()
     for i in range(1, len(whole.routes) + 1):
-        for j in range(i + 1, len(whole.routes) + 4):
+        for j in range(i + 1, len(whole.routes) + 4, 2):
             workspace = limited(small_company())
             held = list(workspace.permissions["view-all-teams"]["roles"])
             first, second = (Source(workspace, tmp_path / f"{name}-{i}-{j}") for name in "ab")

@@ -50,6 +50,10 @@ one that asks."""
 PAGE = 10_000
 """Rows that a server sends at a time; with the driver's thousand, many rows take a third longer."""
 
+TRIES = 3
+"""So often is sent what a server ends for the time that it took: in a single statement there is nothing to halve, and
+the server may have been busy for a moment."""
+
 Row = dict[str, Any]
 Result = TypeVar("Result")
 
@@ -104,10 +108,18 @@ class Graph:
         return list(self.rows(name, **params))
 
     def rows(self, name: str, /, **params: Any) -> Iterator[Row]:
-        """The rows of a statement, as they arrive."""
-        with self._translated(), self._session("READ") as session:
-            for record in session.run(statement(name), self._bound | params):
-                yield dict(record)
+        """The rows of a statement, as they arrive. It is sent again where the server ended it before the first came."""
+        for tries in range(TRIES, 0, -1):
+            began = False
+            try:
+                with self._translated(), self._session("READ") as session:
+                    for record in session.run(statement(name), self._bound | params):
+                        began = True
+                        yield dict(record)
+                return
+            except TooLargeError:
+                if began or tries == 1:
+                    raise
 
     def write(self, work: Callable[[Transaction], Result]) -> Result:
         """Run `work` in one transaction. The driver repeats it after a transient failure: it may be called again. It is
@@ -139,9 +151,15 @@ class Graph:
             return attempt(session)
 
     def execute(self, name: str, /, **params: Any) -> None:
-        """A statement outside any transaction of ours: constraints and indexes, or one with `IN TRANSACTIONS`."""
-        with self._translated(), self._session("WRITE") as session:
-            session.run(statement(name), self._bound | params).consume()
+        """A statement outside any transaction of ours, about constraints and indexes. It may be sent again."""
+        for tries in range(TRIES, 0, -1):
+            try:
+                with self._translated(), self._session("WRITE") as session:
+                    session.run(statement(name), self._bound | params).consume()
+                return
+            except TooLargeError:
+                if tries == 1:
+                    raise
 
     def erase_removed(self) -> None:
         """Have nothing left, in the files of an embedded graph, of what is removed from now on: they are written anew
