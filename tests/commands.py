@@ -1,7 +1,8 @@
 """What the tests of the command line share: a desk to type at, a company to read, and the graph that must come of it.
 
-The command is the real one, in a process of its own, with an empty folder, an empty home and only those settings that
-a test makes. The server is a simulator in the test's process, so that a test can see what was asked and move the data.
+The command is the real one, in another process (tests/ready.py), with an empty folder, an empty home and only those
+settings that a test makes. The server is a simulator in the process of the test, so that a test can see what was asked
+and move the data.
 """
 
 import os
@@ -43,10 +44,12 @@ class Said:
 
 @dataclass
 class Desk:
-    """An empty folder where somebody types commands, and the settings that he has made."""
+    """An empty folder where somebody types commands, and the settings that they have made."""
 
     folder: Path
     settings: dict[str, str] = field(default_factory=dict)
+    apart: bool = False
+    """Each command in a process of its own: for what one leaves behind, and where no test before may play a part."""
 
     @property
     def home(self) -> Path:
@@ -74,7 +77,7 @@ class Desk:
         if server is not None:
             user_id, token = server.credentials
             more |= {"ROCKETCHAT_URL": server.url, "ROCKETCHAT_USER_ID": user_id, "ROCKETCHAT_AUTH_TOKEN": token}
-        return Desk(self.folder, {**self.settings, **more, **settings})
+        return Desk(self.folder, {**self.settings, **more, **settings}, self.apart)
 
     def start(self, *words: str, limit: Callable[[], None] | None = None) -> "subprocess.Popen[str]":
         return subprocess.Popen(
@@ -90,10 +93,11 @@ class Desk:
         )
 
     def run(self, *words: str, limit: Callable[[], None] | None = None) -> Said:
-        """Run a command to its end, from a Python that waits where that comes to the same (tests/ready.py)."""
+        """Run a command to its end, in a Python that waits for it where that comes to the same (tests/ready.py)."""
         if limit or not ready.can_run(self.settings):
             return ended(self.start(*words, limit=limit))
-        return Said(*ready.run(list(words), self.folder, self.environment(), LONGEST))
+        shared = not self.apart and ready.can_share(self.settings)
+        return Said(*ready.run(list(words), self.folder, self.environment(), LONGEST, shared=shared))
 
     def ok(self, *words: str) -> str:
         """Run what must succeed, and give its stdout. On stderr it may say what was not visible."""

@@ -1,7 +1,10 @@
-"""A Python that has imported what every command imports from elsewhere, and forks itself for each command.
+"""Pythons that have imported what every command imports from elsewhere, and wait for commands.
 
-So a command starts in a tenth of the time, and is as it always is: a process with a folder, an environment and streams
-of its own, from the first import of rc2graph to the end of the interpreter.
+One forks itself for each command, which so starts in a tenth of the time and is as it always is: a process with a
+folder, an environment and streams of its own, to the end of the interpreter. The other one runs command after command
+by itself, so that the embedded engine starts once and knows its language when the next one comes: a fifth of the
+processor time again. There a command has its own folder, environment and streams, and imports all of rc2graph anew; the
+libraries stay as they are, and no interpreter ends. Each of them is another process than that of the tests.
 """
 
 import atexit
@@ -10,6 +13,7 @@ import gc
 import importlib
 import io
 import json
+import logging
 import os
 import pkgutil
 import runpy
@@ -18,9 +22,11 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Collection
-from contextlib import ExitStack
+import traceback
+from collections.abc import Collection, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import cast
 
@@ -40,15 +46,21 @@ def can_run(settings: Collection[str]) -> bool:
     return sys.platform == "linux" and all(name.startswith((*READ_LATE, *READ_FIRST)) for name in settings)
 
 
-def run(words: list[str], folder: Path, env: dict[str, str], longest: float) -> tuple[int, str, str]:
-    """Exit code, stdout and stderr. After `longest` seconds it is killed: `TimeoutExpired`."""
+def can_share(settings: Collection[str]) -> bool:
+    """Whether it may do so after other commands: what the engine reads, it reads when it starts."""
+    return not any(name.startswith("ARCADEDB_") for name in settings)
+
+
+def run(words: list[str], folder: Path, env: dict[str, str], longest: float, *, shared: bool) -> tuple[int, str, str]:
+    """Exit code, stdout and stderr. After `longest` seconds it is killed: `TimeoutExpired`. `shared`: in the process
+    that runs command after command."""
     early = frozenset(item for item in env.items() if not item[0].startswith(READ_LATE))
     with ExitStack() as stack:
         pipes = [os.pipe() for _ in range(3)]
         out, err, told = (stack.enter_context(os.fdopen(read, "rb", buffering=0)) for read, _ in pipes)
         try:
             request = json.dumps([words, str(folder), env]).encode()
-            socket.send_fds(_waiting(early), [request], [write for _, write in pipes])
+            socket.send_fds(_waiting(early, shared), [request], [write for _, write in pipes])
         finally:
             for _, write in pipes:
                 os.close(write)
@@ -65,19 +77,23 @@ def run(words: list[str], folder: Path, env: dict[str, str], longest: float) -> 
                 else:
                     reading.unregister(stream)
             if time.monotonic() > until:
+                _waiting.cache_clear()
                 os.kill(pid, signal.SIGKILL)
                 raise subprocess.TimeoutExpired(words, longest, said[out], said[err])
+    if not said[told]:
+        _waiting.cache_clear()
+        raise ChildProcessError(f"rc2graph {' '.join(words)} ended the process that it shares: {said[err]!r}")
     texts = (io.TextIOWrapper(io.BytesIO(said[stream]), "utf-8").read() for stream in (out, err))
     return os.waitstatus_to_exitcode(int(said[told])), *texts
 
 
 @functools.cache
-def _waiting(early: frozenset[tuple[str, str]]) -> socket.socket:
+def _waiting(early: frozenset[tuple[str, str]], shared: bool) -> socket.socket:
     """Where to ask the one with these settings."""
     ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with its:  # its streams are of the kind that the command has in its place
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.ready"], cwd=CHECKOUT, env=dict(early),
+            [sys.executable, "-m", "tests.ready", *["shared"] * shared], cwd=CHECKOUT, env=dict(early),
             stdin=its, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
 
@@ -92,21 +108,24 @@ def _waiting(early: frozenset[tuple[str, str]]) -> socket.socket:
 # ---- in there
 
 
-def _wait() -> None:
+def _wait(*, shared: bool) -> None:
     import rc2graph
 
     for module in pkgutil.walk_packages(rc2graph.__path__, "rc2graph."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
     gc.freeze()
-    with socket.socket(fileno=os.dup(0)) as asked:
+    with socket.socket(fileno=os.dup(0)) as asked, tempfile.TemporaryDirectory() as log:
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-        signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # its keepers say themselves how each ended
+        if not shared:
+            signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # its keepers say themselves how each ended
         while True:
             request, streams, _, _ = socket.recv_fds(asked, LONGEST_REQUEST, 3)
             if not request:
                 return
-            if os.fork() == 0:
+            if shared:
+                _share(*json.loads(request), *streams, log)
+            elif os.fork() == 0:
                 break
             for stream in streams:
                 os.close(stream)
@@ -126,6 +145,11 @@ def _keep(words: list[str], folder: str, env: dict[str, str], out: int, err: int
         os.dup2(stream, number)
         os.close(stream)
     os.close(told)
+    _command(words, folder, env)
+
+
+def _command(words: list[str], folder: str, env: dict[str, str]) -> None:
+    tempfile.tempdir = None
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(env)
@@ -134,5 +158,65 @@ def _keep(words: list[str], folder: str, env: dict[str, str], out: int, err: int
     runpy.run_module("rc2graph", run_name="__main__", alter_sys=True)
 
 
+def _share(words: list[str], folder: str, env: dict[str, str], out: int, err: int, told: int, log: str) -> None:
+    """Be the command for a while, and tell how it ended."""
+    os.write(told, f"{os.getpid():10}".encode())
+    for name in [name for name in sys.modules if name.partition(".")[0] == "rc2graph"]:
+        del sys.modules[name]
+    with _streams(out, err), _as_before():
+        code = 0
+        try:
+            _command(words, folder, {"ARCADEDB_LOG_DIR": log, **env})
+        except SystemExit as stop:
+            code = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+        except BaseException:
+            traceback.print_exc()
+            code = 1
+        gc.collect()  # what nobody closed is told while it can still be seen who it was
+    os.write(told, str(code << 8).encode())
+
+
+@contextmanager
+def _streams(out: int, err: int) -> Iterator[None]:
+    """These as stdout and stderr, of the kind that Python makes."""
+    own = sys.stdout, sys.stderr
+    numbers = [os.dup(1), os.dup(2)]
+    for stream, number in ((out, 1), (err, 2)):
+        os.dup2(stream, number)
+    new = [
+        io.TextIOWrapper(
+            io.BufferedWriter(io.FileIO(number, "wb", closefd=False)), old.encoding, old.errors,
+            line_buffering=number == 2,
+        )
+        for number, old in ((1, own[0]), (2, own[1]))
+    ]  # fmt: skip
+    sys.stdout, sys.stderr = new
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        sys.stdout, sys.stderr = own
+        for stream, number in zip(numbers, (1, 2), strict=True):
+            os.dup2(stream, number)
+            os.close(stream)
+
+
+@contextmanager
+def _as_before() -> Iterator[None]:
+    """What a command changes in its process, and takes with it when that ends."""
+    heard = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    loggers = [each for each in logging.root.manager.loggerDict.values() if isinstance(each, logging.Logger)]
+    logs = [(each, each.handlers[:], each.propagate, each.level) for each in loggers]
+    try:
+        yield
+    finally:
+        for number, listener in heard.items():
+            signal.signal(number, listener)
+        for logger, handlers, propagate, level in logs:
+            logger.handlers[:], logger.propagate = handlers, propagate
+            logger.setLevel(level)
+
+
 if __name__ == "__main__":
-    _wait()
+    _wait(shared=sys.argv[1:] == ["shared"])

@@ -18,7 +18,7 @@ from tests.faults import Fault, Simulator
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
-    return Desk(tmp_path)
+    return Desk(tmp_path, apart=True)
 
 
 def test_i8_the_token_is_in_no_output_no_file_and_no_graph(desk: Desk, engine: Engine) -> None:

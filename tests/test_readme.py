@@ -32,7 +32,7 @@ def words(line: str) -> list[str]:
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
-    return Desk(tmp_path)
+    return Desk(tmp_path, apart=True)
 
 
 def test_every_block_of_the_documents_runs_in_its_order(desk: Desk, neo4j_engine: Engine, neo4j_lts: Server) -> None:

@@ -69,7 +69,7 @@ def test_what_is_in_use_stays_however_old_it_is(tmp_path: Path, monkeypatch: pyt
 @posix
 def test_a_killed_run_is_cleaned_up_after_by_the_next(tmp_path: Path) -> None:
     pytest.importorskip("arcadedb", exc_type=ImportError)
-    desk = Desk(tmp_path).at(NEO4J_URI="", RC2GRAPH_HOME="home")
+    desk = Desk(tmp_path, apart=True).at(NEO4J_URI="", RC2GRAPH_HOME="home")
     program = """
         import os, signal
         from pathlib import Path

@@ -72,7 +72,7 @@ print(json.dumps(told))
 
 
 def test_no_option_argument_or_setting_repeats_a_secret(tmp_path: Path) -> None:
-    desk = Desk(tmp_path).at(
+    desk = Desk(tmp_path, apart=True).at(
         ROCKETCHAT_URL="http://127.0.0.1:9", ROCKETCHAT_USER_ID="me", ROCKETCHAT_AUTH_TOKEN="x" * 43
     )
     done = subprocess.run(
@@ -92,7 +92,7 @@ def test_no_option_argument_or_setting_repeats_a_secret(tmp_path: Path) -> None:
 
 
 def test_a_token_that_is_no_file_is_not_asked_for_as_one(tmp_path: Path) -> None:
-    desk = Desk(tmp_path).at(ROCKETCHAT_URL="http://127.0.0.1:9", ROCKETCHAT_USER_ID="me")
+    desk = Desk(tmp_path, apart=True).at(ROCKETCHAT_URL="http://127.0.0.1:9", ROCKETCHAT_USER_ID="me")
     said = desk.run("check", "--token-file", TOKEN)
     assert (said.code, said.out) == (2, "")
     assert "looks like a token itself" in said.told
@@ -100,7 +100,9 @@ def test_a_token_that_is_no_file_is_not_asked_for_as_one(tmp_path: Path) -> None
 
 
 def test_a_workspace_is_not_named_by_a_token(tmp_path: Path) -> None:
-    desk = Desk(tmp_path).at(ROCKETCHAT_URL="http://127.0.0.1:9", ROCKETCHAT_USER_ID="me", ROCKETCHAT_AUTH_TOKEN=TOKEN)
+    desk = Desk(tmp_path, apart=True).at(
+        ROCKETCHAT_URL="http://127.0.0.1:9", ROCKETCHAT_USER_ID="me", ROCKETCHAT_AUTH_TOKEN=TOKEN
+    )
     said = desk.run("load", "--workspace", TOKEN)
     assert (said.code, said.told.splitlines()[0]) == (2, "The name of the workspace looks like a token.")
 
