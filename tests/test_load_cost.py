@@ -1,6 +1,6 @@
 """What a load costs a Neo4j, in database hits and not in seconds: the same on every machine, however busy.
 
-Two thousand accounts beside as many nodes of another tool, which have the same labels and an index of their own. A
+A thousand accounts beside twice as many nodes of another tool, which have the same labels and an index of their own. A
 statement of a load may cost a few hits for each value that it takes or gives. So this fails where a plan looks through
 an index or a label for each row, where it could follow an edge or seek a key.
 """
@@ -40,7 +40,7 @@ NO_KEY_YET = ("state/any/", "state/former/")
 
 @pytest.mark.plans("last")
 def test_a_load_follows_edges_and_seeks_keys_beside_other_peoples_nodes(neo4j_engine: Engine, tmp_path: Path) -> None:
-    first = large()
+    first = large(1_000)
     later = a_year_later(first)
     with connect(neo4j_engine.target, write=True) as graph, strangers(graph):
         meter = Meter(graph)

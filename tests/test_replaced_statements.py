@@ -17,6 +17,11 @@ from rc2graph.model import EdgeType, NodeType, Property
 REPLACED = json.loads((Path(__file__).parent / "data" / "replaced_statements.json").read_text(encoding="utf-8"))
 CHANGED = {
     "load/edges/HAS_ROOM": "by the one mechanism of all edges: several rooms of a team in one row",
+    **{
+        name: "both ends are found before their edge: Neo4j joined all edges of one with the other"
+        for name in REPLACED
+        if name.startswith(("close/delete_edges/", "close/doubles/", "close/edges/"))
+    },
     "close/delete_edges/HAS_ROOM": "the same: of all pairs of team and room, and doubles apart",
     **dict.fromkeys(
         ("state/any/FormerRole", "state/any/FormerTeam", "state/any/FormerUser"),
@@ -59,7 +64,7 @@ def digest(text: str) -> str:
 def test_what_is_rendered_is_what_stood_there_before() -> None:
     differing = {name for name, (_, before) in REPLACED.items() if digest(rendered(name)) != before}
     assert differing == set(CHANGED)
-    assert len(REPLACED) - len(CHANGED) == 113
+    assert len(REPLACED) - len(CHANGED) == 107
 
 
 @pytest.mark.usefixtures("then")
