@@ -1,6 +1,7 @@
 """Fixtures that every test may use: the two engines (engines.py), a tally of what is tried (reliability.py), and when a
 run is killed."""
 
+import gc
 from zlib import crc32
 
 import pytest
@@ -8,6 +9,13 @@ import pytest
 pytest_plugins = ["tests.engines", "tests.reliability"]
 
 SPREAD = 3
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests stay to the end: whoever looks for garbage need not go through them, nor look all the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 50)
 
 
 @pytest.fixture(params=["some", pytest.param("all", marks=pytest.mark.soak)])
