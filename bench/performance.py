@@ -2,10 +2,10 @@
 
     python -m bench.performance [--cartography PYTHON] [--rounds 3] [--only load,reading,…] [--short]
 
-Writes docs/performance.json, and docs/performance.md from it. PYTHON is the interpreter of an environment that has
-`cartography` (`python3 -m venv v && v/bin/pip install cartography`); without it that column stays as it was. `--only`
-measures some parts anew and keeps the others. `--short` runs everything once on a small workspace and writes nothing:
-that it runs is all that it shows.
+Writes docs/performance.json, and docs/performance.md with its pictures from it; these need matplotlib (`pip install -e
+'.[bench]'`). PYTHON is the interpreter of an environment that has `cartography` (`python3 -m venv v && v/bin/pip
+install cartography`); without it that column stays as it was. `--only` measures some parts anew and keeps the others.
+`--short` runs everything once on a small workspace and writes nothing: that it runs is all that it shows.
 """
 
 import argparse
@@ -29,6 +29,7 @@ import neo4j
 import requests
 
 from bench import page
+from bench.charts import charts
 from bench.command import measured
 from bench.servers import HEAP, called, engines, environment, neo4j_server
 from bench.source import served
@@ -41,6 +42,7 @@ from rc2graph.graph.statements import names, statement
 ROOT = Path(__file__).parents[1]
 RAW = ROOT / "docs" / "performance.json"
 PAGE = ROOT / "docs" / "performance.md"
+PICTURES = ROOT / "docs" / "images"
 WARM = 8
 LATENCIES = (0.0, 0.005, 0.02)
 GROWTH = (5_000, 50_000, 500_000)
@@ -339,7 +341,10 @@ def main() -> None:
     text = page.page(known)
     if not chosen.short:
         PAGE.write_text(text)
-        say(f"Written: {RAW.relative_to(ROOT)}, {PAGE.relative_to(ROOT)}")
+        pictures = {PICTURES / name: picture for name, picture in charts(known).items()}
+        for path, picture in pictures.items():
+            path.write_text(picture)
+        say(f"Written: {', '.join(str(path.relative_to(ROOT)) for path in (RAW, PAGE, *pictures))}")
 
 
 if __name__ == "__main__":

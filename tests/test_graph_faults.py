@@ -17,9 +17,13 @@ import pytest
 
 from rc2graph.config import GraphTarget
 from rc2graph.errors import GraphError, Rc2graphError
+from rc2graph.graph import state
 from rc2graph.graph.connect import Graph, connect
 from rc2graph.graph.explained import TooLargeError, explained
+from rc2graph.retention.forget import erasure, forget
+from rc2graph.retention.prune import prune
 from rc2graph.retention.purge import purge
+from rc2graph.simulator.sized import sized
 from tests import engines
 from tests.commands import Desk, office, present, truth
 from tests.engines import Engine
@@ -27,6 +31,7 @@ from tests.faults import Simulator
 from tests.moved import is_between
 from tests.proxy import Wire, through
 from tests.reliability import Tally, Tried
+from tests.review import world_of
 from tests.snapshots import Dump, Time, Watched, World, ask, company, current, expected, loaded
 from tests.test_apply_killed import before, much_changed
 from tests.test_cli_errors import at_most
@@ -245,6 +250,37 @@ def test_a_server_that_ends_large_transactions_gets_small_ones(tmp_path: Path) -
     readable(refused.value)
     assert "db.memory.transaction.max" in refused.value.next_step
     assert "others" not in str(refused.value)
+
+
+@pytest.mark.soak
+def test_fifty_thousand_accounts_within_sixteen_mebibytes_and_five_seconds(tmp_path: Path) -> None:
+    """Loaded, compared, changed, half of it gone, one of these forgotten, history and all removed: no transaction is
+    larger, nor takes longer, than this server lets any."""
+    java, classpath = engines._java(engines.LTS), engines._classpath(engines.LTS)
+    world = world_of(sized(50_000, 60, 2_000, 125_000, 200_000))
+    world.orphans = {}
+    half = world.copy()
+    gone = sorted(half.users)[::2]
+    for user in gone:
+        half.delete_user(user)
+    for team in sorted(half.teams)[::2]:
+        half.delete_team(team)
+    limits = {"db.memory.transaction.max": "16m", "db.transaction.timeout": "5s"}
+    with engines.started(java, classpath, engines.LTS, flags=("-Xmx1g", "-XX:+UseSerialGC"), **limits) as uri:
+        engines._log_in(uri, "only-for-this-test")
+        with connect(GraphTarget(uri, None, "only-for-this-test", None, tmp_path), write=True) as graph:
+            ours = graph.workspace("acme")
+            assert loaded(graph, world, tmp_path).counts["users"].added == len(world.users)
+            assert loaded(graph, world, tmp_path, verify=True).changes == 0
+            assert state.counts(ours)["MEMBER_OF"] == len(world.members)
+            done = loaded(graph, half, tmp_path, allow_removals=100)
+            assert done.counts["users"].closed == len(gone)
+            assert state.counts(ours)["MEMBER_OF"] == len(half.members)
+            home = tmp_path / "home"
+            forget(ours, home, erasure(ours, home, f"id:{gone[0]}"))
+            removed = prune(ours, "2100-01-01T00:00:00.000Z", decisions=True)
+            assert removed.counts["formerUsers"] >= len(gone) - 1
+            assert purge(ours)["users"] == len(half.users)
 
 
 @pytest.mark.parametrize(
