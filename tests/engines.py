@@ -38,6 +38,7 @@ KEEPS_PLANS = {"dbms.cypher.min_replan_interval": "1h"}
 LANGUAGE = {LTS: {}, NEWEST: {"db.query.default_language": "CYPHER_25"}}
 """As a packaged Neo4j has it since 2026.02. A server from bare jars starts with Cypher 5, and 5.26 knows no other."""
 START_WITHIN = 120.0  # seconds; 5 on an idle machine, 25 on a busy one
+_yields = False
 _missing: dict[str, str] = {}  # what there is none of, such as "NEO4J 5.26.31" → why; for the summary
 
 
@@ -121,6 +122,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     turns = {"first": 0, "last": 2}
     marks = {item: item.get_closest_marker("plans") for item in items}
     items.sort(key=lambda item: turns[mark.args[0]] if (mark := marks[item]) else 1)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """All that asks one Neo4j is the longest row of tests: of several workers, the others let that one go first."""
+    global _yields
+    server = re.search(r"\[.*neo4j", item.nodeid)
+    if not (_yields or server) and "PYTEST_XDIST_WORKER" in os.environ and hasattr(os, "nice"):
+        _yields = True
+        os.nice(3)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

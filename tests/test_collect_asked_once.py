@@ -138,7 +138,7 @@ def test_i11_i14_a_member_that_a_lost_permission_hid_is_found_by_the_next_load(t
     whole.collect()
     tally = Tally()
     for i in range(1, len(whole.routes) + 1):
-        for j in range(i + 1, len(whole.routes) + 4, 2):
+        for j in range(i + 1, len(whole.routes) + 4, 3):
             workspace = limited(small_company())
             held = list(workspace.permissions["view-all-teams"]["roles"])
             first, second = (Source(workspace, tmp_path / f"{name}-{i}-{j}") for name in "ab")
