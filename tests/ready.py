@@ -84,7 +84,8 @@ def run(words: list[str], folder: Path, env: dict[str, str], longest: float, *, 
     if not said[told]:
         _waiting.cache_clear()
         raise ChildProcessError(f"rc2graph {' '.join(words)} ended the process that it shares: {said[err]!r}")
-    texts = (io.TextIOWrapper(io.BytesIO(said[stream]), "utf-8").read() for stream in (out, err))
+    encoding = env.get("PYTHONIOENCODING", "utf-8")
+    texts = (io.TextIOWrapper(io.BytesIO(said[stream]), encoding).read() for stream in (out, err))
     return os.waitstatus_to_exitcode(int(said[told])), *texts
 
 

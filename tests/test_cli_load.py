@@ -107,16 +107,16 @@ def test_i14_what_people_do_to_the_workspace_is_in_the_next_graph(desk: Desk, en
 def test_a_large_workspace_is_the_same_graph_on_both_engines(
     desk: Desk, embedded_engine: Engine, neo4j_engine: Engine
 ) -> None:
-    company = sized(users=5_000, roles=60, teams=300, assignments=12_500, memberships=20_000, orphans=40)
+    company = sized(users=2_500, roles=60, teams=150, assignments=6_000, memberships=10_000, orphans=40)
     with Simulator(company) as server:
         desk.at(server).ok("collect", "--snapshot", "company.sqlite")
         asked = len(server.log)
     for engine in (embedded_engine, neo4j_engine):
         told = json.loads(desk.at(None, engine).ok("load", "--snapshot", "company.sqlite", "--json"))
         assert {kind: count["added"] for kind, count in told["counts"].items() if kind in ("users", "teams")} == {
-            "users": 5_000, "teams": 300,
+            "users": 2_500, "teams": 150,
         }  # fmt: skip
-        assert (told["counts"]["HAS_ROLE"]["added"], told["counts"]["MEMBER_OF"]["added"]) == (12_500, 20_000)
+        assert (told["counts"]["HAS_ROLE"]["added"], told["counts"]["MEMBER_OF"]["added"]) == (6_000, 10_000)
     embedded, neo4j = _but_records(picture(embedded_engine)), _but_records(picture(neo4j_engine))
     assert embedded.nodes == neo4j.nodes
     assert embedded.edges == neo4j.edges

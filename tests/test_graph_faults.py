@@ -231,15 +231,15 @@ def test_a_server_that_ends_large_transactions_gets_small_ones(tmp_path: Path) -
     except engines._NoneHereError as error:
         pytest.skip(str(error))
     world = company()
-    for number in range(1_000):
-        world.user(f"m{number:04}", "user", name="Many " * 20)
+    for number in range(500):
+        world.user(f"m{number:04}", "user", name="Many " * 60)
         world.join("blue", f"m{number:04}")
     with engines.started(java, classpath, engines.LTS, **{"db.memory.transaction.max": "2m"}) as uri:
         engines._log_in(uri, "only-for-this-test")
         target = GraphTarget(uri, None, "only-for-this-test", None, tmp_path)
         with connect(target, write=True) as graph:
             began = time.monotonic()
-            done = loaded(graph, world, tmp_path, edge_batch=2_000)
+            done = loaded(graph, world, tmp_path, edge_batch=1_000)
             assert time.monotonic() - began < 60, "the driver alone repeats each of them for half a minute"
             assert done.counts["users"].added == len(world.users)
             assert current(graph) == expected(world)

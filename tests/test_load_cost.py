@@ -40,7 +40,7 @@ NO_KEY_YET = ("state/any/", "state/former/")
 
 @pytest.mark.plans("last")
 def test_a_load_follows_edges_and_seeks_keys_beside_other_peoples_nodes(neo4j_engine: Engine, tmp_path: Path) -> None:
-    first = large(1_000)
+    first = large()
     later = a_year_later(first)
     with connect(neo4j_engine.target, write=True) as graph, strangers(graph):
         meter = Meter(graph)

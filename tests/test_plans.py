@@ -53,9 +53,9 @@ def test_every_question_starts_from_an_index(neo4j_engine: Engine, tmp_path: Pat
     assert slow == set(LOOKS_THROUGH), costs
 
 
-def large(accounts: int = 2_000) -> World:
-    """So many accounts; every fiftieth has ways to administrator."""
-    world = world_of(sized(accounts, 60, accounts // 20, accounts * 5 // 2, accounts * 9 // 2))
+def large() -> World:
+    """Some thousand accounts, twenty of them with ways to administrator."""
+    world = world_of(sized(1_000, 60, 50, 2_500, 4_500))
     world.role("helpdesk", "edit-other-user-info", "edit-other-user-password", "assign-roles", "create-user")
     for user in [user for user in world.users.values() if user.username][::50]:
         world.change(user.id, roles=(*(user.roles or ()), "helpdesk"))
