@@ -117,8 +117,8 @@ class Graph:
                         began = True
                         yield dict(record)
                 return
-            except TooLargeError:
-                if began or tries == 1:
+            except TooLargeError as error:
+                if began or tries == 1 or not error.slow:
                     raise
 
     def write(self, work: Callable[[Transaction], Result]) -> Result:
@@ -157,8 +157,8 @@ class Graph:
                 with self._translated(), self._session("WRITE") as session:
                     session.run(statement(name), self._bound | params).consume()
                 return
-            except TooLargeError:
-                if tries == 1:
+            except TooLargeError as error:
+                if tries == 1 or not error.slow:
                     raise
 
     def erase_removed(self) -> None:

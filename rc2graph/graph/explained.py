@@ -20,6 +20,9 @@ class RejectedError(GraphError):
 class TooLargeError(GraphError):
     """A transaction that the server ended for its size: it needs more memory or time than one may. Smaller ones fit."""
 
+    slow = False
+    """It was the time."""
+
 
 def too_old(target: GraphTarget, version: str) -> GraphError:
     return GraphError(
@@ -121,11 +124,13 @@ def explained(error: Exception, target: GraphTarget, *, asked: bool = False) -> 
         case _ if code in _TOO_LARGE and not target.is_embedded:
             named = driver_errors.setting_in(message) or _TOO_LARGE[code]
             said = "It took longer than it may." if "timeout" in named else told
-            return TooLargeError(
+            ended = TooLargeError(
                 f"{target} ends a transaction that is too large for it.",
                 f"{said} The setting is {named}.",
                 f"Have {named} raised in the server's configuration; then repeat this.",
             )
+            ended.slow = "timeout" in named
+            return ended
         case _ if target.is_embedded and "heap budget" in message:
             return GraphError(
                 f"{target} has too little memory for this.",

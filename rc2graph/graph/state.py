@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any
 
 from rc2graph.graph.connect import Graph, WorkspaceGraph
+from rc2graph.graph.explained import TooLargeError
 from rc2graph.graph.statements import names
 from rc2graph.model import COUNTED_NODES, EDGE_TYPES, FINGERPRINT_LENGTH, USER, NodeType
 
@@ -148,18 +149,34 @@ def fingerprints(graph: WorkspaceGraph, one: NodeType) -> Iterator[list[str]]:
 
 def pages(graph: WorkspaceGraph, statement: str, ids: Iterable[str], size: int = BATCH) -> Iterator[list[Any]]:
     """One list of rows for each batch of ids."""
-    for batch in batches(ids, size):
-        yield graph.read(statement, ids=batch)[0]["page"]
+    for row in _of_each(graph, statement, ids, size):
+        yield row["page"]
 
 
 def edges_of(
     graph: WorkspaceGraph, statement: str, ids: Iterable[str], size: int = BATCH
 ) -> Iterator[tuple[str, list[list[Any]]]]:
     """For each node that has any: its id and a row for each edge."""
+    for row in _of_each(graph, statement, ids, size):
+        if page := ours(row["page"]):
+            yield row["id"], page
+
+
+def _of_each(graph: WorkspaceGraph, statement: str, ids: Iterable[str], size: int) -> Iterator[dict[str, Any]]:
+    """The rows of a statement about a batch of ids at a time: one row a batch, or one with the `id` that it is about.
+    Where a server lets no transaction be as large, batches are halved, and asked is for what has not come."""
     for batch in batches(ids, size):
-        for row in graph.rows(statement, ids=batch):
-            if page := ours(row["page"]):
-                yield row["id"], page
+        while batch:
+            some, told = batch[:size], set[str]()
+            try:
+                for row in graph.rows(statement, ids=some):
+                    told.add(row.get("id", ""))
+                    yield row
+                batch = batch[len(some) :]
+            except TooLargeError:
+                if len(some) == 1:
+                    raise
+                size, batch = len(some) // 2, [id_ for id_ in batch if id_ not in told]
 
 
 def ours(rows: Iterable[list[Any]]) -> list[list[Any]]:
