@@ -322,14 +322,14 @@ def test_nothing_is_written_over_or_left_half(desk: Desk, embedded_engine: Engin
     before = (desk.folder / "mine.json").read_bytes()
     with connect(embedded_engine.target, write=False, wait=10) as opened:
         graph = chosen_workspace(opened, "")
-        read = graph.read
+        rows = graph.rows
 
         def full(name: str, **params: Any) -> Any:
             if name == "export/edges/GRANTS":
                 raise OSError(errno.ENOSPC, "No space left on device")
-            return read(name, **params)
+            return rows(name, **params)
 
-        graph.read = full  # type: ignore[method-assign]
+        graph.rows = full  # type: ignore[method-assign]
         with pytest.raises(UsageError, match="cannot be written"):
             write_json(graph, desk.folder / "mine.json", overwrite=True)
         with pytest.raises(UsageError, match="cannot be written"):
@@ -359,14 +359,14 @@ def test_an_export_is_of_one_state(desk: Desk, neo4j_engine: Engine, company: Wo
     load(desk, neo4j_engine, company)
     with connect(neo4j_engine.target, write=True, wait=10) as opened:
         graph = chosen_workspace(opened, "")
-        read = graph.read
+        rows = graph.rows
 
         def meanwhile(name: str, **params: Any) -> Any:
             if name == "export/edges/HAS_ROLE":
                 graph.write(lambda tx: tx.run("load/acquire", **lease("office")))
-            return read(name, **params)
+            return rows(name, **params)
 
-        graph.read = meanwhile  # type: ignore[method-assign]
+        graph.rows = meanwhile  # type: ignore[method-assign]
         with pytest.raises(BusyError, match="is being loaded"):
             write_json(graph, desk.folder / "a.json", overwrite=False)
     assert not (desk.folder / "a.json").exists()

@@ -73,6 +73,7 @@ class Vanished:
             return
         log.info("asking for %s not seen any more", counted(len(vanished), "member"))
         for user in sorted(vanished - asked):
+            self.checks.before_asking()
             try:
                 self.pass_.accept_hidden(user, self.client.ask(TEAMS_OF_USER, {"userId": user}), None)
             except MissingPermissionError as error:
