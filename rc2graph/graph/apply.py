@@ -7,8 +7,8 @@ Steps go into one transaction as far as they fit: a commit costs more than a tho
 1. permissions, then whatever is back: a `Former…` gets its label again before an upsert could make a second node
 2. edges that are there twice; edges that ended: the owner of each loses its fingerprint in the same statement. And
    ways to administrator
-3. roles, users, teams, rooms: nodes, edges and fingerprint in one transaction a batch, then labels, then the
-   fingerprints that had to wait for them
+3. roles, users, teams, rooms: the nodes whose labels change, and these labels; then nodes, edges and fingerprint in
+   one transaction a batch; then the fingerprints of whoever has more edges than fit into one
 4. tiers and ways to administrator, which are derived from the above
 5. what is gone: all of its edges were closed in step 2
 """
@@ -86,8 +86,8 @@ class Application:
         for type_, rows in self.plan.escalations.removed.items():
             yield from self._rows(f"close/ways/{type_}", rows)
         for one in OWNERS:
-            yield from self._upsert(one)
             yield from self._labels(one)
+            yield from self._upsert(one)
             yield from self._late(one)
         yield from self._rows("load/tiers", self.plan.escalations.judged)
         for type_, rows in self.plan.escalations.written.items():
@@ -116,7 +116,8 @@ class Application:
         total = self.plan.number(f"SELECT count(*) FROM work_{one.table}")  # noqa: S608 - our own names
         done = 0
         for first, last, count, edges in self._ranges(one):
-            nodes, fingerprints = self._nodes(one, first, last), self._fingerprints(one, first, last)
+            nodes = self._nodes(one, "node AND NOT early", first, last)
+            fingerprints = self._fingerprints(one, first, last)
             small = edges <= self.edge_batch
             rows = [self._edges(edge, first, last) for edge in one.edges] if small else []
             done += count
@@ -138,30 +139,30 @@ class Application:
         if count:
             yield first, last, count, edges
 
-    def _nodes(self, one: NodeType, first: str, last: str) -> list[Row]:
+    def _nodes(self, one: NodeType, which: str, first: str, last: str) -> list[Row]:
         columns = "".join(f", s.{column}" for column in one.columns)
-        fingerprint = ", CASE WHEN NOT late THEN new_fingerprint END" if one.fingerprint else ""
+        fingerprint = ", CASE WHEN NOT early AND NOT late THEN new_fingerprint END" if one.fingerprint else ""
         turn = to_graph((ID, *one.properties, *([ID] if one.fingerprint else [])))
         return [
             turn(row)
             for row in self.plan.rows(
                 f"SELECT w.id{columns}{fingerprint}"  # noqa: S608 - our own names
                 f" FROM work_{one.table} w JOIN want_{one.table} s ON s.id = w.id"
-                " WHERE node AND w.id BETWEEN ? AND ? ORDER BY w.id",
+                f" WHERE {which} AND w.id BETWEEN ? AND ? ORDER BY w.id",
                 first,
                 last,
             )
         ]
 
     def _fingerprints(self, one: NodeType, first: str, last: str) -> list[Row]:
-        """Aggregates whose node stays as it is: only edges or labels differ, or the fingerprint alone."""
+        """Aggregates whose node stays as it is, or as it was written with its labels."""
         if not one.fingerprint:
             return []
         return [
             list(row)
             for row in self.plan.rows(
                 f"SELECT id, CASE WHEN NOT late THEN new_fingerprint END FROM work_{one.table}"  # noqa: S608 - our own names
-                " WHERE NOT node AND id BETWEEN ? AND ? ORDER BY id",
+                " WHERE (early OR NOT node) AND id BETWEEN ? AND ? ORDER BY id",
                 first,
                 last,
             )
@@ -200,6 +201,13 @@ class Application:
             )
 
     def _labels(self, one: NodeType) -> Iterator[Step]:
+        """Nodes whose labels change, without a fingerprint, and then their labels."""
+        early = f"SELECT id FROM work_{one.table} WHERE early ORDER BY id"  # noqa: S608 - our own names
+        for batch in batches(self.plan.ids(early) if one.labels else (), self.node_batch):
+            nodes = self._nodes(one, "early AND node", batch[0], batch[-1])
+            written = {row[0] for row in nodes}
+            fingerprints = [[id_, None] for id_ in batch if id_ not in written]
+            yield Step(len(batch), partial(self._put, one=one, edges=(), nodes=nodes, fingerprints=fingerprints))
         for label in one.labels:
             for wanted, statement in ((1, f"load/label/{label}"), (0, f"load/unlabel/{label}")):
                 yield from self._each(statement, "SELECT id FROM label WHERE label = ? AND wanted = ?", label, wanted)

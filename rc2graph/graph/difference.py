@@ -31,7 +31,7 @@ CREATE TABLE gone_{k} (id TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE seen_{k} (id TEXT PRIMARY KEY, {columns}{label_columns}) WITHOUT ROWID;
 CREATE TABLE work_{k} (
   id TEXT PRIMARY KEY, new INTEGER, returned INTEGER DEFAULT 0, node INTEGER DEFAULT 0, edges INTEGER DEFAULT 0,
-  late INTEGER DEFAULT 0, new_fingerprint TEXT) WITHOUT ROWID;
+  early INTEGER DEFAULT 0, late INTEGER DEFAULT 0, new_fingerprint TEXT) WITHOUT ROWID;
 CREATE TEMP VIEW want_{k} AS SELECT {wanted} FROM snap.{k};
 """
 
@@ -160,8 +160,9 @@ LABEL = """
 INSERT INTO label SELECT w.id, '{label}', s.{wanted}
   FROM work_{k} w JOIN snap.{k} s ON s.id = w.id LEFT JOIN seen_{k} e ON e.id = w.id
   WHERE (s.{wanted}) <> coalesce(e.is_{label}, 0);
-UPDATE work_{k} SET late = 1 WHERE id IN (SELECT id FROM label);
+UPDATE work_{k} SET early = 1 WHERE id IN (SELECT id FROM label WHERE label = '{label}');
 """
+"""`early`: its labels come before its edges, since ArcadeDB moves a node with all of its edges when a label changes."""
 
 SETTLE = """
 INSERT OR IGNORE INTO work_{k} (id, new, new_fingerprint)
@@ -170,7 +171,7 @@ INSERT OR IGNORE INTO work_{k} (id, new, new_fingerprint)
   WHERE k.id IN ({closing}) AND k.id NOT IN (SELECT id FROM gone_{k});
 UPDATE work_{k} SET edges = {adding};
 UPDATE work_{k} SET late = 1 WHERE edges > :batch;
-DELETE FROM work_{k} WHERE NOT node AND NOT edges AND NOT late AND id NOT IN ({closing})
+DELETE FROM work_{k} WHERE NOT node AND NOT edges AND NOT early AND id NOT IN ({closing})
   AND new_fingerprint IS (SELECT fingerprint FROM known_{k} k WHERE k.id = work_{k}.id);
 """
 """Closing an edge takes its owner's fingerprint away, so each is worked on. `late`: the fingerprint comes last."""

@@ -104,6 +104,7 @@ def _edge(one: EdgeType) -> Names:
     owner, target = _BY_LABEL.get(one.owner, start), _BY_LABEL.get(one.target, end)
     held = owner.label == one.start
     e = "m" if one.properties else ""
+    written = [(about.name, f"m[{n}]") for n, about in enumerate(one.properties, 1)]
     names = [(end_.found_by, v, end_) for v, end_ in (("a", start), ("b", end)) if end_.found_by]
     if one in ESCALATIONS:
         names = []
@@ -121,9 +122,8 @@ def _edge(one: EdgeType) -> Names:
         "item": "m" if one.properties else "place",
         "carried": "m, " if one.properties else "",
         "place": "m[0]" if one.properties else "place",
-        "first seen": "ON CREATE SET e.firstSeen = $now" if one.first_seen else "",
-        "set": "SET " + ", ".join(f"e.{about.name} = m[{n}]" for n, about in enumerate(one.properties, 1))
-               if one.properties else "",
+        "created": _map([*([("firstSeen", "$now")] if one.first_seen else []), *written]),
+        "set where it was there": _set_where_there(written) if written else "",
         "collected": ", ".join((f"{target.variable}.id", *(f"m.{about.name}" for about in one.properties))),
         "collected back": ", ".join((f"{owner.variable}.id", *(f"m.{about.name}" for about in one.properties))),
         "forget fingerprint": f"REMOVE {owner.variable}.fingerprint" if owner.fingerprint else "",
@@ -140,6 +140,16 @@ def _edge(one: EdgeType) -> Names:
         )),
         "past columns": f"{start.label.lower()}Id, {end.label.lower()}Id, since, until, username, {end.label.lower()}",
     }  # fmt: skip
+
+
+def _map(written: Iterable[tuple[str, str]]) -> str:
+    said = ", ".join(f"{name}: {value}" for name, value in written)
+    return f" {{{said}}}" if said else ""
+
+
+def _set_where_there(written: Iterable[tuple[str, str]]) -> str:
+    said = ", ".join(f"old.{name} = {value}" for name, value in written)
+    return f"FOREACH (old IN CASE WHEN e IS NULL THEN [] ELSE [e] END | SET {said})"
 
 
 _WAY = {"needs": "2", "how": "3", "condition": "4"}
