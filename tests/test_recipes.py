@@ -95,7 +95,7 @@ EDGE_PROPERTY = Recipe(
         ),
     ),
     (("docs/model.md", "| `updatedAt` | instant | when it last changed |"),
-     ("docs/statements.md", "e.updatedAt = m[")),
+     ("docs/statements.md", "updatedAt: m[")),
 )  # fmt: skip
 EDGE = Recipe(
     "An edge type", 4, 3,
@@ -175,7 +175,7 @@ def test_a_file_that_knows_of_none_ends_none(embedded_engine: Engine, tmp_path: 
         ),
     ),
     (("docs/model.md", "### `(:User)-[:CREATED]->(:Team)`"),
-     ("docs/statements.md", "MERGE (u)-[e:CREATED]->(t)")),
+     ("docs/statements.md", "CREATE (u)-[:CREATED")),
 )  # fmt: skip
 QUESTION = Recipe(
     "A question", 3, 3,
@@ -447,7 +447,7 @@ def webhook(row: Raw) -> Webhook:
         Edit("tests/test_webhooks.py", WEBHOOK_TEST),
     ),
     (("docs/model.md", "### `(:Webhook)-[:POSTS_AS]->(:User)`"),
-     ("docs/statements.md", "MERGE (h)-[e:POSTS_AS]->(u)")),
+     ("docs/statements.md", "CREATE (h)-[:POSTS_AS")),
 )  # fmt: skip
 RECIPES = (PROPERTY, EDGE_PROPERTY, EDGE, QUESTION, ENDPOINT)
 SHARP = tuple(f"tests/test_{name}.py" for name in (
