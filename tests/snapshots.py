@@ -296,6 +296,10 @@ class Watched:
     def name(self) -> str:
         return cast(WorkspaceGraph, self.graph).name
 
+    @property
+    def engine(self) -> str:
+        return self.graph.engine
+
     def workspace(self, name: str) -> WorkspaceGraph:
         self.graph = self.graph.workspace(name)
         return cast(WorkspaceGraph, self)

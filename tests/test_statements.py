@@ -345,6 +345,10 @@ class Recorder:
     def name(self) -> str:
         return cast(WorkspaceGraph, self.graph).name
 
+    @property
+    def engine(self) -> str:
+        return self.graph.engine
+
     def workspace(self, name: str) -> WorkspaceGraph:
         self.graph = self.graph.workspace(name)
         return cast(WorkspaceGraph, self)

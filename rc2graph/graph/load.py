@@ -26,6 +26,10 @@ from rc2graph.graph.sync import sync_properties
 from rc2graph.graph.writer import BATCH, Writer
 from rc2graph.snapshot import Snapshot
 
+EMBEDDED_SHARE = 5
+"""The embedded engine holds a transaction in the memory of this process, and a commit costs it little: its transactions
+are so many times smaller."""
+
 log = logging.getLogger("rc2graph.graph")
 
 
@@ -40,8 +44,8 @@ def load_snapshot(
     clock: Clock = utc_now,
     sleep: Sleep = time.sleep,
     progress: Progress | None = None,
-    node_batch: int = NODE_BATCH,
-    edge_batch: int = EDGE_BATCH,
+    node_batch: int | None = None,
+    edge_batch: int | None = None,
 ) -> LoadResult:
     """Make the graph say what the snapshot says.
 
@@ -51,8 +55,9 @@ def load_snapshot(
     Errors: `OlderError` where the graph holds newer data, `GuardError`, `BusyError`, `GraphError`.
     """
     run = _Run(graph, snapshot, allow_removals, verify, withdraw_ahead, clock, sleep, progress or (lambda *_: None))
+    share = EMBEDDED_SHARE if graph.engine == "embedded" else 1
     try:
-        return run.go(dry_run, node_batch, edge_batch)
+        return run.go(dry_run, node_batch or NODE_BATCH // share, edge_batch or EDGE_BATCH // share)
     except GraphError as error:
         if type(error.__cause__).__name__ == "ConstraintError":
             with suppress(GraphError):
