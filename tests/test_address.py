@@ -27,6 +27,11 @@ from rc2graph.rocketchat.address import Address
         ("https://example.org/Chat/", "https://example.org/Chat"),
         ("https://example.org/chat/api/v1/", "https://example.org/chat"),
         ("https://example.org:443/chat//", "https://example.org/chat"),
+        ("https://chat.example.org/home", "https://chat.example.org"),
+        ("https://chat.example.org/admin/users/", "https://chat.example.org"),
+        ("https://example.org/chat/channel/general", "https://example.org/chat"),
+        ("https://chat.example.org/homer", "https://chat.example.org/homer"),
+        ("https://example.org/home/api/v1", "https://example.org/home"),
     ],
 )
 def test_a_pasted_address_becomes_the_one_that_names_the_workspace(pasted, means):

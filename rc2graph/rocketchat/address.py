@@ -9,6 +9,8 @@ from rc2graph.errors import UsageError
 from rc2graph.secret import looks_secret
 
 _BEGINNING = re.compile(r"https?://", re.IGNORECASE)
+_PAGE = re.compile(r"/(home|directory|login|(account|admin|channel|direct|group|marketplace)(/.*)?)$")
+"""A page of the web client: what a browser shows behind the address. Of a prefix of such a name, type /api as well."""
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -53,8 +55,10 @@ class Address:
                 "Use https, or add --insecure-http where the network between is your own.",
             )
         path = parts.path.rstrip("/")
-        for ending in ("/api/v1", "/api"):
-            path = path.removesuffix(ending).rstrip("/")
+        if path.endswith(("/api/v1", "/api")):
+            path = path.removesuffix("/v1").removesuffix("/api").rstrip("/")
+        else:
+            path = _PAGE.sub("", path)
         host = f"[{host}]" if ":" in host else host
         return cls(f"{scheme}://{host}{'' if port in (None, DEFAULT_PORTS[scheme]) else f':{port}'}{path}")
 
