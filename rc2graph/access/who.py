@@ -38,11 +38,18 @@ class Way:
     held: tuple[tuple[str, str], ...]
     """Further permissions that are needed and held, each with the role through which."""
 
+    @property
+    def through_text(self) -> str:
+        """The role or team, and the permission where it is one."""
+        return f"{self.through} → {self.permission}" if self.permission else self.through
+
+    @property
+    def with_text(self) -> str:
+        """What is needed besides, "" where nothing is."""
+        return "with " + listed([f"{need} ({role})" for need, role in self.held]) if self.held else ""
+
     def describe(self) -> str:
-        text = f"{self.through} → {self.permission}" if self.permission else self.through
-        if self.held:
-            text += " with " + listed([f"{need} ({role})" for need, role in self.held])
-        return text
+        return f"{self.through_text} {self.with_text}".rstrip()
 
     def as_dict(self) -> dict[str, Any]:
         return {

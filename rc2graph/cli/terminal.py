@@ -14,13 +14,26 @@ from rc2graph.cli.streams import is_terminal, sayable
 from rc2graph.text import cell, harmless, harmless_cell, listed
 
 __all__ = [
-    "log", "note", "orphans_text", "print_csv", "print_json", "print_table", "prose", "say", "shown",
+    "log", "note", "orphans_text", "print_csv", "print_json", "print_table", "prose", "say", "say_next", "shown",
 ]  # fmt: skip
 
 
-def say(text: str = "") -> None:
-    """A line on stdout."""
-    sys.stdout.write(f"{next_steps.complete(text)}\n")
+def say(text: str = "", style: str = "") -> None:
+    """A line on stdout. `style`: how a terminal shows it, in rich's words."""
+    text = next_steps.complete(text)
+    if style and is_terminal(sys.stdout):
+        from rich.console import Console
+        from rich.text import Text
+
+        Console(file=sys.stdout, highlight=False).print(Text(text, style), soft_wrap=True)
+    else:
+        sys.stdout.write(f"{text}\n")
+
+
+def say_next(commands: Sequence[str]) -> None:
+    """What to type next, a command a line."""
+    for number, command in enumerate(commands):
+        say(f"{'' if number else 'Next:':6}{command}")
 
 
 def prose(text: str, command: str = "") -> None:

@@ -1,5 +1,6 @@
 """`rc2graph who`: everybody who has one thing, and through what. `rc2graph impact`: what one removal would change."""
 
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,7 +11,7 @@ from rc2graph.text import harmless
 
 if TYPE_CHECKING:
     from rc2graph.access.impact import Impact
-    from rc2graph.access.who import Holders
+    from rc2graph.access.who import Holders, Way
 
 FIRST = 100
 TIERS = "Tier A: the permission alone suffices to become administrator. Tier B: with another one, or under a condition."
@@ -65,6 +66,31 @@ def register(app: typer.Typer) -> None:
             _show_impact(found)
 
 
+class Notes:
+    """What does not fit into a person's line: conditions, what else is needed, and further ways. Each is told once, by
+    the number that stands in the lines."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+
+    def marked(self, ways: Sequence["Way"]) -> str:
+        """The plainest of a person's ways, with the number of its note where it has one."""
+        first, *others = ways
+        told = [_details(first), *(f"also through {way.through_text} {_details(way)}".rstrip() for way in others)]
+        text = "; ".join(filter(None, told))
+        if not text:
+            return first.through_text
+        return f"{first.through_text} [{self._numbers.setdefault(text, len(self._numbers) + 1)}]"
+
+    def lines(self) -> Iterator[str]:
+        for text, number in self._numbers.items():
+            yield f"  [{number}] {text}"
+
+
+def _details(way: "Way") -> str:
+    return " ".join(filter(None, (way.with_text, f"only if {way.condition}" if way.condition else "")))
+
+
 def _show(found: "Holders") -> None:
     from rc2graph.access.paths import IF_ALLOWED
     from rc2graph.access.who import STATES
@@ -83,25 +109,17 @@ def _show(found: "Holders") -> None:
         verb = {"team": "in the", "room": "let by a team into the"}.get(found.access.kind, "with the")
         allowed = f", if {IF_ALLOWED}" if found.access.controlled else ""
         say(harmless(f"{least}{counted(found.total, 'account')} {verb} {found.access}{allowed}."))
+    notes = Notes()
     for state, title in STATES.items():
         rows = [one for one in found.shown if one.state == state]
         if rows:
-            told = f"{title} ({found.states[state]:,})"
             print_table(
-                ("user", "name", "by", "through", "only if"),
-                [
-                    (
-                        one.display_name if not number else "",
-                        one.name if not number else "",
-                        way.by,
-                        way.describe(),
-                        way.condition,
-                    )
-                    for one in rows
-                    for number, way in enumerate(one.ways)
-                ],
-                title=told,
+                ("user", "name", "by", "through"),
+                [(one.display_name, one.name, one.by, notes.marked(one.ways)) for one in rows],
+                title=f"{title} ({found.states[state]:,})",
             )
+    for text in notes.lines():
+        prose(text)
     if any(way.by.startswith("tier") for one in found.shown for way in one.ways):
         prose(TIERS)
     if found.total > len(found.shown):
