@@ -134,9 +134,9 @@ def incomplete(engine: Engine, dataset: str = "roles") -> None:
 
 
 def test_a_person_reads_the_summary_then_what_was_found(hostile: Typed) -> None:
-    lines = hostile("accounts", "nobody", "inventory").output.splitlines()
+    lines = hostile("accounts", "nobody", "inventory", "--empty").output.splitlines()
     assert lines[0].startswith("Access review of acme, as of 2026-01-01T")
-    detail = lines.index("HIGH  Accounts (accounts)")
+    detail = lines.index(f"HIGH  Accounts (accounts): {len(NAMES) + 30} found, {len(NAMES) + 30} accounts examined")
     assert lines[detail + 1] == "Somebody may be."
     assert max(n for n, line in enumerate(lines) if line.startswith(" info")) < detail
     assert " user                  active   lastLogin" not in lines, "the names are too long for one table"
@@ -148,7 +148,14 @@ def test_a_person_reads_the_summary_then_what_was_found(hostile: Typed) -> None:
         ["high", "nobody", "none", accounts, "in full"],
         ["info", "inventory", f"{len(NAMES) + 30}", accounts, "in full"],
     ]
-    assert lines[-1] == "1 question with findings, 1 inventory (--all shows the rows), 0 not visible, of 3."
+    assert "Nothing found: nobody." in lines
+    assert "Inventories (--all shows their rows): inventory." in lines
+    assert lines[-4:] == [
+        "1 question with findings (1 high), 0 not visible, of 3.",
+        "Next: rc2graph review --html review.html",
+        "      rc2graph review --worksheet worksheet.csv",
+        "      rc2graph why end",
+    ]
     assert "Whether an account has a second factor" in "\n".join(lines)
 
 
@@ -262,7 +269,7 @@ def test_nodes_paths_and_maps_are_read_by_people_and_programs(reviewed: Typed, t
 
 def test_one_is_no_plural_and_a_name_can_be_typed(reviewed: Typed, tmp_path: Path) -> None:
     question(tmp_path / "own", "roles-there-are", "MATCH (r:Role) RETURN r.id AS id", columns="id", examines="roles")
-    assert re.search(r"high +roles-there-are +1 +1 role +in full", reviewed("roles-there-are").output)
+    assert re.search(r"high +roles-there-are +1 +1 role +in full", reviewed("roles-there-are", "--empty").output)
     text = reviewed("roles-there-are", "--markdown").output
     assert "| high | Accounts | `roles-there-are` | 1 | 1 role | in full |" in text
     reviewed("roles-there-are", "--html", str(tmp_path / "page.html"))
@@ -306,7 +313,7 @@ def test_what_was_not_visible_is_never_none(reviewed: Typed, engine: Engine, tmp
         "true-but-none": ("not visible", None, None, gap),
         "other": ("none", 0, [], []),
     }
-    text = reviewed(*names, columns=120).output
+    text = reviewed(*names, "--empty", columns=120).output
     assert re.search(r"low +low-one +not visible +3 accounts +not in full: roles: read in part", text)
     assert re.search(r"medium +true-anyway +at least 3 +3 accounts +not in full: roles: read in part", text)
     assert "There may be more. Not visible: roles: read in part." in text
@@ -338,7 +345,7 @@ def test_accounts_that_an_older_server_leaves_out_are_said_to_be_missing(engine:
     assert found["grants-only"]["leftOut"] == []
 
     but_for = "but for accounts without username, name and e-mail, which this server leaves out"
-    text = typed(*asked, columns=100).output
+    text = typed(*asked, "--empty", columns=100).output
     assert re.search(r"high +people +\d+ +\d+ accounts +in full a\n", text)
     assert re.search(r"high +grants-only +none +\d+ accounts +in full\n", text)
     assert f" a: {but_for}." in text
@@ -440,7 +447,7 @@ def test_two_workspaces_are_told_apart(engine: Engine, tmp_path: Path) -> None:
     typed = typing(engine.env, tmp_path / "own")
     found = json.loads(typed("accounts", "--json").stdout)["questions"]
     assert [(one["workspace"], one["found"]) for one in found] == [("acme", 3), ("other", 4)]
-    text = typed("accounts").output
+    text = typed("accounts", "--empty").output
     assert "HIGH  Accounts in other (accounts)" in text
     assert re.search(r"high +accounts +other +4 +4 accounts", text)
     assert "## Accounts (other)" in typed("accounts", "--markdown").output

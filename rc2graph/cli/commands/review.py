@@ -9,7 +9,7 @@ import typer
 from rc2graph.cli import complete
 from rc2graph.cli import options as o
 from rc2graph.cli.decide import DecisionOptions, decide
-from rc2graph.cli.terminal import print_json, print_table, say
+from rc2graph.cli.terminal import print_json, print_table, say, say_next
 from rc2graph.errors import IncompleteError, UsageError
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ ON_A_PAGE = 1_000
 WIDE = 100
 """Columns of what is no terminal."""
 FOUND = 10
+STYLES = {"HIGH": "bold red", "MEDIUM": "bold magenta", "LOW": "bold blue"}
+"""Of the line that begins with the severity: to be read on white and on black."""
 
 
 @o.group
@@ -40,8 +42,9 @@ def register(app: typer.Typer) -> None:
         own: o.OwnQuestions = None,
         param: o.Thresholds = None,
         everything: Annotated[bool, typer.Option("--all", help=f"All rows, not the first {FIRST}.")] = False,
+        empty: Annotated[bool, typer.Option("--empty", help="List the questions without findings as well.")] = False,
         fail_on: Annotated[
-            str, typer.Option("--fail-on", help="Exit 10 on findings of this severity or above: high, medium, low.")
+            str, typer.Option("--fail-on", help="Exit 10 from this severity on: high, medium, low.")
         ] = "",
         as_of: o.AsOf = "",
         decisions: DecisionOptions,
@@ -60,7 +63,7 @@ def register(app: typer.Typer) -> None:
         from rc2graph.graph.workspace import chosen_workspace
         from rc2graph.render.review_html import page
         from rc2graph.render.review_markdown import markdown
-        from rc2graph.render.review_terminal import lines
+        from rc2graph.render.review_terminal import lines, next_commands, summary
         from rc2graph.reviews.questions import SEVERITIES, all_questions, named, values_of
 
         if fail_on and fail_on not in SEVERITIES[:-1]:
@@ -101,10 +104,15 @@ def register(app: typer.Typer) -> None:
             say(markdown(found).rstrip())
         else:
             width = shutil.get_terminal_size((WIDE, 0)).columns
-            for line in lines(found, None if everything else FIRST, width):
+            written_to = [path for path in (output.html, output.csv) if path]
+            shown = (
+                summary(found, width) if written_to else lines(found, None if everything else FIRST, width, empty=empty)
+            )
+            for line in shown:
                 say(line)
-            for path in filter(None, (output.html, output.csv)):
+            for path in written_to:
                 say(f"Written: {path}")
+            say_next(next_commands(found)[1 if output.html else 0 :])
         if fail_on:
             _exit(found, fail_on)
 
