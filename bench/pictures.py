@@ -62,7 +62,7 @@ datetime.datetime = Standing
 from rc2graph.cli import main
 main()
 """
-DIFFERENT = {r"(http://127\.0\.0\.1:)\d+": r"\g<1>3000", r"\b\d+\.\d s\b": "… s"}
+DIFFERENT = {r"(http://127\.0\.0\.1:)\d+": r"\g<1>3000", r"\b\d+\.\d s\b": "… s", rf" --workspace {WORKSPACE}": ""}
 
 # As rich draws it, without the fonts that it would fetch from elsewhere.
 FORMAT = re.sub(r"@font-face \{\{.*?\}\}\s*", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)

@@ -29,7 +29,8 @@ ENV_FILE = "RC2GRAPH_ENV_FILE"
 LINE_ENDS = "\r\n"
 READ_BY_OTHERS = stat.S_IRGRP | stat.S_IROTH
 
-HOME = Path("rc2graph-data")
+HOME, DEMO = Path("rc2graph-data"), Path("rc2graph-demo")
+"""Where the graph is looked for, and where the demo keeps its own."""
 RETRY_FOR = timedelta(minutes=5)
 RESUME_WITHIN = timedelta(hours=6)
 LONGEST_PERIOD = timedelta(hours=1)

@@ -27,6 +27,7 @@ from rc2graph.config import RESUME_WITHIN, GraphTarget, Source
 from rc2graph.duration import written
 from rc2graph.errors import DamagedError, GraphError, GuardError, SnapshotError, SourceError, UsageError
 from rc2graph.graph.connect import WRITER_WAIT, NoGraphYetError, WorkspaceGraph, connect
+from rc2graph.graph.lease import Clock, utc_now
 from rc2graph.graph.load import load_snapshot
 from rc2graph.graph.load_result import LoadResult
 from rc2graph.graph.previous_state import StateInGraph
@@ -104,6 +105,7 @@ def load(
     emails: bool = True,
     resume_within: timedelta = RESUME_WITHIN,
     reporter: Reporter = SILENT,
+    clock: Clock = utc_now,
 ) -> Loaded:
     """Read a workspace and bring the graph up to date with it.
 
@@ -118,6 +120,7 @@ def load(
     emails: store e-mail addresses.
     resume_within: an unfinished collection that began within this time is resumed; an older one is begun anew.
     reporter: is told how far the run is.
+    clock: the time by which snapshot and load are dated.
 
     Errors: `UsageError`, `CredentialsError`, `MissingPermissionError`, `SourceError`, `GuardError`, `GraphError`. After
     the last two `error.snapshot` is the file that was read: `load` takes it, without asking Rocket.Chat again.
@@ -135,7 +138,7 @@ def load(
         previous = StateInGraph(graph, name, allow_removals, verify=verify, mend=mend)
         previous.reach()
         reporter.reached(graph, previous.version)
-        collected = _Reading(source, name, emails, resume_within, reporter, previous).below(graph.home)
+        collected = _Reading(source, name, emails, resume_within, reporter, previous, clock).below(graph.home)
         file = collected.path
     else:
         file = checked.path("source", source)
@@ -153,6 +156,7 @@ def load(
                 allow_removals=allow_removals,
                 verify=verify,
                 withdraw_ahead=withdraw_ahead,
+                clock=clock,
                 progress=reporter.loading,
             )
             decisions = None if dry_run else _decisions(opened)
@@ -202,6 +206,7 @@ class _Reading:
     resume_within: timedelta
     reporter: Reporter
     previous: PreviousState | None = None
+    clock: Clock = utc_now
 
     def below(self, home: Path) -> Collected:
         """Read into the snapshots of a home. An unfinished one that is damaged is set aside."""
@@ -223,7 +228,7 @@ class _Reading:
             try:
                 return fill(
                     client, collection, workspace=self.workspace, previous=self.previous, emails=self.emails,
-                    resume_within=self.resume_within.total_seconds(),
+                    resume_within=self.resume_within.total_seconds(), now=self.clock,
                     report=self.reporter.collecting, seen=self.reporter.caller,
                 )  # fmt: skip
             finally:

@@ -3,6 +3,7 @@
 No traceback, nothing on stdout, and the graph is as it was.
 """
 
+import json
 import re
 import shutil
 import socket
@@ -244,7 +245,7 @@ def stranger(server: Simulator) -> dict[str, str]:
 
 
 def wrong_path(server: Simulator) -> dict[str, str]:
-    return {"ROCKETCHAT_URL": server.url + "/home"}
+    return {"ROCKETCHAT_URL": server.url + "/wiki"}
 
 
 def closed_port(server: Simulator) -> dict[str, str]:
@@ -270,7 +271,7 @@ BAD_SERVERS: list[tuple[str, Callable[[Simulator], dict[str, str]], list[Fault],
     ("html in the middle", nobody, [Fault("html-200", route="teams.members", times=-1)], 5,
      ["teams.members", "Tried ", "times in", "What was read is kept: within 6h the same command"]),
     ("a proxy without a server", nobody, [Fault("html-502", times=-1)], 5, ["status 502"]),
-    ("wrong path", wrong_path, [], 5, ["/home", "path"]),
+    ("wrong path", wrong_path, [], 5, ["/wiki", "path"]),
     ("truncated JSON", nobody, [Fault("truncated-honest", route="users.listByStatus", times=-1)], 5,
      ["users.listByStatus", "no data"]),
     ("broken off", nobody, [Fault("truncated", route="teams.listAll", times=-1)], 5, ["teams.listAll"]),
@@ -539,6 +540,15 @@ def test_wrong_password_and_unknown_database(
 
 
 # ---- whatever it was, the log holds no surprise
+
+
+@pytest.mark.parametrize("words", [("check",), ("collect", "--snapshot", "a.sqlite"), ("load",)])
+def test_on_success_a_quiet_run_prints_nothing(desk: Desk, server: Simulator, words: tuple[str, ...]) -> None:
+    """So that cron sends no mail; what changed is in --json."""
+    at = desk.at(server)
+    said = at.run(*words, "--quiet")
+    assert (said.code, said.out, said.err) == (0, "", "")
+    assert json.loads(at.ok("load", "--quiet", "--json"))["counts"]["users"]
 
 
 def test_quiet_means_only_what_went_wrong(desk: Desk, server: Simulator) -> None:

@@ -193,7 +193,7 @@ def test_a_permission_that_is_taken_away_is_said_where_it_takes_nothing_else_awa
         assert "Not seen in full" not in at.ok("load")
         for role in list(company.permissions["view-room-administration"]["roles"]):
             company.revoke("view-room-administration", role)
-        said = at.ok("load", "--quiet", "--allow-removals", "100")
+        said = at.ok("load", "--allow-removals", "100")
         assert "Not seen in full: rooms (forbidden: 'view-room-administration' is not held); none of these" in said
 
 

@@ -106,7 +106,7 @@ def test_last_lines_are_folded_between_words(tmp_path: Path, embedded_engine: En
     shown["evidence"] = on_screen(at, 80, "evidence", "q2")
     for verb, text in shown.items():
         lines = [line for line in text.splitlines() if not line.startswith("Snapshot: ")]
-        long = [line for line in lines if len(line) > 80 and " " in line]
+        long = [line for line in lines if len(line) > 80 and " " in line and "rc2graph " not in line]
         assert long == [], (verb, text)
     assert re.search(r"is\s+up\s+to\s+date\s+with\s+the-office-in-berlin-and-everybody-in-it\s", shown["load"])
     assert re.search(

@@ -34,7 +34,7 @@ def test_i12_an_account_whose_roles_are_no_longer_shown(desk: Desk, engine: Engi
         assert said.code == 5
         assert f"Not seen in full: {why}. {step}" in said.out
         assert f"Not visible: users: {why[16:-1]}. {step}" in at.ok("status")
-        again = at.run("load", "--snapshot", said.out.split("Snapshot: ")[1].strip(), "--json")
+        again = at.run("load", "--snapshot", said.out.split("Snapshot: ")[1].split()[0], "--json")
         told = json.loads(again.out)
         assert (again.code, told["state"]) == (5, "partial")
         assert "users" not in told["removed_none"]

@@ -5,6 +5,7 @@ A finding is a line or two, and the command that shows all of it.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from rc2graph.graph.connect import WorkspaceGraph
@@ -26,6 +27,24 @@ def findings(graph: WorkspaceGraph) -> Iterator[Finding]:
     for tell in (_still_owner, _everywhere, _service_account, _outsider):
         yield from tell(graph)
     yield from _becomes_administrator(graph)
+
+
+def overnight(home: Path) -> Iterator[Finding]:
+    """What changed between the last two snapshots, about administrators."""
+    from rc2graph.ask import diff
+
+    with diff(home=home) as found:
+        changes = list(found.tier_a())
+    became = [one for one in changes if one.what == "became administrator"]
+    can = {one.account.name for one in changes if one.what == "gained" and one.tier == "A"}
+    if became:
+        yield Finding(
+            f"Since yesterday {listed([one.account.name for one in became])} "
+            f"{'is' if len(became) == 1 else 'are'} administrator"
+            + (f", and {listed(sorted(can))} can become administrator" if can else "")
+            + ". A list of today's accounts does not say what is new.",
+            ("diff",),
+        )
 
 
 def _still_owner(graph: WorkspaceGraph) -> Iterator[Finding]:

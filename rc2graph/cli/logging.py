@@ -112,11 +112,13 @@ def failed(error: "Rc2graphError") -> None:
 
 
 def folded(line: str, stream: TextIO) -> list[str]:
-    """Between words where that is a terminal. A line with a command stays one, so that it can be copied."""
+    """Between words where that is a terminal, indented as the line is. A line with a command stays one, so that it can
+    be copied."""
     width = shutil.get_terminal_size().columns if is_terminal(stream) else 0
     if width <= 20 or len(line) <= width or "rc2graph " in line:
         return [line]
-    return textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False)
+    indent = " " * (len(line) - len(line.lstrip()))
+    return textwrap.wrap(line, width, subsequent_indent=indent * 3, break_long_words=False, break_on_hyphens=False)
 
 
 def interrupted(text: str) -> None:

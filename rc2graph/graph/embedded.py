@@ -26,6 +26,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import IO, Any
 
+from rc2graph.config import DEMO
 from rc2graph.errors import BusyError, GraphError, Rc2graphError, UsageError
 from rc2graph.graph import engine_version, files, fingerprint, pasted
 from rc2graph.graph.driver_errors import FEWEST_FILES, engine_words, scarce
@@ -118,7 +119,8 @@ def _nothing_yet(home: Path) -> NoGraphYetError:
     return NoGraphYetError(
         f"There is no graph in {home} yet.",
         "NEO4J_URI is not set, so the embedded graph of this folder was looked for.",
-        "rc2graph load\nOr name the folder with --home, or set NEO4J_URI.",
+        "rc2graph load\nOr name the folder with --home, or set NEO4J_URI."
+        + (f"\nThe graph of the demo is in {DEMO}: add --home {DEMO}" if exists(DEMO) else ""),
     )
 
 

@@ -25,6 +25,8 @@ class LoadResult:
     dry_run: bool
     counts: dict[str, Count]
     closed: dict[str, Closed]
+    first: bool = False
+    """The graph held nothing of this workspace before."""
     sync_id: str | None = None
     """The `Sync` that records this run; None for a dry run, which leaves no record."""
     seconds: dict[str, float] = field(default_factory=dict)
@@ -49,7 +51,7 @@ class LoadResult:
         }
         why = plan.rows("SELECT coalesce(name, id), unsettled FROM snap.team WHERE unsettled IS NOT NULL ORDER BY 1")
         return cls(
-            plan.workspace, plan.proof.state, dry_run, plan.counts, closed,
+            plan.workspace, plan.proof.state, dry_run, plan.counts, closed, plan.first,
             incomplete=plan.proof.incomplete,
             removed_none=[name for name in plan.proof.incomplete if name not in plan.proof.whole],
             unsettled=dict(why),

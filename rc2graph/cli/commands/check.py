@@ -47,17 +47,21 @@ def register(app: typer.Typer) -> None:
             client.close()
         if output.json:
             print_json(as_dict(str(client.address), found, probed, expected))
-        else:
+        elif not (logging.quiet and ready(found, probed, expected)):
             _show(str(client.address), found, probed, expected)
         found.require(expected.source)
         if probed.refused:
             raise probed.refused
 
 
+def ready(found: "Preflight", probed: "Probe", expected: "Estimate") -> bool:
+    """Whether a load with this token would begin."""
+    return not found.missing(expected.source) and not probed.refused
+
+
 def as_dict(url: str, found: "Preflight", probed: "Probe", expected: "Estimate") -> dict[str, Any]:
     from rc2graph.catalogue.notes import ReleaseNotes
 
-    missing = found.missing(expected.source)
     return {
         "url": url,
         "version": found.version,
@@ -73,8 +77,8 @@ def as_dict(url: str, found: "Preflight", probed: "Probe", expected: "Estimate")
             {"id": name, "needed": needed, "held": held, "cost": None if held else cost}
             for name, needed, held, cost in found.table(expected.source)
         ],
-        "missing": missing,
-        "ready": not missing and not probed.refused,
+        "missing": found.missing(expected.source),
+        "ready": ready(found, probed, expected),
         "refused": probed.refused and probed.refused.what,
         "partial": probed.partial,
         "limiter": {

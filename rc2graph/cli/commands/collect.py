@@ -39,7 +39,7 @@ def register(app: typer.Typer) -> None:
             )  # fmt: skip
         if output.json:
             print_json(done.as_dict())
-        else:
+        elif not (logging.quiet and done.complete):
             _show(done)
         if not done.complete:
             raise typer.Exit(PARTIAL)

@@ -7,13 +7,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rc2graph.cli import options as o
-from rc2graph.cli.terminal import print_json, print_table, prose, say
+from rc2graph.cli.terminal import print_json, print_table, prose, say, say_next
 from rc2graph.errors import GraphError, GuardError, OlderError
 
 if TYPE_CHECKING:
     from rc2graph.config import GraphTarget
     from rc2graph.pipeline import Loaded
     from rc2graph.reviews.decision_status import DecisionStatus
+
+
+NEXT_COMMANDS = ("rc2graph review", "rc2graph who admin")
+AFTER_THE_FIRST, AFTER_ANOTHER = "rc2graph review --worksheet worksheet.csv", "rc2graph diff"
+"""What an operator most often wants after a load."""
 
 
 def register(app: typer.Typer) -> None:
@@ -77,7 +82,7 @@ def register(app: typer.Typer) -> None:
             raise
         if output.json:
             print_json(_as_dict(loaded))
-        else:
+        elif not (logging.quiet and loaded.complete and not loaded.result.refused):
             _show(loaded, target)
         if refused := loaded.result.refused:
             refused.next_step = _past_the_guard(refused, read=not snapshot, shown=True)
@@ -162,6 +167,8 @@ def _show(loaded: "Loaded", target: "GraphTarget") -> None:
     _show_decisions(loaded.decisions)
     if loaded.removed:
         say(f"Older snapshots removed: {len(loaded.removed.paths)}.")
+    if not result.dry_run:
+        say_next((*NEXT_COMMANDS, AFTER_THE_FIRST if result.first else AFTER_ANOTHER))
 
 
 def _show_decisions(found: "DecisionStatus | None") -> None:

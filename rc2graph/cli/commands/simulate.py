@@ -21,6 +21,10 @@ def register(app: typer.Typer) -> None:
             str, typer.Option("--server-version", help="Which server: 6.7.0, 7.7.1, 8.6.1, 9.0.0 …")
         ] = "8.6.1",
         users: Annotated[int, typer.Option("--users", min=20, help="People in the company.")] = 500,
+        day: Annotated[
+            int,
+            typer.Option("--day", min=1, max=2, help="2: the company a day later, with what changed overnight."),
+        ] = 1,
         limited: Annotated[
             bool, typer.Option("--limited", help="Take the bypass away: ten calls a minute and route.")
         ] = False,
@@ -44,7 +48,9 @@ def register(app: typer.Typer) -> None:
             )
         try:
             with doing("making the company"):
-                simulator = demo_server(users=users, version=server, limited=limited, time_scale=time_scale, port=port)
+                simulator = demo_server(
+                    users=users, version=server, limited=limited, time_scale=time_scale, port=port, day=day
+                )
                 simulator.start()
         except OSError as error:
             raise UsageError(
