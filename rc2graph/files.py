@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import IO, Any, BinaryIO, TextIO
 
 from rc2graph.errors import UsageError
 
@@ -22,19 +22,27 @@ class Files:
     """The files that are being written, below other names until all of them are whole."""
 
     def __init__(self) -> None:
-        self._open: dict[Path, TextIO] = {}
+        self._open: dict[Path, IO[Any]] = {}
 
     def open(self, path: Path) -> TextIO:
         """A new text file (UTF-8, line ends as they are written) that becomes `path` at the end of the block."""
+        file = os.fdopen(self._begun(path), "w", encoding="utf-8", errors="backslashreplace", newline="")
+        self._open[path] = file
+        return file
+
+    def open_bytes(self, path: Path) -> BinaryIO:
+        """A new file that becomes `path` at the end of the block."""
+        file = os.fdopen(self._begun(path), "wb")
+        self._open[path] = file
+        return file
+
+    def _begun(self, path: Path) -> int:
         part = _part(path)
         try:
             part.unlink(missing_ok=True)
-            descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            return os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except OSError as error:
             raise _unwritable(path, error) from error
-        file = os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="")
-        self._open[path] = file
-        return file
 
     def close(self, *, keep: bool) -> None:
         for path, file in self._open.items():

@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
-KINDS = ("engine", "log", "demo", "as-of", "empty", "snapshot")
+KINDS = ("engine", "log", "demo", "as-of", "empty", "snapshot", "worksheet")
 MARK = ".made-by-rc2graph"
 OLD = 3600.0
 """Seconds: what is younger may be a folder that is being made."""

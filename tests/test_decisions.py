@@ -25,7 +25,8 @@ from rc2graph.reviews.decision_status import DecisionStatus, decision_status, op
 from rc2graph.reviews.items import DEFAULT_ROLES, accesses, item, membership_state, part_of
 from rc2graph.reviews.questions import named, shipped
 from rc2graph.reviews.run import review
-from rc2graph.reviews.worksheet import BOM, COLUMNS, write_worksheet
+from rc2graph.reviews.worksheet import BOM, write_worksheet
+from rc2graph.reviews.worksheet_columns import NAMES
 from rc2graph.reviews.worksheet_reader import Sheet, read_sheet
 from tests.engines import Engine
 from tests.snapshots import Killed, Time, Watched, World, ask, company, current, everything, expected, loaded
@@ -135,7 +136,7 @@ def fill_in(path: Path, answers: Answers, save: "Callable[[Path, list[Row]], Non
 
 def saved(
     path: Path, rows: list[Row], *, separator: str = ",", end: str = "\n", encoding: str = "utf-8-sig",
-    columns: tuple[str, ...] = COLUMNS,
+    columns: tuple[str, ...] = NAMES,
 ) -> None:  # fmt: skip
     text = io.StringIO()
     sheet = csv.DictWriter(text, columns, delimiter=separator, lineterminator=end, extrasaction="ignore", restval="x")
@@ -163,7 +164,7 @@ def test_a_worksheet_has_a_row_for_each_privileged_access_highest_risk_first(des
     desk.load(company())
     path = desk.worksheet()
     rows = rows_of(path)
-    assert tuple(rows[0]) == COLUMNS
+    assert tuple(rows[0]) == NAMES
     assert accesses_of(path) == PRIVILEGED
     assert [row["risk"] for row in rows] == sorted((row["risk"] for row in rows), key=["high", "medium", "low"].index)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -425,7 +426,7 @@ def test_a_worksheet_saved_as_another_file_stores_only_what_is_new(desk: Desk) -
         for row in rows:
             row["until"] = row["until"].replace("2026-12-31", "31.12.2026")
             row["note"], row["since"] = row["note"].replace("\n", "\r\n"), "01/01/26"
-        saved(path, rows, separator="\t", columns=tuple(reversed(COLUMNS)))
+        saved(path, rows, separator="\t", columns=tuple(reversed(NAMES)))
 
     rows = rows_of(path)
     for save in (as_excel_in_germany, moved):
@@ -686,7 +687,7 @@ def test_ways_in_which_a_spreadsheet_saves(desk: Desk) -> None:
         ("ünal", "role auditor"): ("revoke", "", "Für Şahin; \"quoted\", with\ttab\nand line"),
         ("dan.name", "team team red"): ("exception", "1.2.2027"),
     }  # fmt: skip
-    moved = ("note", "my own", *[name for name in reversed(COLUMNS) if name not in ("note", "workspace", "why")])
+    moved = ("note", "my own", *[name for name in reversed(NAMES) if name not in ("note", "workspace", "why")])
 
     def upper(path: Path, rows: list[Row]) -> None:
         saved(path, rows)
@@ -731,11 +732,11 @@ def test_ways_in_which_a_spreadsheet_saves(desk: Desk) -> None:
         (lambda path, rows: saved(path, rows, encoding="utf-16"), "in UTF-16"),
         (lambda path, rows: saved(path, rows, encoding="utf-16-le"), "in UTF-16"),
         (western, "is not in UTF-8"),
-        (lambda path, rows: saved(path, rows, columns=COLUMNS[1:]), "has no column 'item'"),
-        (lambda path, rows: saved(path, rows, columns=(*COLUMNS, "decision")), "has two columns 'decision'"),
+        (lambda path, rows: saved(path, rows, columns=NAMES[1:]), "has no column 'item'"),
+        (lambda path, rows: saved(path, rows, columns=(*NAMES, "decision")), "has two columns 'decision'"),
         (lambda path, rows: saved(path, rows, separator="|"), "has no column 'item'"),
         (text(""), "is empty"),
-        (text("PK\x03\x04\0\0workbook"), "is an Excel workbook"),
+        (text("PK\x03\x04\0\0workbook"), "is broken, or no spreadsheet"),
         (text('item,decision\n"never closed,approve\n'), "breaks off in row 2"),
         (text(f"item,decision\n{'x' * 200_000},approve\n"), "breaks off in row 2"),
         (several, "several workspaces"),

@@ -1,6 +1,5 @@
 """docs/review.md from its first command to its last: a whole review, as somebody who never saw Cypher does it."""
 
-import csv
 import json
 import re
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from rc2graph.simulator import Workspace, demo_company
 from tests.commands import CHECKOUT, Desk
 from tests.engines import Engine
 from tests.faults import Simulator
+from tests.spreadsheets import rows_of, save
 
 GUIDE = (CHECKOUT / "docs" / "review.md").read_text(encoding="utf-8")
 TEN = {"review --fail-on high"}
@@ -52,17 +52,13 @@ def followed(desk: Desk, chapter: str) -> dict[str, str]:
 
 
 def decided(desk: Desk, decisions: dict[tuple[str, str], tuple[str, str]]) -> None:
-    """Fill in the worksheet as a spreadsheet would save it: with semicolons and CRLF."""
-    path = desk.folder / "worksheet.csv"
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = list(csv.DictReader(file))
+    """Fill in the worksheet, as another program saves it."""
+    path = desk.folder / "worksheet.xlsx"
+    rows = rows_of(path)
     for row in rows:
         row["decision"], row["until"] = decisions.get((row["person"], row["access"]), ("", ""))
     assert {(row["person"], row["access"]) for row in rows} >= decisions.keys()
-    with path.open("w", encoding="utf-8", newline="") as file:
-        sheet = csv.DictWriter(file, rows[0], delimiter=";")
-        sheet.writeheader()
-        sheet.writerows(rows)
+    save(path, rows)
 
 
 def test_a_whole_review(engine: Engine, tmp_path: Path, server: Simulator, company: Workspace) -> None:
@@ -75,7 +71,9 @@ def test_a_whole_review(engine: Engine, tmp_path: Path, server: Simulator, compa
     assert (tmp_path / "review.html").stat().st_size > 50_000
     assert {path.stem for path in (tmp_path / "review").iterdir()} == {"summary", *(one.name for one in shipped())}
 
-    desk.ok(*commands("3. Decide")[0].split())
+    worksheet, for_owners, attest = commands("3. Decide")
+    desk.ok(*worksheet.split())
+    assert "one for each team" in desk.ok(*for_owners.split())
     decided(
         desk,
         {
@@ -86,7 +84,7 @@ def test_a_whole_review(engine: Engine, tmp_path: Path, server: Simulator, compa
             ("kurt.keys", "role permission-admin"): ("unsure", ""),
         },
     )
-    stored = desk.ok(*commands("3. Decide")[1].split())
+    stored = desk.ok(*attest.split())
     assert "5 decisions" in stored
 
     company.unassign("dora.dormant", "admin")  # an administrator does what was decided, and not all of it

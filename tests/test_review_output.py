@@ -153,7 +153,7 @@ def test_a_person_reads_the_summary_then_what_was_found(hostile: Typed) -> None:
     assert lines[-4:] == [
         "1 question with findings (1 high), 0 not visible, of 3.",
         "Next: rc2graph review --html review.html",
-        "      rc2graph review --worksheet worksheet.csv",
+        "      rc2graph review --worksheet worksheet.xlsx",
         "      rc2graph why end",
     ]
     assert "Whether an account has a second factor" in "\n".join(lines)

@@ -13,7 +13,8 @@ from rc2graph.graph.lease import instant
 from rc2graph.pipeline import load
 from rc2graph.reviews.attest import attest
 from rc2graph.reviews.items import REVOKE
-from rc2graph.reviews.worksheet import ACCESS, DECISION, PERSON, write_worksheet
+from rc2graph.reviews.worksheet import write_worksheet
+from rc2graph.reviews.worksheet_columns import ACCESS, DECISION, PERSON
 from rc2graph.reviews.worksheet_reader import read_sheet
 from rc2graph.simulator.demo import DAY, demo_server
 from rc2graph.simulator.night import DECIDED, turn_night

@@ -72,7 +72,7 @@ def next_commands(review: Review) -> tuple[str, ...]:
     name = next((name for name in names if isinstance(name, str) and re.fullmatch(r"[a-zA-Z0-9][\w.-]*", name)), "NAME")
     return (
         "rc2graph review --html review.html",
-        "rc2graph review --worksheet worksheet.csv",
+        "rc2graph review --worksheet worksheet.xlsx",
         f"rc2graph why {name}",
     )
 

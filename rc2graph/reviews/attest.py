@@ -26,6 +26,8 @@ from rc2graph.graph.lease import Clock, Lease, Sleep, instant, utc_now
 from rc2graph.graph.schema import ensure_schema
 from rc2graph.graph.workspace import chosen_workspace
 from rc2graph.reviews.items import DECISIONS, item, membership_state
+from rc2graph.reviews.respelled import respelled
+from rc2graph.reviews.workbook import LONGEST_CELL
 from rc2graph.reviews.worksheet_reader import Decided, Mistake, Sheet
 from rc2graph.text import counted, harmless, harmless_cell, short
 
@@ -91,13 +93,14 @@ def reviewer_named(text: str) -> str:
 
 def workspace_of(graph: Graph, sheet: Sheet, wanted: str) -> str:
     """The workspace that a worksheet is of. Errors: `UsageError`, also where another one is asked for."""
-    named = [name for name in state.workspaces(graph) if harmless_cell(name) == sheet.workspace]
+    said = harmless_cell(sheet.workspace)
+    named = [name for name in state.workspaces(graph) if harmless_cell(name) == said]
     chosen = chosen_workspace(graph, wanted or (named[0] if named else "")).name
-    if sheet.workspace and harmless_cell(chosen) != sheet.workspace:
+    if said and harmless_cell(chosen) != said:
         raise UsageError(
             f"The worksheet {sheet.path} is of another workspace.",
             f"It is of {harmless(sheet.workspace)}; meant is {chosen}.",
-            "Write a worksheet of this workspace: rc2graph review --worksheet FILE.csv",
+            "Write a worksheet of this workspace: rc2graph review --worksheet FILE.xlsx",
         )
     return chosen
 
@@ -246,7 +249,7 @@ class _Attesting:
             shown = harmless(short(", ".join(held), 200)) or "a member without a role"
             return f"it has changed since the worksheet was written; now: {shown}"
         for cell, true in zip(one.told, _names(one, found, held), strict=True):
-            if cell and _as_a_cell(cell) != _as_a_cell(true):
+            if cell and _as_a_cell(cell) != _as_a_cell(true) and not respelled(cell, true):
                 return (
                     f"its item is of {harmless(short(true, 100))}, which the row does not say: "
                     "was a column sorted or moved apart from the others, or was this renamed?"
@@ -311,7 +314,7 @@ def _names(one: Decided, found: Row, held: tuple[str, ...]) -> tuple[str, str]:
 
 def _as_a_cell(text: str) -> str:
     """What a worksheet says, however a spreadsheet took the mark in front of a formula and the blanks at both ends."""
-    return _alike(harmless_cell(text).removeprefix("'"))
+    return _alike(short(harmless_cell(text).removeprefix("'"), LONGEST_CELL))
 
 
 def _alike(name: str) -> str:
@@ -326,5 +329,5 @@ def _refused(sheet: Sheet, mistakes: list[Mistake]) -> UsageError:
     return UsageError(
         f"The worksheet {sheet.path} has {counted(len(mistakes), 'mistake')}: nothing was stored.",
         "\n".join(lines),
-        "Correct these rows, or write a new worksheet: rc2graph review --worksheet FILE.csv",
+        "Correct these rows, or write a new worksheet: rc2graph review --worksheet FILE.xlsx",
     )

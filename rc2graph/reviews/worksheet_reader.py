@@ -1,4 +1,4 @@
-"""Read a worksheet back, as spreadsheets and people leave it: other separators and line ends, moved and new columns.
+"""Read a worksheet back, as spreadsheets and people leave it: another kind of file, moved and new columns.
 
 Only `item`, `decision`, `until` and `note` are read, and the names of person and access for what is said about a row.
 Rows are counted as a spreadsheet counts them, the head being row 1.
@@ -9,14 +9,15 @@ import difflib
 import hashlib
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from rc2graph.errors import UsageError
+from rc2graph.reviews import spreadsheet
 from rc2graph.reviews.day import readings
 from rc2graph.reviews.items import APPROVE, DECISIONS, EXCEPTION, REVOKE, named_by
-from rc2graph.reviews.worksheet import ACCESS, DECISION, ITEM, LAST, NOTE, PERSON, UNTIL, WORKSPACE
+from rc2graph.reviews.worksheet_columns import ACCESS, DECISION, ITEM, LAST, NOTE, PERSON, UNTIL, WORKSPACE
 from rc2graph.text import harmless, listed, short
 
 SEPARATORS = (",", ";", "\t")
@@ -27,7 +28,9 @@ DATE = "Write it like 2026-12-31 or 31.12.2026."
 AS_WORDS = "Write it into the cell of the decision, where no spreadsheet changes it, like:"
 _SEP = re.compile(r'\s*(?:sep=(.)\1*|"sep=.?"[,;\t]*|sep=)\s*', re.IGNORECASE)
 """A first line that names the separator; in quotation marks where a spreadsheet took it for a cell."""
-SAVE = "Save it as 'CSV UTF-8 (comma delimited)', or as CSV with the character set UTF-8."
+SAVE = "Save it as .xlsx, .ods, or as CSV with the character set UTF-8."
+OLE = b"\xd0\xcf\x11\xe0"
+"""How a workbook of Excel before 2007 begins, and one behind a password."""
 MEANT = {
     "yes": APPROVE, "ok": APPROVE, "okay": APPROVE, "keep": APPROVE, "accept": APPROVE, "allow": APPROVE,
     "no": REVOKE, "remove": REVOKE, "delete": REVOKE, "deny": REVOKE, "reject": REVOKE,
@@ -91,25 +94,74 @@ def read_sheet(path: Path, *, at: str) -> Sheet:
     """
     try:
         with path.open("rb") as file:
-            reader = _Reader(Sheet(path, _digest(file)), at)
+            start = file.read(1024)
+            file.seek(0)
+            reader = _Reader(Sheet(path, hashlib.file_digest(file, "sha256").hexdigest()), at)
+            if start.startswith(spreadsheet.ZIP):
+                return reader.read(spreadsheet.rows(path, _is_head))
+            _require_text(path, start)
+            file.seek(0)
             with io.TextIOWrapper(file, encoding="utf-8-sig", newline="") as text:
-                return reader.read(text)
+                return reader.read(_csv_rows(path, text))
     except OSError as error:
         raise UsageError(f"The worksheet {path} cannot be read.", f"{error.strerror}.", "Name another file.") from error
     except UnicodeDecodeError as error:
         raise UsageError(f"The worksheet {path} is not in UTF-8.", "Names would come out wrong.", SAVE) from error
 
 
-def _digest(file: io.BufferedReader) -> str:
-    """The hash of the content; what is no text of ours is refused before it is read as such."""
-    start = file.read(1024)
+def _require_text(path: Path, start: bytes) -> None:
+    """What is no text is refused before it is read as such."""
+    if start.startswith(OLE):
+        raise UsageError(f"The worksheet {path} is an .xls file, or has a password.", "", SAVE)
     if start[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in start:
-        what = "an Excel workbook" if start[:2] == b"PK" else "in UTF-16, or no text"
-        raise UsageError(f"The worksheet {file.name} is {what}.", "It has to be a CSV file in UTF-8.", SAVE)
-    file.seek(0)
-    digest = hashlib.file_digest(file, "sha256").hexdigest()
-    file.seek(0)
-    return digest
+        raise UsageError(f"The worksheet {path} is in UTF-16, or no text.", "Names would come out wrong.", SAVE)
+
+
+# ---- CSV
+
+
+def _csv_rows(path: Path, text: io.TextIOWrapper) -> Iterator[spreadsheet.Row]:
+    head, before, named = _csv_head(text)
+    separator = named if named and named in head else max(SEPARATORS, key=head.count)
+    text.seek(0)
+    for _ in range(before):
+        text.readline()
+    reader, number = csv.reader(text, delimiter=separator, strict=True), 0
+    while True:
+        number += 1
+        line = before + reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise UsageError(
+                f"The worksheet {path} breaks off in row {number}, line {line}.",
+                f"A cell there is longer than {LONGEST_CELL:,} characters."
+                if "field larger" in str(error)
+                else f"A quotation mark there is not closed, or stands inside a cell ({error}).",
+                "Correct it in the spreadsheet and save it as CSV again.",
+            ) from error
+        yield number, [cell.strip() for cell in cells]
+
+
+def _csv_head(text: io.TextIOWrapper) -> tuple[str, int, str]:
+    """The head as a line, how many lines there are before the first row, and the separator that a line `sep=;`
+    names: Excel heeds that line, and shows it to nobody."""
+    before, named = 0, ""
+    for number, line in enumerate(text, 1):
+        if not named and (found := _SEP.fullmatch(line)):
+            before, named = number, found[1] or " "
+        elif line.strip():
+            return line, before, named.strip(" ")
+    return "", before, ""
+
+
+# ---- rows
+
+
+def _is_head(cells: Sequence[str]) -> bool:
+    return {ITEM, DECISION} <= {cell.casefold() for cell in cells}
 
 
 class _Reader:
@@ -120,13 +172,8 @@ class _Reader:
         self.columns: dict[str, int] = {}
         self.width = 0
 
-    def read(self, text: io.TextIOWrapper) -> Sheet:
-        head, before, named = self._first(text)
-        separator = named if named and named in head else max(SEPARATORS, key=head.count)
-        text.seek(0)
-        for _ in range(before):
-            text.readline()
-        for number, cells in self._records(text, separator, before):
+    def read(self, rows: Iterable[spreadsheet.Row]) -> Sheet:
+        for number, cells in rows:
             if not any(cells):
                 continue
             if not self.columns:
@@ -134,7 +181,7 @@ class _Reader:
             else:
                 self._row(number, cells)
         if not self.columns:
-            raise UsageError(f"The worksheet {self.sheet.path} is empty.", "", "rc2graph review --worksheet FILE.csv")
+            raise UsageError(f"The worksheet {self.sheet.path} is empty.", "", "rc2graph review --worksheet FILE.xlsx")
         if len(self.workspaces) > 1:
             told = listed([harmless(short(name, 100)) for name in self.workspaces])
             raise UsageError(
@@ -143,36 +190,6 @@ class _Reader:
         self.sheet.workspace = next(iter(self.workspaces), "")
         return self.sheet
 
-    def _first(self, text: io.TextIOWrapper) -> tuple[str, int, str]:
-        """The head as a line, how many lines there are before the first row, and the separator that a line `sep=;`
-        names: Excel heeds that line, and shows it to nobody."""
-        before, named = 0, ""
-        for number, line in enumerate(text, 1):
-            if not named and (found := _SEP.fullmatch(line)):
-                before, named = number, found[1] or " "
-            elif line.strip():
-                return line, before, named.strip(" ")
-        return "", before, ""
-
-    def _records(self, text: io.TextIOWrapper, separator: str, before: int) -> Iterator[tuple[int, list[str]]]:
-        reader, number = csv.reader(text, delimiter=separator, strict=True), 0
-        while True:
-            number += 1
-            line = before + reader.line_num + 1
-            try:
-                cells = next(reader)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                raise UsageError(
-                    f"The worksheet {self.sheet.path} breaks off in row {number}, line {line}.",
-                    f"A cell there is longer than {LONGEST_CELL:,} characters."
-                    if "field larger" in str(error)
-                    else f"A quotation mark there is not closed, or stands inside a cell ({error}).",
-                    "Correct it in the spreadsheet and save it as CSV again.",
-                ) from error
-            yield number, [cell.strip() for cell in cells]
-
     def _head(self, cells: list[str]) -> None:
         names = [cell.casefold() for cell in cells]
         for name in (ITEM, DECISION):
@@ -180,7 +197,7 @@ class _Reader:
                 raise UsageError(
                     f"The worksheet {self.sheet.path} has no column '{name}'.",
                     f"Its first row is: {harmless(short(', '.join(cells), 200))}.",
-                    "Write a new one, and leave its first row as it is: rc2graph review --worksheet FILE.csv",
+                    "Write a new one, and leave its first row as it is: rc2graph review --worksheet FILE.xlsx",
                 )
         for name in (ITEM, DECISION, UNTIL, NOTE):
             if names.count(name) > 1:

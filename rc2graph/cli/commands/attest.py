@@ -31,7 +31,7 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         """Store the decisions of a worksheet in the graph: all of them, or none where one cannot be.
 
-        Example: rc2graph attest worksheet.csv --reviewer rob
+        Example: rc2graph attest worksheet.xlsx --reviewer rob
         """
         from rc2graph.graph.connect import WRITER_WAIT, connect
         from rc2graph.reviews.attest import attest as stored

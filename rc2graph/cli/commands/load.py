@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 NEXT_COMMANDS = ("rc2graph review", "rc2graph who admin")
-AFTER_THE_FIRST, AFTER_ANOTHER = "rc2graph review --worksheet worksheet.csv", "rc2graph diff"
+AFTER_THE_FIRST, AFTER_ANOTHER = "rc2graph review --worksheet worksheet.xlsx", "rc2graph diff"
 """What an operator most often wants after a load."""
 
 

@@ -72,7 +72,7 @@ def register(app: typer.Typer) -> None:
         if list_them:
             print_table(("severity", "name", "title"), [(one.severity, one.name, one.title) for one in known])
             return
-        if decisions.worksheet or decisions.only_open:
+        if decisions.worksheet or decisions.only_open or decisions.by:
             if questions or param or output.csv or output.html or output.markdown or fail_on:
                 raise UsageError("--worksheet and --open ask no questions.", "", "Leave the other options out.")
             if as_of:
