@@ -11,6 +11,8 @@ from typing import Any, overload
 
 from rc2graph import checked
 from rc2graph.access import as_of as past
+from rc2graph.access.access_map import AccessMap, map_of
+from rc2graph.access.access_map import access_map as mapped
 from rc2graph.access.account import Account, account
 from rc2graph.access.person import find_person
 from rc2graph.access.target import find_access
@@ -79,6 +81,17 @@ def who(graph: GraphTarget, access: str, *, most: int | None = 100, workspace: s
         return holders(opened, visibility, wanted, most=most)
 
 
+def access_map(graph: GraphTarget, access: str, *, workspace: str = "", as_of: Day = None) -> AccessMap:
+    """Everybody who has one thing, with what leads to it, for a page. Parameters and errors are those of `who`."""
+    day, workspace = _asked(graph, as_of, workspace, access=access)
+    if day and not past.snapshots_of(day, graph.home, workspace):
+        return map_of(who(graph, access, most=None, workspace=workspace, as_of=day))
+    with past.graph_at(graph, day, workspace) as held:
+        opened = chosen_workspace(held, workspace)
+        visibility = Visibility.of(opened)
+        return mapped(opened, visibility, find_access(opened, visibility, access))
+
+
 def review(
     graph: GraphTarget,
     questions: Iterable[str] = (),
@@ -90,6 +103,7 @@ def review(
     overwrite: bool = False,
     workspace: str = "",
     as_of: Day = None,
+    mapped: bool = False,
 ) -> Review:
     """Ask the questions of an access review.
 
@@ -98,7 +112,7 @@ def review(
     own: a folder of your own questions, which are asked as well.
     most: how many rows of each answer are kept, None for all; all are counted.
     csv: a folder, to which all rows are written besides; `overwrite` replaces the files that are there.
-    workspace: one of the graph; "" for all of them. `as_of`: as of `why`.
+    workspace: one of the graph; "" for all of them. `as_of`: as of `why`. mapped: with an access map of each workspace.
 
     Errors: `UsageError`, also for a question or parameter that there is not; `GraphError`; `BusyError` where a load
     writes meanwhile.
@@ -116,9 +130,9 @@ def review(
     with past.graph_at(graph, day, workspace) as opened:
         workspaces = chosen_workspaces(opened, workspace)
         if csv is None:
-            return reviewed(workspaces, asked, values, most=most, unseen=unseen)
+            return reviewed(workspaces, asked, values, most=most, unseen=unseen, mapped=mapped)
         with sheets(csv, asked, overwrite=overwrite) as files:
-            found = reviewed(workspaces, asked, values, most=most, sink=files.sink, unseen=unseen)
+            found = reviewed(workspaces, asked, values, most=most, sink=files.sink, unseen=unseen, mapped=mapped)
             files.finish(found)
             return found
 

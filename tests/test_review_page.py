@@ -294,7 +294,10 @@ def test_the_whole_page_is_filtered_and_what_was_not_visible_stays(screen: Scree
     screen.type(".bar input", "cleo")
     assert (screen.column("paths", 0), screen.column("minor", 0)) == (["Cleo"], [])
     assert screen.column("inventory", 0) == ["Cleo"], "what is folded opens where something is in it"
-    assert screen.text(".bar [role=status]") == "“cleo”: 2 rows in 2 tables; 2 could not be answered in full"
+    assert (
+        screen.text(".bar [role=status]")
+        == "“cleo”: 2 rows in 2 tables; 2 could not be answered in full. Enter: the next"
+    )
     assert "Not visible, because" in screen.text("#q-blind")
     screen.type("#q-paths input", "bob")
     assert screen.column("paths", 0) == [], "both filters count"
@@ -303,6 +306,92 @@ def test_the_whole_page_is_filtered_and_what_was_not_visible_stays(screen: Scree
     time.sleep(0.3)
     assert screen.column("paths", 0) == ["bob"]
     assert screen.column("inventory", 0) == [], "folded again"
+
+
+def summarized(screen: Screen) -> list[str]:
+    """The questions that the summary shows."""
+    return [one.text for one in screen.all(".summary tbody code") if one.is_displayed()]
+
+
+def sections(screen: Screen) -> list[str]:
+    return [one.get_attribute("id").removeprefix("q-") for one in screen.all(".question") if one.is_displayed()]
+
+
+def in_view(screen: Screen) -> str:
+    """Which hit is marked, and whether it can be seen."""
+    found: str = screen.js("""
+        const hit = document.querySelector('.hit'), box = hit.getBoundingClientRect();
+        return box.top >= 0 && box.bottom <= innerHeight ? hit.closest('.question').id.slice(2) : 'out of view'""")
+    return found
+
+
+def test_what_has_no_hit_goes_and_enter_leads_to_the_next(screen: Screen) -> None:
+    from selenium.webdriver.common.keys import Keys
+
+    screen.show(EVERYTHING)
+    screen.type(".bar input", "cleo")
+    assert sections(screen) == summarized(screen) == ["paths", "blind", "some", "inventory"], "the blind stay"
+    assert in_view(screen) == "paths"
+    for expected in ("inventory", "paths"):
+        screen.all(".bar input")[0].send_keys(Keys.ENTER)
+        assert in_view(screen) == expected
+    screen.all(".bar input")[0].send_keys(Keys.SHIFT, Keys.ENTER)
+    assert in_view(screen) == "inventory"
+    assert [one.text.split()[0] for one in screen.all(".score li")] == ["1", "0", "0", "2", "0", "1"], "counts follow"
+    screen.type(".bar input", "title of clean")
+    assert "clean" in sections(screen)
+    screen.all(".bar input")[0].send_keys(Keys.ESCAPE)
+    assert len(sections(screen)) == len(summarized(screen)) == 6
+    assert not screen.all(".hit")
+
+
+def test_the_cards_of_severities_are_buttons(screen: Screen) -> None:
+    from selenium.webdriver.common.keys import Keys
+
+    screen.show(EVERYTHING)
+    high, medium, low, blind, clean, inventories = screen.all(".score button")
+    assert [one.text.split()[0] for one in (high, medium, low, blind, clean, inventories)] == list("101211")
+    assert not medium.is_enabled()
+    low.click()
+    assert sections(screen) == summarized(screen) == ["minor"]
+    assert low.get_attribute("aria-pressed") == "true"
+    blind.send_keys(Keys.ENTER)
+    assert sections(screen) == summarized(screen) == ["blind", "some"]
+    blind.click()
+    assert len(sections(screen)) == 6
+
+
+def test_what_was_found_is_sorted_downwards_first(screen: Screen) -> None:
+    screen.show(EVERYTHING)
+    (found,) = (one for one in screen.all(".summary th button") if one.text.startswith("found"))
+    found.click()
+    assert summarized(screen) == ["paths", "inventory", "minor", "clean", "blind", "some"], "not visible is no number"
+    found.click()
+    assert summarized(screen)[:3] == ["clean", "minor", "inventory"]
+    found.click()
+    assert summarized(screen)[:2] == ["paths", "blind"]
+
+
+def test_at_the_top_stands_what_was_found(screen: Screen) -> None:
+    screen.show(EVERYTHING)
+    assert screen.text(".lead") == (
+        "12,345 findings of high severity and 1 finding of low severity. 2 questions of 5 found something; "
+        "2 could not be answered in full."
+    )
+    assert [one.text for one in screen.all(".measure > span:last-child")] == [
+        "1 of 3 questions, 12,345 findings", "0 of 1 question, 0 findings", "1 of 1 question, 1 finding",
+    ]  # fmt: skip
+    assert screen.all(".lead")[0].rect["y"] < 400
+
+
+def test_on_paper_a_clean_question_takes_a_line(screen: Screen) -> None:
+    screen.show(EVERYTHING)
+    screen.cdp("Emulation.setEmulatedMedia", media="print")
+    screen.cdp("Emulation.setDeviceMetricsOverride", width=A4, height=1000, deviceScaleFactor=1, mobile=False)
+    (clean,) = screen.all("#q-clean")
+    assert clean.rect["height"] < 45
+    path = "return Math.min(...[...document.querySelectorAll('#q-paths td.path')].map(one => one.clientWidth))"
+    assert screen.js(path) > 150, "a path does not run one word a line"
 
 
 # ---- what must not happen
@@ -331,7 +420,7 @@ def test_hostile_names_do_nothing_and_can_be_read(screen: Screen) -> None:
     )
     screen.show(reviewed(*(answered(hostile, rows, workspace=name) for name in NAMES[:2])))
     assert screen.js("return window.trouble") == []
-    assert screen.js("return [document.scripts.length, document.images.length]") == [1, 0]
+    assert screen.js("return [document.scripts.length, document.images.length]") == [2, 0]
     (tables, expected) = (screen.all(".rows"), [harmless(name) for name in NAMES])
     users = screen.js("return [...arguments[0].tBodies[0].rows].map(row => row.cells[0].textContent)", tables[0])
     assert [user[-len(name) :] for user, name in zip(users, expected, strict=True)] == expected

@@ -224,9 +224,8 @@ def test_in_a_narrow_window_the_picture_scrolls_and_the_page_does_not(screen: Pa
     assert picture_is > 0
 
 
-def test_in_the_dark_it_stays_a_white_page(screen: Page, written: Written) -> None:
-    """As it is on paper and in a ticket: its colours mean something."""
+def test_in_the_dark_it_is_dark(screen: Page, written: Written) -> None:
     show(screen, written("demo", "kurt.keys"))
     wide(screen, 1000, features=[{"name": "prefers-color-scheme", "value": "dark"}])
     body = "const style = getComputedStyle(document.body); return [style.backgroundColor, style.color]"
-    assert screen.chrome.execute_script(body) == ["rgb(255, 255, 255)", "rgb(26, 26, 26)"]
+    assert screen.chrome.execute_script(body) == ["rgb(21, 24, 28)", "rgb(228, 231, 234)"]

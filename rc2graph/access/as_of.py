@@ -106,6 +106,7 @@ def remembered(graph: WorkspaceGraph, visibility: Visibility, access: Access, da
         for row in rows
     ]
     states = Counter(one.state for one in holders)
+    ways = [way for one in holders for way in one.ways]
     return Holders(
         graph.name,
         seen.as_of,
@@ -114,7 +115,7 @@ def remembered(graph: WorkspaceGraph, visibility: Visibility, access: Access, da
         len(holders),
         dict(states),
         {access.kind: len(holders)},
-        (*_limits(seen.as_of, loads["next"]), *release_remarks(seen, access, states, holders)),
+        (*_limits(seen.as_of, loads["next"]), *release_remarks(seen, access, states, ways)),
         seen.not_visible(access.kind, by=[f"paths/held-{access.kind}"]),
         remembered=True,
     )

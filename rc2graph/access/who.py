@@ -1,7 +1,7 @@
 """Who has access to one thing, and through what; people, service accounts, federated and deactivated accounts apart."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ STATES = {
     "not visible": "Accounts whose state is not visible",
     "former": "Accounts that are gone",
 }
+TIERS = ("tier A", "tier B")
 EVERYBODY = 2_000_000_000
 
 
@@ -94,6 +95,20 @@ class Holders:
     at_least: bool = False
     """There may be more: not all that this rests on was seen."""
 
+    @property
+    def headline(self) -> str:
+        """How many have it, in a sentence."""
+        accounts = f"{'At least ' if self.at_least else ''}{counted(self.total, 'account')}"
+        if self.remembered:
+            verb = {"role": "held the role", "team": "were in the team"}[self.access.kind]
+            return f"{accounts} {verb} {self.access.description} then."
+        if self.at_least and not self.total:
+            return f"Who has access to the {self.access} is not visible."
+        if self.access.is_administrator:
+            return f"{accounts} {'is' if self.total == 1 else 'are'} or can become administrator."
+        verb = {"team": "in the", "room": "let by a team into the"}.get(self.access.kind, "with the")
+        return f"{accounts} {verb} {self.access}{f', if {IF_ALLOWED}' if self.access.controlled else ''}."
+
     def as_dict(self) -> dict[str, Any]:
         return {
             "workspace": self.workspace,
@@ -114,17 +129,29 @@ class Holders:
         }  # fmt: skip
 
 
-def who(graph: WorkspaceGraph, visibility: Visibility, access: Access, *, most: int | None = 100) -> Holders:
-    """Everybody who has it: the first `most` (None: all), and how many there are."""
+def who(
+    graph: WorkspaceGraph,
+    visibility: Visibility,
+    access: Access,
+    *,
+    most: int | None = 100,
+    each: Callable[[Holder], None] | None = None,
+) -> Holders:
+    """Everybody who has it: the first `most` (None: all), and how many there are. `each` is given all of them, one by
+    one."""
     kind = "administrator" if access.is_administrator else access.kind
     given = {} if access.is_administrator else {access.kind: access.id}
     condition = IF_ALLOWED if access.controlled else None
-    counts, kept = dict[tuple[str, str], int](), list[Holder]()
-    for row in graph.rows(f"paths/who-{kind}", **given, most=EVERYBODY if most is None else max(most, 1)):
+    counts, kept, rests = dict[tuple[str, str], int](), list[Holder](), dict[Way, None]()
+    for row in graph.rows(f"paths/who-{kind}", **given, most=EVERYBODY if most is None or each else max(most, 1)):
         counts[row["state"], row["ways"][0]["by"]] = row["accounts"]
-        if most is None or len(kept) < most:
-            ways_ = _ways(row["ways"], condition)
-            kept.append(Holder(row["id"], row["user"], row["name"], row["state"], ways_))
+        if each or most is None or len(kept) < most:
+            holder = Holder(row["id"], row["user"], row["name"], row["state"], _ways(row["ways"], condition))
+            rests |= dict.fromkeys(holder.ways)
+            if each:
+                each(holder)
+            if most is None or len(kept) < most:
+                kept.append(holder)
     shown, states, ways = tuple(kept), Counter[str](), Counter[str]()
     for (state, by), accounts in sorted(counts.items()):
         states[state] += accounts
@@ -138,19 +165,19 @@ def who(graph: WorkspaceGraph, visibility: Visibility, access: Access, *, most: 
         sum(counts.values()),
         {state: states[state] for state in STATES if states[state]},
         dict(ways),
-        (*remarks, *release_remarks(visibility, access, states, shown)),
+        (*remarks, *release_remarks(visibility, access, states, rests)),
         visibility.not_visible(access.seen_by, by=[f"paths/who-{kind}"]),
         at_least=bool(visibility.gaps(access.seen_by)),
     )
 
 
 def release_remarks(
-    visibility: Visibility, access: Access, states: Iterable[str], shown: Iterable[Holder]
+    visibility: Visibility, access: Access, states: Iterable[str], ways: Iterable[Way]
 ) -> tuple[str, ...]:
     """What the server's release means for these accounts having it."""
     rests = grounds.of_access(access)
     rests |= {DEACTIVATED} if {"deactivated", "pending"} & set(states) else set()
-    for way in (way for one in shown for way in one.ways):
+    for way in ways:
         rests |= grounds.of_permissions([way.permission, *(need for need, _ in way.held)])
         rests |= grounds.of_words([way.how, way.condition])
     return visibility.release_notes(rests)

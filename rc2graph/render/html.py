@@ -13,6 +13,7 @@ from rc2graph.access.account import Account
 from rc2graph.access.paths import Path
 from rc2graph.access.why import Answer
 from rc2graph.render.layout import Layout, Line, caption, layout, style
+from rc2graph.render.pages import theme
 from rc2graph.text import counted, harmless, short
 
 WIDTH, HEIGHT, GAP_X, GAP_Y, TOP = 196, 56, 56, 12, 34
@@ -34,22 +35,21 @@ WORDS = 100
 """Paths told in words on a page."""
 
 CSS = """
-:root{color-scheme:only light}
-body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:1000px;padding:0 1rem;color:#1a1a1a;background:#fff;
-overflow-wrap:anywhere}
+body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:1000px;padding:0 1rem;color:var(--ink);
+background:var(--paper);overflow-wrap:anywhere}a{color:var(--link)}
 h1{font-size:1.5rem;margin:0 0 .2rem}h2{font-size:1.1rem;margin:2rem 0 .5rem}
-.about,.small{color:#555;font-size:.9rem}.scroll{overflow-x:auto;margin:1.5rem 0}
-ol li,ul li{margin:.5rem 0}li p{margin:.15rem 0;color:#444;font-size:.92em}
-table{border-collapse:collapse}td,th{text-align:left;padding:.25rem 1.2rem .25rem 0;border-bottom:1px solid #ddd}
+.about,.small{color:var(--soft);font-size:.9rem}.scroll{overflow-x:auto;margin:1.5rem 0}
+ol li,ul li{margin:.5rem 0}li p{margin:.15rem 0;color:var(--soft);font-size:.92em}
+table{border-collapse:collapse}td,th{text-align:left;padding:.25rem 1.2rem .25rem 0;border-bottom:1px solid var(--line)}
 svg{display:block}svg text{font:14px system-ui,sans-serif;fill:#111}
-svg .caption{font-size:13px;fill:#444}svg .layer{font-size:13px;fill:#555}
+svg .caption{font-size:13px;fill:#444}svg .layer,svg>.caption{font-size:13px;fill:var(--soft)}
 rect{stroke-width:1.4}
 .user rect{fill:#d7e8fa;stroke:#1f5f9e}.role rect{fill:#fdebc8;stroke:#a86400}.team rect{fill:#d9f2e3;stroke:#1d7a46}
 .room rect{fill:#eef7f1;stroke:#1d7a46}.permission rect{fill:#f2f2f2;stroke:#666}
 .tierA rect{fill:#f6c6c1;stroke:#a11d12;stroke-width:3}
 .tierB rect{fill:#fbe3e0;stroke:#a11d12;stroke-dasharray:6 3;stroke-width:2}
 .admin rect{fill:#a11d12;stroke:#5c0f08}.admin text,.admin .caption{fill:#fff}
-path{fill:none;stroke:#888;stroke-width:1.4}path.strong{stroke:#a11d12;stroke-width:3.5}
+path{fill:none;stroke:#888;stroke-width:1.4}path.strong{stroke:var(--high);stroke-width:3.5}
 path.weak{stroke-dasharray:7 4;stroke-width:2}
 @page{margin:14mm 12mm}
 @media print{body{margin:0;padding:0;max-width:none;font-size:10.5pt}
@@ -65,9 +65,10 @@ path{stroke:#444}path.strong{stroke:#000}}
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="referrer" content="no-referrer"><title>{title}</title><style>{css}</style></head><body>
+<meta name="referrer" content="no-referrer"><meta name="color-scheme" content="light dark">
+<title>{title}</title><style>{css}</style></head><body><main>
 {body}
-</body></html>
+</main></body></html>
 """
 
 
@@ -103,7 +104,7 @@ def _account(account: Account, link: str | None) -> str:
 
 
 def _page(title: str, body: Iterable[str]) -> str:
-    return PAGE.format(title=_text(title), css=CSS, body="\n".join(body))
+    return PAGE.format(title=_text(title), css=theme() + CSS, body="\n".join(body))
 
 
 def _head(headline: str, workspace: str, as_of: str | None) -> list[str]:
@@ -169,7 +170,7 @@ def _drawn(paths: Sequence[Path]) -> str:
     )
     told = f"{counted(len(drawn.nodes), 'node')} in layers"
     legend = f'<p class="small legend">{LEGEND}</p>' if any(line.strong for line in drawn.lines) else ""
-    return f'<div class="scroll" role="img" aria-label="{told}">{svgs}</div>{legend}'
+    return f'<div class="scroll" role="region" tabindex="0" aria-label="{told}">{svgs}</div>{legend}'
 
 
 def _lanes(drawn: Layout, column: dict[int, int]) -> dict[Line, list[int]]:

@@ -1,22 +1,25 @@
 """A review as one page for an auditor: opened offline it asks nothing of anybody, and every name in it is escaped.
 
-The page's own policy lets one style sheet and one script through, by their hashes (the two files beside this module),
-and no request. The script only adds sorting, filters and folding: without it everything is there to be read.
+The script only adds sorting, filters and folding: without it everything is there to be read.
 """
 
 import re
-from base64 import b64encode
-from collections.abc import Iterable, Iterator, Sequence
-from hashlib import sha256
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from html import escape
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from markupsafe import Markup
+
 from rc2graph.access.visibility import CALLED, STATES
-from rc2graph.reviews.questions import SEVERITIES, Question
-from rc2graph.reviews.run import FINDINGS, LISTED, NONE, NOT_VISIBLE, Result, Review, Seen
+from rc2graph.render import access_map
+from rc2graph.render.pages import pieces
+from rc2graph.render.review_summary import kind, summarized
+from rc2graph.reviews.questions import Question
+from rc2graph.reviews.run import FINDINGS, LISTED, NONE, NOT_VISIBLE, Result, Review, Row, Seen
+from rc2graph.snapshot.past_reviews import PastReview
 from rc2graph.text import cell, counted, harmless, listed, short
 
 ORDER = (FINDINGS, NOT_VISIBLE, NONE, LISTED)
@@ -31,33 +34,36 @@ SCREENFUL = 60
 """Rows that fill any window."""
 INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d(\.\d+)?Z")
 
-HEAD = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src '{css_hash}'; script-src '{js_hash}';\
- base-uri 'none'; form-action 'none'">
-<meta name="referrer" content="no-referrer"><meta name="color-scheme" content="light dark">
-<title>Access review of {title}</title><style>{css}</style></head><body>
-<main>
-"""
-FOOT = "</main>\n<script>{js}</script>\n</body></html>\n"
 
-
-def page(review: Review) -> Iterator[str]:
-    """The page in pieces, a row at a time."""
-    css, js = _beside(".css"), _beside(".js")
-    title = _text(listed([one.workspace for one in review.seen]))
-    yield HEAD.format(css_hash=_hash(css), js_hash=_hash(js), title=title, css=css)
+def page(review: Review, past: Iterable[PastReview] = ()) -> Iterator[str]:
+    """The page in pieces, a row at a time. `past`: earlier reviews, that it is held against."""
     groups = _grouped(review)
-    yield from _opening(review)
-    yield from _unseen(review)
-    yield from _summary(review, groups)
     several = len(review.seen) > 1
-    for group in groups:
-        if group[0].question.severity != "info":
-            yield from _section(group, several)
-    yield from _inventories([group for group in groups if group[0].question.severity == "info"], several)
-    yield from _closing(review)
-    yield FOOT.format(js=js)
+    results = [one for group in groups for one in group]
+    summary = summarized(review, results, past)
+    heads = [
+        "severity",
+        "question",
+        *(["workspace"] if several else []),
+        "found",
+        *(["before"] if summary.counted else []),
+    ]
+    made = {
+        "title": listed([one.workspace for one in review.seen]),
+        "review": review,
+        "several": several,
+        "summary": summary,
+        "heads": [*heads, "examined", "visibility"],
+        "maps": [access_map.shown(one) for one in review.maps],
+        "findings": [group for group in groups if group[0].question.severity != "info"],
+        "inventories": [group for group in groups if group[0].question.severity == "info"],
+        "screenful": SCREENFUL,
+        "crowded": CROWDED,
+        "made": _made(review),
+        "strong": partial(_tag, "strong"),
+    }
+    filters: dict[str, Callable[..., Any]] = {**FILTERS, "earlier": partial(_earlier, summary.counted)}
+    return pieces("review.html", styles=("review", "map"), scripts=("map", "review"), filters=filters, **made)
 
 
 def _grouped(review: Review) -> list[list[Result]]:
@@ -73,39 +79,18 @@ def _grouped(review: Review) -> list[list[Result]]:
 # ---- what the review is, and what it could not see
 
 
-def _opening(review: Review) -> Iterator[str]:
-    yield '<header class="opening"><h1>Access review</h1>\n'
-    for seen in review.seen:
-        sync = seen.sync
-        roles = ", ".join(map(_name, sync.get("callerRoles") or ())) or "roles not known"
-        reader = f"{_name(sync['callerId'])} ({roles})" if sync.get("callerId") else "not known"
-        yield _facts(
-            ("Workspace", f"<strong>{_name(seen.workspace)}</strong>"),
-            ("As of", _instant(seen.as_of) if seen.as_of else "<strong>no finished load</strong>"),
-            ("Server", f"Rocket.Chat {_name(seen.version)}" if seen.version else "version not known"),
-            ("Loaded at", _instant(sync["finishedAt"]) if sync.get("finishedAt") else ""),
-            ("Read as", reader),
-            ("Snapshot", f"<code>SHA-256 {_text(sync['snapshotSha256'])}</code>" if sync.get("snapshotSha256") else ""),
-        )
-    yield "</header>\n"
-
-
-def _unseen(review: Review) -> Iterator[str]:
-    for seen in review.seen:
-        place = f" in {_name(seen.workspace)}" if len(review.seen) > 1 else ""
-        gaps = _gaps(seen)
-        if gaps:
-            yield f'<section class="box unseen"><h2>Not visible{place}</h2>\n'
-            yield "<p>What was not seen is not known. Where an answer rests on it, this page says so.</p>\n"
-            yield f"<ul>{_items(gaps)}</ul>\n"
-        else:
-            yield f'<section class="box seen"><h2>Everything was visible{place}</h2>\n'
-            yield "<p>Each list was read in full: it held as many rows as the server counts.</p>\n"
-        yield f"{_datasets(seen)}</section>\n"
-        if seen.notes:
-            yield f'<section class="box notes"><h2>Notes on the release of the server{place}</h2>\n'
-            yield "<p>Answers that rest on what a note touches name it.</p>\n"
-            yield f"<ul>{_items(note.text for note in seen.notes)}</ul></section>\n"
+def _opening(seen: Seen) -> list[tuple[str, str | Markup]]:
+    sync = seen.sync
+    roles = ", ".join(map(_name, sync.get("callerRoles") or ())) or "roles not known"
+    reader = f"{_name(sync['callerId'])} ({roles})" if sync.get("callerId") else "not known"
+    return [
+        ("Workspace", _tag("strong", Markup(_name(seen.workspace)))),
+        ("As of", Markup(_instant(seen.as_of)) if seen.as_of else _tag("strong", "no finished load")),
+        ("Server", Markup(f"Rocket.Chat {_name(seen.version)}" if seen.version else "version not known")),
+        ("Loaded at", Markup(_instant(sync["finishedAt"])) if sync.get("finishedAt") else ""),
+        ("Read as", Markup(reader)),
+        ("Snapshot", _tag("code", f"SHA-256 {sync['snapshotSha256']}") if sync.get("snapshotSha256") else ""),
+    ]
 
 
 def _gaps(seen: Seen) -> list[str]:
@@ -115,156 +100,64 @@ def _gaps(seen: Seen) -> list[str]:
     return [*(f"{CALLED.get(name, name)}: {STATES.get(state, state)}" for name, state in short_of), *seen.not_visible]
 
 
-def _datasets(seen: Seen) -> str:
-    if not seen.datasets:
-        return ""
-
-    def row(name: str, state: str) -> str:
-        read, of = seen.sync.get(f"{name}Fetched"), seen.sync.get(f"{name}Total")
-        kind = "" if state == "complete" else ' class="gap"'
-        said = "in full" if state == "complete" else STATES.get(state, state)
-        called = _text(CALLED.get(name, name))
-        return f"<tr{kind}><th scope='row'>{called}</th><td>{_text(said)}</td>{_td(read)}{_td(of)}</tr>"
-
-    rows = "".join(row(name, state) for name, state in seen.datasets.items())
-    head = "<tr><th scope='col'>list</th><th scope='col'>read</th><th scope='col' class='n'>rows</th>"
-    return (
-        f"<details><summary>What was read</summary><table>{head}<th scope='col' class='n'>of</th></tr>{rows}</table>"
-        "</details>"
-    )
-
-
-# ---- the summary
-
-
-def _summary(review: Review, groups: Sequence[Sequence[Result]]) -> Iterator[str]:
-    several = len(review.seen) > 1
-    yield '<section id="summary"><h2>Summary</h2>\n'
-    answers = "question" if not several else "answer"
-    yield f"<p>{counted(review.count(FINDINGS), answers)} of {len(review.results):,} with findings.</p>\n"
-    yield f'<ul class="score">{"".join(_score(review))}</ul>\n'
-    heads = ("severity", "question", *(["workspace"] if several else []), "found", "examined", "visibility")
-    yield f'<div class="scroll short"><table class="summary">{_heads(heads)}<tbody>\n'
-    for result in (one for group in groups for one in group):
-        question = result.question
-        place = f"<td>{_name(result.workspace)}</td>" if several else ""
-        unseen = ' class="gap"' if result.gaps else ""
-        yield (
-            f"<tr><td>{_severity(question)}</td>"
-            f'<th scope="row"><a href="#{_anchor(question)}">{_text(question.title)}</a>'
-            f"<br><code>{_text(question.name)}</code></th>{place}"
-            f'<td class="verdict {_kind(result)}">{_text(result.verdict_text)}</td><td>{result.among}</td>'
-            f"<td{unseen}>{_text(result.visibility)}</td></tr>\n"
-        )
-    yield "</tbody></table></div></section>\n"
-
-
-def _score(review: Review) -> Iterator[str]:
-    """How many questions found something, by severity, and how many did not."""
-    for severity in SEVERITIES[:-1]:
-        number = sum(one.verdict == FINDINGS and one.question.severity == severity for one in review.results)
-        yield f'<li class="{severity}"><b>{number}</b> <span class="severity {severity}">{severity}</span></li>'
-    for verdict, told in ((NOT_VISIBLE, "not visible"), (NONE, "none found"), (LISTED, "to read")):
-        yield f'<li class="{verdict.replace(" ", "-")}"><b>{review.count(verdict)}</b> <span>{told}</span></li>'
+def _datasets(seen: Seen) -> list[dict[str, Any]]:
+    return [
+        {
+            "called": CALLED.get(name, name), "gap": state != "complete",
+            "state": "in full" if state == "complete" else STATES.get(state, state),
+            "read": Markup(_td(seen.sync.get(f"{name}Fetched"))), "of": Markup(_td(seen.sync.get(f"{name}Total"))),
+        }
+        for name, state in seen.datasets.items()
+    ]  # fmt: skip
 
 
 # ---- a question
 
 
-def _section(group: Sequence[Result], several: bool) -> Iterator[str]:
-    question = group[0].question
-    yield f'<section class="question {question.severity}" id="{_anchor(question)}">\n'
-    yield f"<h2>{_text(question.title)}</h2>\n"
-    yield from _told(group[0])
-    yield from _answers(group, several)
-    yield "</section>\n"
+def _called(question: Question) -> Markup:
+    return Markup(f"<code>{_text(question.name)}</code>{f' from {_text(question.by)}' if question.by else ''}")
 
 
-def _inventories(groups: Sequence[Sequence[Result]], several: bool) -> Iterator[str]:
-    if not groups:
-        return
-    yield '<section class="inventories"><h2>To read</h2>\n<p>Inventories: what is there, with no judgement of it.</p>\n'
-    for group in groups:
-        question = group[0].question
-        words = "; ".join(result.verdict_text for result in group)
-        yield f'<details class="question info" id="{_anchor(question)}"><summary><h3>{_text(question.title)}</h3> '
-        yield f'<span class="{_kind(group[0])}">{_text(words)}</span></summary>\n'
-        yield from _told(group[0])
-        yield from _answers(group, several)
-        yield "</details>\n"
-    yield "</section>\n"
+def _controls(question: Question) -> Markup:
+    return Markup(" ".join(f'<span class="control">{_text(one)}</span>' for one in question.controls))
 
 
-def _told(result: Result) -> Iterator[str]:
-    """What the question asks, why, and with what."""
-    question = result.question
-    told = {one.name: one.told for one in question.parameters}
-    parameters = [
-        f"<code>{_text(name)} = {_text(cell(value))}</code> {_text(told[name])}"
-        for name, value in result.parameters.items()
-    ]
-    yield f'<p class="asks">{_text(question.asks)}</p>\n'
-    yield _facts(
-        ("Severity", _severity(question)),
-        ("Why it matters", _text(question.why)),
-        ("Controls", " ".join(f'<span class="control">{_text(one)}</span>' for one in question.controls)),
-        ("Asked with", "<br>".join(parameters)),
-        ("A guess", f'<span class="guess">{_text(question.heuristic)}</span>' if question.heuristic else ""),
-        ("Name", f"<code>{_text(question.name)}</code>{f' from {_text(question.by)}' if question.by else ''}"),
+def _guess(question: Question) -> Markup:
+    return Markup(f'<span class="guess">{_text(question.heuristic)}</span>' if question.heuristic else "")
+
+
+def _parameters(result: Result) -> Markup:
+    told = {one.name: one.told for one in result.question.parameters}
+    return Markup(
+        "<br>".join(
+            f"<code>{_text(name)} = {_text(cell(value))}</code> {_text(told[name])}"
+            for name, value in result.parameters.items()
+        )
     )
 
 
-def _answers(group: Sequence[Result], several: bool) -> Iterator[str]:
-    for result in group:
-        if several:
-            yield f'<h4 class="place">{_name(result.workspace)}</h4>\n'
-        yield from _answer(result)
+def _found(result: Result) -> str:
+    noun = "row" if result.verdict == LISTED else "finding"
+    return f"{'At least ' if result.gaps else ''}{counted(result.total, noun)}"
 
 
-def _answer(result: Result) -> Iterator[str]:
-    yield from _found(result)
-    if result.explained:
-        yield f'<div class="box"><p>No finding:</p><ul>{_items(result.explained)}</ul></div>\n'
-    if result.notes:
-        yield f'<p class="noted">Read this with the notes on {_text(result.noted)}.</p>\n'
+def _earlier(counted: Mapping[tuple[str, str], int | None], result: Result) -> str:
+    """What the review before found; "" where it did not ask."""
+    key = (result.workspace, result.question.name)
+    if key not in counted:
+        return ""
+    number = counted[key]
+    return "not visible" if number is None else f"{number:,}"
 
 
-def _found(result: Result) -> Iterator[str]:
-    among = f" among {result.among} examined" if result.examined is not None else ""
-    if result.verdict == NOT_VISIBLE:
-        yield _box("<strong>Not visible, because</strong>", result.gaps)
-    elif result.verdict == NONE:
-        yield f'<p class="none">None found{among}{_text(result.but_for)}.</p>\n'
-    else:
-        noun = "row" if result.verdict == LISTED else "finding"
-        least = "At least " if result.gaps else ""
-        number = f"<strong>{least}{counted(result.total, noun)}</strong>"
-        yield f'<p class="found">{number}{among}{_text(result.but_for)}.</p>\n'
-        if result.gaps:
-            yield _box("More may be there: not all was visible.", result.gaps)
-        yield from _table(result)
+def _style(group: Sequence[Result]) -> str:
+    """How little of a question there is to be seen: on paper one with nothing found takes a line."""
+    return "clean" if all(one.verdict == NONE and not one.explained for one in group) else ""
 
 
-def _box(told: str, gaps: Iterable[str]) -> str:
-    return f'<div class="box unseen"><p>{told}</p><ul>{_items(gaps)}</ul></div>\n'
-
-
-def _table(result: Result) -> Iterator[str]:
-    question = result.question
-    size = " long" if len(result.rows) > SCREENFUL else ""
-    yield f'<div class="scroll{size}" tabindex="0" role="region" aria-label="{_text(question.title)}">'
-    order = _order(question.columns)
-    many = " many" if len(order) > CROWDED else ""
-    yield f"<table class='rows{many}'>{_heads([_spoken(question.columns[n]) for n in order])}<tbody>\n"
-    for row in result.rows:
-        cells = (_path(row[n]) if question.columns[n] == "path" else _td(row[n]) for n in order)
-        yield f"<tr>{''.join(cells)}</tr>\n"
-    yield "</tbody></table></div>\n"
-    if result.total > len(result.rows):
-        yield (
-            f'<p class="more"><strong>The first {len(result.rows):,} of {result.total:,} rows are shown.</strong> '
-            f"All of them: <code>rc2graph review {_text(question.name)} --csv DIR</code></p>\n"
-        )
+def _cells(row: Row, order: Sequence[int], columns: Sequence[str]) -> Markup:
+    cells = (_path(row[n]) if columns[n] == "path" else _td(row[n]) for n in order)
+    return Markup(f"<tr>{''.join(cells)}</tr>")
 
 
 def _order(columns: Sequence[str]) -> list[int]:
@@ -311,46 +204,22 @@ def _folded(begin: str, whole: str) -> str:
 # ---- the end, and small parts
 
 
-def _closing(review: Review) -> Iterator[str]:
-    yield f"<section><h2>What Rocket.Chat does not expose</h2>\n<ul>{_items(review.not_exposed)}</ul></section>\n"
+def _made(review: Review) -> str:
     loaded = listed(sorted({str(one.sync.get("catalogueVersion") or "") for one in review.seen} - {""}))
-    yield (
-        f"<footer><p>Made by {_text(review.tool)}, with its catalogue of permissions {_text(review.catalogue)}"
-        f"{f' (that of the load: {_text(loaded)})' if loaded not in ('', review.catalogue) else ''}, "
-        f"read from Rocket.Chat {_text(review.read)}.</p>\n"
-        "<p>Instants are UTC. A dash is no value: Rocket.Chat told none. A guess rests on a rule of thumb, not on a "
-        "fact that the server tells.</p></footer>\n"
+    other = f" (that of the load: {loaded})" if loaded not in ("", review.catalogue) else ""
+    return (
+        f"Made by {review.tool}, with its catalogue of permissions {review.catalogue}{other}, read from Rocket.Chat "
+        f"{review.read}."
     )
-
-
-def _facts(*facts: tuple[str, str]) -> str:
-    return f'<dl class="facts">{"".join(f"<dt>{name}</dt><dd>{told}</dd>" for name, told in facts if told)}</dl>\n'
-
-
-def _items(texts: Iterable[str]) -> str:
-    return "".join(f"<li>{_text(text)}</li>" for text in texts)
-
-
-def _heads(columns: Iterable[str]) -> str:
-    return f"<thead><tr>{''.join(f'<th scope=col>{_text(column)}</th>' for column in columns)}</tr></thead>"
-
-
-def _severity(question: Question) -> str:
-    told = "to read" if question.severity == "info" else question.severity
-    return f'<span class="severity {question.severity}">{told}</span>'
-
-
-def _kind(result: Result) -> str:
-    return result.verdict.replace(" ", "-")
 
 
 def _anchor(question: Question) -> str:
     return f"q-{quote(question.name, safe='')}"
 
 
-def _spoken(column: str) -> str:
+def _spoken(order: Sequence[int], columns: Sequence[str]) -> list[str]:
     """lastLogin → last login"""
-    return re.sub(r"(?<=[a-z])[A-Z]", lambda found: f" {found[0].lower()}", column)
+    return [re.sub(r"(?<=[a-z])[A-Z]", lambda found: f" {found[0].lower()}", columns[n]) for n in order]
 
 
 def _instant(text: str) -> str:
@@ -360,6 +229,10 @@ def _instant(text: str) -> str:
 
 def _time(instant: re.Match[str]) -> str:
     return f'<time datetime="{instant[0]}">{instant[1]} {instant[2]}</time>'
+
+
+def _tag(name: str, inside: str | Markup) -> Markup:
+    return Markup(f"<{name}>{inside if isinstance(inside, Markup) else _text(inside)}</{name}>")
 
 
 def _name(text: str) -> str:
@@ -380,9 +253,8 @@ def _text(text: str) -> str:
     return escape(harmless(text), quote=True)
 
 
-def _beside(ending: str) -> str:
-    return Path(__file__).with_suffix(ending).read_text(encoding="utf-8")
-
-
-def _hash(text: str) -> str:
-    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
+FILTERS: dict[str, Callable[..., Any]] = {
+    "anchor": _anchor, "called": _called, "card": kind, "cells": _cells, "controls": _controls, "datasets": _datasets,
+    "found": _found, "gaps": _gaps, "guess": _guess, "number": lambda value: f"{value:,}", "opening": _opening,
+    "ordered": _order, "parameters": _parameters, "spoken": _spoken, "style": _style,
+}  # fmt: skip

@@ -82,7 +82,7 @@ def write_evidence(
             raise half_loaded(graph.name)
     with _new_folder(folder) as part:
         with sheets(part / "results", questions, overwrite=False) as results:
-            found = review(workspaces, questions, values, most=ON_A_PAGE, sink=results.sink)
+            found = review(workspaces, questions, values, most=ON_A_PAGE, sink=results.sink, mapped=True)
             results.finish(found)
         asked = {f"{one.name}.cypher": one.text for one in questions}
         _write(part / "questions", {name: [text] for name, text in asked.items()})

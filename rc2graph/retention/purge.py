@@ -13,6 +13,7 @@ from rc2graph.model import ATTESTATION, LOADED, MEMBER_OF, ROLE, SYNC, TEAM, USE
 from rc2graph.retention.flow import NothingLeftError, Pace, Plan, Report, removed, removing
 from rc2graph.snapshot import store
 from rc2graph.snapshot.home import unfinished_snapshot
+from rc2graph.snapshot.past_reviews import forget_workspace
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +79,7 @@ def planned(target: GraphTarget, workspace: str, *, snapshots: bool) -> Plan:
             with connect(target, write=True, wait=WRITER_WAIT) as graph:
                 gone = purge(graph.workspace(workspace))
             lines = [f"{workspace} is gone from {target.inside}: {_told(gone)}."]
+        forget_workspace(target.home, workspace)
         if snapshots:
             lines += [f"Snapshot files removed: {len(files)}.", *(f"  {path}" for path in files)]
         return Report(lines, json(gone, dry_run=False))

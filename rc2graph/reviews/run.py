@@ -11,8 +11,10 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+from rc2graph.access.access_map import AccessMap, access_map
 from rc2graph.access.basis import basis_of
 from rc2graph.access.grounds import named_in
+from rc2graph.access.target import ADMINISTRATOR
 from rc2graph.access.visibility import LEFT_OUT, Visibility
 from rc2graph.catalogue import catalogue
 from rc2graph.catalogue.notes import Note, ReleaseNotes
@@ -141,6 +143,8 @@ class Review:
     read: str = field(default_factory=lambda: _read())
     """The releases of Rocket.Chat that the catalogue was read from, and which parts of them."""
     not_exposed: tuple[str, ...] = NOT_EXPOSED
+    maps: tuple[AccessMap, ...] = ()
+    """Of each workspace, where they were asked for: everybody who is or can become administrator."""
 
     def at_least(self, severity: str) -> tuple[list[Result], list[Result]]:
         """Of this severity or a higher one: those with findings, and those that could not be answered."""
@@ -165,16 +169,17 @@ def review(
     most: int | None = None,
     sink: Sink | None = None,
     unseen: tuple[str, ...] = (),
+    mapped: bool = False,
 ) -> Review:
     """Ask every question of every workspace. `most`: rows of each answer that are kept; all are counted.
-    `unseen`: what the graph itself does not hold, `name: why` with a name of `FIELDS`.
+    `unseen`: what the graph itself does not hold, `name: why` with a name of `FIELDS`. `mapped`: with `maps`.
 
     Errors: `BusyError` where a load writes meanwhile; `UsageError` and `GraphError` for a question that cannot be run.
     """
     from rc2graph.graph.reading import reading
 
     questions = tuple(questions)
-    seen, results = list[Seen](), list[Result]()
+    seen, results, maps = list[Seen](), list[Result](), list[AccessMap]()
     for graph in workspaces:
         with reading(graph) as about:
             visibility = Visibility.of(graph)
@@ -187,6 +192,8 @@ def review(
             with ThreadPoolExecutor(AT_ONCE) as pool:
                 found = list(pool.map(ask, questions))
             results += found
+            if mapped and visibility.as_of:
+                maps.append(access_map(graph, visibility, ADMINISTRATOR))
             noted = {note for one in found for note in one.notes}
             notes = tuple(note for note in ReleaseNotes(visibility.version).all() if note in noted)
             seen.append(
@@ -195,7 +202,7 @@ def review(
                 )
             )  # fmt: skip
     results.sort(key=lambda one: (one.question.rank, one.workspace))
-    return Review(tuple(seen), tuple(results))
+    return Review(tuple(seen), tuple(results), maps=tuple(maps))
 
 
 def _asked(

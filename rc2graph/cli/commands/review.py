@@ -64,7 +64,9 @@ def register(app: typer.Typer) -> None:
         from rc2graph.render.review_html import page
         from rc2graph.render.review_markdown import markdown
         from rc2graph.render.review_terminal import lines, next_commands, summary
+        from rc2graph.reviews.past import keep
         from rc2graph.reviews.questions import SEVERITIES, all_questions, named, values_of
+        from rc2graph.snapshot.past_reviews import past_reviews
 
         if fail_on and fail_on not in SEVERITIES[:-1]:
             raise UsageError(f"There is no severity {fail_on!r}.", "", "--fail-on high, medium or low")
@@ -85,7 +87,7 @@ def register(app: typer.Typer) -> None:
                 place = chosen_workspace(graph, at.workspace)
                 decide(place, decisions, output, overwrite=overwrite, everything=everything)
             return
-        asked = named(known, questions or ())
+        asked, home = named(known, questions or ()), at.target().home
         values = values_of(asked, param or ())
         most = None if everything or output.json else ON_A_PAGE
         with new_files([output.html] if output.html else [], overwrite=overwrite) as files:
@@ -94,10 +96,12 @@ def register(app: typer.Typer) -> None:
             )  # a place that takes no file is known before the reading
             found = reviewed(
                 at.target(), questions or (), own=own, parameters=values, most=most, csv=output.csv,
-                overwrite=overwrite, workspace=at.workspace, as_of=as_of,
+                overwrite=overwrite, workspace=at.workspace, as_of=as_of, mapped=bool(output.html),
             )  # fmt: skip
             if written:
-                written.writelines(page(found))
+                written.writelines(page(found, past_reviews(home)))
+        if not (questions or own or param or as_of):
+            keep(home, found)
         if output.json:
             print_json(as_dict(found))
         elif output.markdown:

@@ -1,6 +1,7 @@
 """`rc2graph who`: everybody who has one thing, and through what. `rc2graph impact`: what one removal would change."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,11 +11,19 @@ from rc2graph.cli.terminal import note, print_csv, print_json, print_table, pros
 from rc2graph.text import harmless
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rc2graph.access.access_map import AccessMap
     from rc2graph.access.impact import Impact
     from rc2graph.access.who import Holders, Way
 
 FIRST = 100
 TIERS = "Tier A: the permission alone suffices to become administrator. Tier B: with another one, or under a condition."
+
+
+@o.group
+class WhoOutput(o.TableOptions):
+    html: Annotated[Path | None, typer.Option("--html", help="Write a page with a map of it to this file.")] = None
 
 
 def register(app: typer.Typer) -> None:
@@ -25,15 +34,22 @@ def register(app: typer.Typer) -> None:
         everybody: Annotated[bool, typer.Option("--all", help=f"All of them, not the first {FIRST}.")] = False,
         as_of: o.AsOf = "",
         at: o.GraphOptions,
-        output: o.TableOptions,
+        output: WhoOutput,
+        overwrite: o.Overwrite = False,
         logging: o.LogOptions,
     ) -> None:
         """Say who has a permission, role, team or room, or can become administrator, and through what.
 
         Example: rc2graph who admin
         """
+        from rc2graph.ask import access_map
         from rc2graph.ask import who as holders
 
+        if output.html:
+            _write_map(
+                output.html, lambda: access_map(at.target(), access, workspace=at.workspace, as_of=as_of), overwrite
+            )
+            return
         found = holders(at.target(), access, most=None if everybody else FIRST, workspace=at.workspace, as_of=as_of)
         if output.json:
             print_json(found.as_dict())
@@ -66,6 +82,17 @@ def register(app: typer.Typer) -> None:
             _show_impact(found)
 
 
+def _write_map(path: Path, mapped: "Callable[[], AccessMap]", overwrite: bool) -> None:
+    from rc2graph.files import new_files
+    from rc2graph.render.access_map import page
+
+    with new_files([path], overwrite=overwrite) as files:
+        file, found = files.open(path), mapped()
+        file.writelines(page(found))
+    say(harmless(found.about.headline))
+    say(harmless(f"Written: {path}"))
+
+
 class Notes:
     """What does not fit into a person's line: conditions, what else is needed, and further ways. Each is told once, by
     the number that stands in the lines."""
@@ -92,23 +119,9 @@ def _details(way: "Way") -> str:
 
 
 def _show(found: "Holders") -> None:
-    from rc2graph.access.paths import IF_ALLOWED
     from rc2graph.access.who import STATES
-    from rc2graph.text import counted
 
-    least = "At least " if found.at_least else ""
-    if found.remembered:
-        verb = {"role": "held the role", "team": "were in the team"}[found.access.kind]
-        say(harmless(f"{counted(found.total, 'account')} {verb} {found.access.description} then."))
-    elif found.at_least and not found.total:
-        say(harmless(f"Who has access to the {found.access} is not visible."))
-    elif found.access.is_administrator:
-        verb = "is" if found.total == 1 else "are"
-        say(f"{least}{counted(found.total, 'account')} {verb} or can become administrator.")
-    else:
-        verb = {"team": "in the", "room": "let by a team into the"}.get(found.access.kind, "with the")
-        allowed = f", if {IF_ALLOWED}" if found.access.controlled else ""
-        say(harmless(f"{least}{counted(found.total, 'account')} {verb} {found.access}{allowed}."))
+    say(harmless(found.headline))
     notes = Notes()
     for state, title in STATES.items():
         rows = [one for one in found.shown if one.state == state]

@@ -5,6 +5,7 @@ from html import escape
 from itertools import groupby
 from string import Template
 
+from rc2graph.render.pages import theme
 from rc2graph.reports.browser.favourites import Favourite, param
 from rc2graph.reports.browser.links import Browser, filled
 
@@ -25,9 +26,11 @@ INDEX = Template("""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>rc2graph in Neo4j Browser</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="referrer" content="no-referrer">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<style>
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 52rem; margin: 2rem auto; padding: 0 1rem; color: #1a1a1a }
-h2 { margin-top: 2.5rem } a { color: #005a8e } code, pre { background: #f3f3f3; border-radius: 3px }
+<meta name="color-scheme" content="light dark"><style>
+$theme
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 52rem; margin: 2rem auto; padding: 0 1rem; color: var(--ink);
+background: var(--paper) }
+h2 { margin-top: 2.5rem } a { color: var(--link) } code, pre { background: var(--tint); border-radius: 3px }
 code { padding: 0 .25em } pre { padding: .75rem; overflow-x: auto; white-space: pre-wrap } li { margin: .75rem 0 }
 .key { display: inline-block; border-radius: 2rem; padding: 0 .8rem; margin-right: .5rem }
 p.question { margin: 0 } details { font-size: .9rem } dt { margin-top: .4rem } dd { margin: 0 0 0 1rem }
@@ -116,6 +119,7 @@ def index(browser: Browser, workspace: str, found: Iterable[Favourite], guide: s
         for name, look, colour, border, text in LEGEND
     ]
     return INDEX.substitute(
+        theme=theme(),
         workspace=escape(workspace),
         uri=escape(browser.uri),
         open=escape(browser.edit(param("workspace", workspace))),

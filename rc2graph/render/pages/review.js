@@ -8,13 +8,14 @@
     return node;
   };
   const number = (text) => (/^-?[\d,]+(\.\d+)?(e[+-]?\d+)?$/.test(text) ? Number(text.replaceAll(",", "")) : NaN);
+  const counted = (text) => (text === "none" ? "0" : text === "not visible" ? "" : text.replace("at least ", ""));
   const letters = new Intl.Collator("en", { numeric: true });
 
   // ---- sorting: up, down, and as it was; what has no value comes last
 
   const sort = (table, column, direction) => {
     const body = table.tBodies[0];
-    const value = (row) => row.cells[column].textContent.trim();
+    const value = (row) => counted(row.cells[column].textContent.trim());
     const rows = table.original.map((row) => ({ row, text: value(row) }));
     if (direction) {
       const filled = rows.filter((one) => one.text);
@@ -30,8 +31,8 @@
   const press = (table, head) => {
     const before = head.getAttribute("aria-sort");
     for (const other of head.parentNode.cells) other.removeAttribute("aria-sort");
-    const next = { ascending: "descending", descending: null }[before];
-    const chosen = next === undefined ? "ascending" : next;
+    const order = head.dataset.down ? ["descending", "ascending", null] : ["ascending", "descending", null];
+    const chosen = order[(order.indexOf(before) + 1) % 3];
     if (chosen) head.setAttribute("aria-sort", chosen);
     sort(table, head.cellIndex, { ascending: 1, descending: -1 }[chosen] ?? 0);
   };
@@ -40,6 +41,8 @@
     table.original = [...table.tBodies[0].rows];
     if (table.original.length < 2) return;
     for (const head of table.tHead.rows[0].cells) {
+      // what counts findings is sorted downwards first
+      if (table.matches(".summary") && table.original[0].cells[head.cellIndex].matches(".verdict, .n")) head.dataset.down = "yes";
       const button = make("button", { type: "button", title: "Sort" }, ...head.childNodes);
       button.addEventListener("click", () => press(table, head));
       head.append(button);
@@ -56,7 +59,7 @@
   const told = (row) => (row.told ??= [...row.cells].map((cell) => cell.textContent).join("\n").toLowerCase());
 
   const filter = (table) => {
-    const wanted = [...words(table.field), ...words(everywhere)];
+    const wanted = [...words(table.field), ...(table.whole ? [] : words(everywhere))];
     let left = 0;
     for (const row of table.original) {
       const stays = !wanted.length || wanted.every((word) => told(row).includes(word));
@@ -68,21 +71,70 @@
     table.status.textContent = wanted.length ? `Filtered by “${wanted.join(" ")}”: ${left.toLocaleString("en")} of ${all.toLocaleString("en")} rows` : "";
   };
 
+  // the page's own filter, and the cards: what has no hit goes, but for what could not be answered in full
+
+  const sections = [...document.querySelectorAll(".question")];
+  const summary = document.querySelector("table.summary");
+  const cards = [...document.querySelectorAll(".score li")];
+  let kind = "";
+  let hits = [];
+  let current = -1;
+
+  const kinds = new Map(sections.map((section) => [section.id, new Set([section.dataset.kind])]));
+  for (const row of summary.tBodies[0].rows) kinds.get(row.dataset.question)?.add(row.dataset.kind);
+
+  const go = (to) => {
+    if (hits[current]) hits[current].classList.remove("hit");
+    if (!hits.length) return;
+    current = (to + hits.length) % hits.length;
+    hits[current].classList.add("hit");
+    hits[current].scrollIntoView({ block: "center", behavior: "instant" });
+  };
+
   const filterPage = () => {
-    tables.forEach(filter);
     const wanted = words(everywhere);
-    for (const folded of document.querySelectorAll("details.question")) {
-      const inside = [...folded.querySelectorAll("table.rows")];
-      const hit = wanted.length > 0 && inside.some((table) => shown.get(table));
-      if (hit && !folded.open) folded.open = folded.opened = true;
-      else if (!hit && folded.opened) folded.open = folded.opened = false;
+    const named = (section) => wanted.length > 0 && wanted.every((word) => section.titled.includes(word));
+    hits[current]?.classList.remove("hit");
+    hits = [];
+    current = -1;
+    let rows = 0;
+    let held = 0;
+    const stays = new Map();
+    for (const section of sections) {
+      section.titled ??= section.querySelector("h2, h3").textContent.toLowerCase() + " " + section.id.slice(2);
+      const whole = named(section);
+      let left = 0;
+      for (const table of section.querySelectorAll("table.rows")) {
+        table.whole = whole;
+        filter(table);
+        left += shown.get(table);
+        held += wanted.length > 0 && shown.get(table) > 0;
+      }
+      rows += left;
+      const ofKind = !kind || kinds.get(section.id).has(kind);
+      const unseen = section.querySelector(".box.unseen") !== null;
+      const hit = ofKind && (!wanted.length || whole || left > 0);
+      section.hidden = !(hit || (ofKind && unseen));
+      stays.set(section.id, !section.hidden);
+      if (hit && wanted.length) hits.push(section.querySelector("table.rows tbody tr:not([hidden])") ?? section);
+      if (section instanceof HTMLDetailsElement) {
+        if (hit && wanted.length && !section.open) section.open = section.opened = true;
+        else if ((!hit || !wanted.length) && section.opened) section.open = section.opened = false;
+      }
     }
-    const rows = tables.reduce((sum, table) => sum + shown.get(table), 0);
-    const hits = tables.filter((table) => shown.get(table)).length;
+    for (const row of summary.tBodies[0].rows) row.hidden = !stays.get(row.dataset.question) || (kind && row.dataset.kind !== kind);
+    for (const card of cards) {
+      const button = card.querySelector("button");
+      button.setAttribute("aria-pressed", String(kind === card.dataset.kind));
+      const left = [...summary.tBodies[0].rows].filter((row) => row.dataset.kind === card.dataset.kind && stays.get(row.dataset.question)).length;
+      if (!kind || kind === card.dataset.kind) card.querySelector("b").textContent = (wanted.length || kind ? left : Number(card.dataset.number)).toLocaleString("en");
+    }
+    for (const section of document.querySelectorAll(".inventories")) section.hidden = [...section.querySelectorAll(".question")].every((one) => one.hidden);
     const unseen = document.querySelectorAll(".question .box.unseen").length;
     status.textContent = !wanted.length ? "" :
-      `“${wanted.join(" ")}”: ${rows.toLocaleString("en")} ${rows === 1 ? "row" : "rows"} in ${hits} ${hits === 1 ? "table" : "tables"}` +
-      (unseen ? `; ${unseen} could not be answered in full` : "");
+      `“${wanted.join(" ")}”: ${rows.toLocaleString("en")} ${rows === 1 ? "row" : "rows"} in ${held} ${held === 1 ? "table" : "tables"}` +
+      (unseen ? `; ${unseen} could not be answered in full` : "") + (hits.length > 1 ? ". Enter: the next" : "");
+    if (wanted.length) go(0);
   };
 
   const later = (work) => {
@@ -122,9 +174,25 @@
   const [label, input] = field("Filter all tables", filterPage);
   const status = live();
   everywhere = input;
+  input.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") go(event.shiftKey ? current - 1 : current + 1);
+  });
+  for (const card of cards) {
+    card.dataset.number = card.querySelector("b").textContent.replaceAll(",", "");
+    const button = make("button", { type: "button" }, ...card.childNodes);
+    button.setAttribute("aria-pressed", "false");
+    button.disabled = card.dataset.number === "0";
+    button.addEventListener("click", () => {
+      kind = kind === card.dataset.kind ? "" : card.dataset.kind;
+      filterPage();
+    });
+    card.append(button);
+  }
   if (tables.length) {
     const up = make("a", { href: "#summary", className: "filter" }, "Summary");
-    document.body.prepend(make("div", { className: "bar" }, make("div", {}, label, up, status)));
+    const bar = make("div", { className: "bar" }, make("div", {}, label, up, status));
+    bar.setAttribute("role", "search");
+    document.body.prepend(bar);
   }
 
   // ---- folded parts: open where a link leads into one, and on paper
