@@ -4,7 +4,9 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import stat
+import subprocess
 import sys
 from pathlib import Path
 
@@ -55,7 +57,8 @@ def test_a_pack_holds_questions_answers_decisions_and_what_was_not_visible(graph
     pack = packed(graph, tmp_path / "pack")
     there = files(tmp_path / "pack")
     assert set(there) == {
-        "manifest.json", "about.json", "review.html", "decisions.csv", "results/summary.csv",
+        "manifest.json", "about.json", "review.html", "decisions.csv", "results/summary.csv", "README.txt",
+        "SHA256SUMS", "worksheet.csv", "administrators.html",
         *(f"results/{name}.csv" for name in ASKED), *(f"questions/{name}.cypher" for name in ASKED),
     }  # fmt: skip
     manifest = json.loads(there["manifest.json"])
@@ -74,6 +77,22 @@ def test_a_pack_holds_questions_answers_decisions_and_what_was_not_visible(graph
     assert b"<script>alert" not in there["review.html"]
 
 
+def test_it_can_be_checked_without_this_tool(graph: Graph, tmp_path: Path) -> None:
+    packed(graph, tmp_path / "pack")
+    there = files(tmp_path / "pack")
+    lines = dict(reversed(line.split("  ", 1)) for line in there["SHA256SUMS"].decode().splitlines())
+    assert lines.keys() == there.keys() - {"manifest.json", "SHA256SUMS"}
+    if program := shutil.which("sha256sum"):
+        check = [program, "--strict", "-c", "SHA256SUMS"]
+        assert subprocess.run(check, cwd=tmp_path / "pack", capture_output=True).returncode == 0
+        (tmp_path / "pack" / "decisions.csv").write_text("another")
+        assert subprocess.run(check, cwd=tmp_path / "pack", capture_output=True).returncode != 0
+    readme = there["README.txt"].decode()
+    assert "sha256sum -c SHA256SUMS" in readme
+    for name in {name.partition("/")[0] for name in there} - {"README.txt", "SHA256SUMS"}:
+        assert name.replace(".html", "").replace(".csv", "") in readme, name
+
+
 def test_only_their_owner_may_read_it(graph: Graph, tmp_path: Path) -> None:
     packed(graph, tmp_path / "pack")
     for path in (tmp_path / "pack").rglob("*"):
@@ -86,7 +105,7 @@ def test_the_same_graph_and_time_make_the_same_bytes(graph: Graph, tmp_path: Pat
     assert (first.sha256, files(tmp_path / "one")) == (again.sha256, files(tmp_path / "two"))
     assert later.sha256 != first.sha256
     other = {name for name, text in files(tmp_path / "three").items() if files(tmp_path / "one")[name] != text}
-    assert other == {"manifest.json", "about.json"}
+    assert other == {"manifest.json", "about.json", "README.txt", "SHA256SUMS"}
 
 
 def test_nothing_is_written_over_and_half_a_pack_is_none(

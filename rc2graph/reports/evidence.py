@@ -1,11 +1,17 @@
 """What an auditor keeps of a review: the questions, their answers, the decisions, what nobody could see, and hashes.
 
+    DIR/README.txt             what it is, and how to check it without this tool
+    DIR/SHA256SUMS             of the files below, for `sha256sum -c`
     DIR/manifest.json          SHA-256 of every other file; its own is told when the pack is made
     DIR/about.json             workspaces, last `Sync` of each, dataset states, snapshot hashes, versions, parameters
     DIR/review.html            the page
     DIR/results/NAME.csv       every row of every answer; summary.csv: verdicts
     DIR/questions/NAME.cypher  what was asked, word for word
     DIR/decisions.csv          every decision that the graph holds
+    DIR/worksheet.csv          each privileged access, its risk, and what was last decided about it
+    DIR/administrators.html    the map of everybody who is or can become administrator
+
+The last two have a number in their names where there are several workspaces.
 
 Nothing of the clock goes in but the instant that is given: the same graph and time make the same bytes.
 """
@@ -29,13 +35,44 @@ from rc2graph.files import new_files, new_folder
 from rc2graph.graph import state
 from rc2graph.graph.connect import Graph, WorkspaceGraph
 from rc2graph.graph.reading import half_loaded
+from rc2graph.render.access_map import page as map_page
 from rc2graph.render.review_html import page
 from rc2graph.render.sheets import sheets
 from rc2graph.reviews.questions import Question
 from rc2graph.reviews.run import Review, review
-from rc2graph.text import cell, harmless_cell
+from rc2graph.reviews.worksheet import write_worksheet
+from rc2graph.text import cell, harmless, harmless_cell
 
 MANIFEST, DECISIONS = "manifest.json", "decisions/attestations"
+SUMS, README = "SHA256SUMS", "README.txt"
+README_TEXT = """Evidence of an access review of Rocket.Chat
+===========================================
+
+What was reviewed
+{seen}
+Made for {at} by {tool}.
+
+What is in it
+  review.html           the review as a page: open it in a browser, it asks no network
+  administrators*.html  a map of everybody who is or can become administrator
+  results/              every answer in full, one CSV file for each question; summary.csv says what each found
+  questions/            what was asked, word for word (Cypher)
+  worksheet*.csv        each privileged access, its risk, and what was last decided about it
+  decisions.csv         every decision that was stored, by whom and when
+  about.json            what was read and what was not visible, versions, thresholds
+  manifest.json         the SHA-256 of every other file
+
+How to check it
+  That no file was changed:     sha256sum -c SHA256SUMS
+                                (macOS: shasum -a 256 -c SHA256SUMS)
+  That the pack is the one that was made: compare the SHA-256 of manifest.json with the one that was noted down when it
+  was made. manifest.json names the SHA-256 of every file, of SHA256SUMS too.
+                                sha256sum manifest.json
+  With rc2graph, both at once:  rc2graph evidence --verify DIR
+
+"not visible" in an answer is never "no": the account that read the workspace could not see what the answer rests on.
+The same graph and the same instant make the same bytes.
+"""
 ON_A_PAGE = 1_000
 FORMAT = 1
 
@@ -89,10 +126,26 @@ def write_evidence(
         about = _about(workspaces[0], found, at)
         texts = {"about.json": [_json(about)], "review.html": page(found)}
         _write(part, {**texts, "decisions.csv": _decisions(workspaces)})
+        for number, (graph, mapped) in enumerate(zip(workspaces, found.maps, strict=True), 1):
+            which = f"-{number}" if len(workspaces) > 1 else ""
+            write_worksheet(graph, part / f"worksheet{which}.csv", at=at)
+            _write(part, {f"administrators{which}.html": map_page(mapped)})
+        _write(part, {README: [_readme(found, at)]})
+        _write(part, {SUMS: _sums(part)})
         hashes = {path.relative_to(part).as_posix(): _sha256(path) for path in _files(part)}
         manifest = _json({"format": FORMAT, "made by": found.tool, "at": at, "files": hashes})
         _write(part, {MANIFEST: [manifest]})
     return Pack(folder, hashlib.sha256(manifest.encode()).hexdigest(), len(hashes), found)
+
+
+def _sums(folder: Path) -> list[str]:
+    """Lines for `sha256sum -c`."""
+    return [f"{_sha256(path)}  {path.relative_to(folder).as_posix()}\n" for path in _files(folder)]
+
+
+def _readme(found: Review, at: str) -> str:
+    seen = "".join(f"  {harmless(one.workspace)}, as of {one.as_of}\n" for one in found.seen)
+    return README_TEXT.format(seen=seen, at=at, tool=found.tool)
 
 
 def check_evidence(folder: Path) -> Checked:
