@@ -19,6 +19,7 @@ from rc2graph.rocketchat.credentials import Credentials
 from rc2graph.rocketchat.endpoints import Endpoint
 from rc2graph.rocketchat.exchange import Exchange
 from rc2graph.rocketchat.failure import LONGEST_AFTER, Failures, Limited, LimitedInFront, TooMuchAtOnce
+from rc2graph.rocketchat.outage import Outage
 from rc2graph.rocketchat.patience import Patience
 from rc2graph.rocketchat.throttle import REFUSALS, Pace, Throttle
 from rc2graph.rocketchat.time_spent import TimeSpent
@@ -49,6 +50,7 @@ class Client:
         self.requests = 0
         self.refusals = 0
         self._bypass = False
+        self._outage = Outage(clock)
         self._failing: dict[int, bool] = {}
         """Per thread that asks, whether its last try failed."""
         self._in_pages: dict[str, TooMuchAtOnce] = {}
@@ -123,7 +125,9 @@ class Client:
             self.requests += 1
             try:
                 with self.time.spent("ask"):
-                    return self.exchange.once(endpoint, parameters, throttle, patience.timeout)
+                    answer = self.exchange.once(endpoint, parameters, throttle, patience.timeout)
+                self._outage.answered(endpoint.route)
+                return answer
             except SourceError as error:
                 if isinstance(error, Limited):
                     self.refusals += 1
@@ -138,13 +142,14 @@ class Client:
                     self._in_pages[endpoint.route] = TooMuchAtOnce(endpoint.route, error)
                     raise self._in_pages[endpoint.route] from error
                 if patience.is_over(error):
+                    self._outage.given_up(endpoint.route)
                     if isinstance(error, Limited):
                         error = self._endless(endpoint, error)
                     if patience.tries > 1:
                         error.why = f"{error.why} Tried {patience.tries} times in {patience.failing:.0f} s.".strip()
                     raise error
+                self._outage.failed(endpoint.route, error, patience.seconds - patience.failing)
                 pause = patience.pause(error)
-                log.warning("%s Trying again in %.1f s.", error.what, pause)
                 self._failing[threading.get_ident()] = True
                 with self.time.spent("retry"):
                     self.sleep(pause)
