@@ -156,12 +156,10 @@ def _show(item: dict[str, Any]) -> None:
         say(f"As of {item['asOf']}, loaded {item['loadedAt']}: {item['state']}.")
     print_table(("holds", "count"), item["counts"].items())
     if item["datasets"]:
-        members = item["datasets"].get("members", {})
-        short = orphans_text(members["fetched"], members["total"]) if members.get("state") == "complete" else ""
         print_table(
             ("dataset", "state", "read", "of", ""),
             [
-                (name, data["state"], data["fetched"], data["total"], short if data is members else "")
+                (name, data["state"], data["fetched"], data["total"], _told_apart(name, data, item["counts"]))
                 for name, data in item["datasets"].items()
             ],
         )
@@ -170,3 +168,17 @@ def _show(item: dict[str, Any]) -> None:
             prose(text)
     for text in item["notVisible"]:
         say(harmless(f"Not visible: {text}"))
+
+
+def _told_apart(name: str, data: dict[str, Any], counts: dict[str, int]) -> str:
+    """Why the graph holds another number than was read; "" where it does not, or that is not known."""
+    if data["state"] != "complete" or data["fetched"] is None:
+        return ""
+    more = counts.get(name, 0) - data["fetched"]
+    if name == "members":
+        return orphans_text(data["fetched"], data["total"])
+    if name == "roles" and more > 0:
+        return f"{more:,} more are held as ids that something names and no role carries."
+    if name == "permissions" and more < 0:
+        return f"{-more:,} permissions of settings that no role holds are not kept."
+    return ""
