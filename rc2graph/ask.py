@@ -147,7 +147,7 @@ def diff(
     """What changed between two snapshots, without asking the graph or Rocket.Chat.
 
     before, after: a file, or a day (`2026-06-01`: the newest snapshot begun by its end, in UTC). None: the newest of
-    `home`; with neither, the last two. `workspace`: where `home` holds snapshots of several.
+    `home`; with neither, the last two that were loaded. `workspace`: where `home` holds snapshots of several.
 
     The differences are read from the files as they are asked for: close the answer, or use it in a `with` block.
     Errors: `UsageError` for what is not there; `SnapshotError` for a file that is none, or of another workspace.

@@ -39,7 +39,7 @@ from rc2graph.scratch import scratch
 from rc2graph.secret import looks_secret
 from rc2graph.snapshot import Collection, Snapshot
 from rc2graph.snapshot.home import finished_snapshot, require_writable, set_aside, unfinished_snapshot
-from rc2graph.snapshot.store import Removed, remove, surplus
+from rc2graph.snapshot.store import Removed, mark_loaded, remove, surplus
 
 log = logging.getLogger("rc2graph.pipeline")
 
@@ -165,6 +165,8 @@ def load(
         raise
     if result.refused:
         result.refused.snapshot = file
+    if not dry_run:
+        mark_loaded(graph.home, file)
     result.seconds["total"] = time.monotonic() - began
     whole = result.state == "complete" and not dry_run
     return Loaded(

@@ -14,8 +14,10 @@ from rc2graph.cli.commands.diff import FIRST
 from rc2graph.simulator import demo_company
 from rc2graph.snapshot import Collection
 from rc2graph.snapshot.home import finished_snapshot, unfinished_snapshot
-from rc2graph.snapshot.store import two
-from tests.commands import Desk
+from rc2graph.snapshot.store import mark_loaded, stored, two
+from tests.commands import Desk, office
+from tests.engines import Engine
+from tests.faults import Simulator
 from tests.review import world_of
 from tests.snapshots import World, company, snapshot
 
@@ -318,3 +320,38 @@ def test_the_commands_of_the_page_run_and_print_what_it_shows(june: Shelf) -> No
     assert typed >= 5
     (shown,) = re.findall(r"^```console\n\$ rc2graph (.*?)\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
     assert june.desk.ok(*shown[0].split()) == shown[1]
+
+
+def test_what_was_not_loaded_is_compared_only_by_its_name(tmp_path: Path, embedded_engine: Engine) -> None:
+    """A dry run reads, and so does a load that the guard then stops; neither is what the graph holds."""
+    company = office()
+    with Simulator(company) as server:
+        desk = Desk(tmp_path).at(server, embedded_engine)
+        desk.ok("load")
+        company.unassign("rita.retired", "admin")
+        tried = json.loads(desk.ok("load", "--dry-run", "--json"))["snapshot"]
+        alone = desk.run("diff")
+        assert alone.code == 2
+        assert "What a load refused, or a dry run read, is compared where it is named." in alone.told
+        first = next(one for one in stored(embedded_engine.target.home) if str(one.path) != tried)
+        assert "rita.retired" in desk.ok("diff", str(first.path), tried)
+        company.assign("rita.retired", "admin")
+        company.unassign("olaf.old", "moderator")
+        desk.ok("load")
+        told = desk.ok("diff")
+        assert "olaf.old" in told
+        assert "rita.retired" not in told, "against the last load, not against what was tried between"
+
+
+def test_snapshots_of_older_releases_were_loaded(shelf: Shelf, monday: World) -> None:
+    """They noted nothing: what is from before the first note counts as well."""
+    older = [Path(shelf.keep(monday, day)) for day in ("2026-06-01", "2026-06-02")]
+    assert [one.path.name for one in two([], shelf.home)] == [one.name for one in older]
+    newer = shelf.desk.folder / shelf.keep(monday, "2026-06-03")
+    mark_loaded(shelf.home, newer)
+    shelf.keep(monday, "2026-06-04")
+    assert [one.path.name for one in two([], shelf.home)] == [older[1].name, newer.name]
+    elsewhere = shelf.home.parent / "elsewhere" / "a.sqlite"
+    elsewhere.parent.mkdir()
+    mark_loaded(shelf.home, elsewhere)
+    assert list(elsewhere.parent.iterdir()) == [], "nothing is noted where others keep their files"

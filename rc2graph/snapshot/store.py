@@ -16,7 +16,11 @@ from pathlib import Path
 
 from rc2graph import checked
 from rc2graph.errors import BusyError, DamagedError, Rc2graphError, SnapshotError, UsageError
+from rc2graph.files import new_files
 from rc2graph.snapshot.reader import Snapshot
+
+LOADED = "loaded"
+"""The file in `FOLDER` with the names of those that were loaded."""
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +67,8 @@ def stored(home: Path) -> list[Stored]:
 
 
 def two(names: Sequence[str], home: Path, workspace: str = "") -> tuple[Stored, Stored]:
-    """The two that are meant by none, one or two names: the last two, that one and the newest, or just these.
+    """The two that are meant by none, one or two names: the last two that were loaded, that one and the newest of
+    those, or just these.
 
     `workspace` is needed only where nothing else says which one is meant. What nobody named and is damaged is skipped.
     Errors: `UsageError` for what is not there or could mean several; `SnapshotError` for a file that is none,
@@ -80,17 +85,19 @@ def two(names: Sequence[str], home: Path, workspace: str = "") -> tuple[Stored, 
         workspace = workspace or _only(files, home)
         files = [one for one in files if one.workspace == workspace]
     if not names:
-        last = newest(files, 2)
+        last = newest(_loaded(files, home), 2)
         if len(last) < 2:
             there = f"There is only {last[0].path}." if last else ""
+            if len(files) > len(last):
+                there += " What a load refused, or a dry run read, is compared where it is named."
             raise UsageError(
-                f"There are no two finished snapshots in {home / FOLDER}.", there,
+                f"There are no two finished snapshots in {home / FOLDER}.", there.strip(),
                 "rc2graph load keeps one each time; or name two files.",
             )  # fmt: skip
         return last[0], last[1]
     meant = [file or _by_day(name, files, home) for name, file in zip(names, named, strict=True)]
     if len(meant) == 1:
-        last = newest(files)
+        last = newest(_loaded(files, home))
         if not last:
             raise UsageError(
                 f"There is no finished snapshot of {workspace} in {home / FOLDER} to compare it with.", "",
@@ -98,6 +105,34 @@ def two(names: Sequence[str], home: Path, workspace: str = "") -> tuple[Stored, 
             )  # fmt: skip
         meant.append(last[0])
     return meant[0], meant[1]
+
+
+def mark_loaded(home: Path, path: Path) -> None:
+    """Note in `home` that a graph holds a snapshot of it. (Not in the file itself: that is evidence.)"""
+    folder = home / FOLDER
+    if path.parent.resolve() != folder.resolve():
+        return
+    names = {name: None for name in (*_noted(home), path.name) if (folder / name).is_file()}
+    try:
+        with new_files([folder / LOADED], overwrite=True) as files:
+            files.open(folder / LOADED).writelines(f"{name}\n" for name in names)
+    except UsageError as error:
+        log.info("That %s was loaded is not noted: %s", path, error)
+
+
+def _noted(home: Path) -> list[str]:
+    try:
+        return (home / FOLDER / LOADED).read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return []
+
+
+def _loaded(files: Sequence[Stored], home: Path) -> list[Stored]:
+    """Those that a graph holds or has held. Older releases noted nothing, so what is from before the first note counts
+    as well, and everything where there is none."""
+    names = set(_noted(home))
+    first = min((one.started for one in files if one.path.name in names), default="~")
+    return [one for one in files if one.path.name in names or one.started < first]
 
 
 def newest(files: Sequence[Stored], most: int = 1) -> list[Stored]:
