@@ -6,7 +6,11 @@ from itertools import groupby
 
 from rc2graph.text import harmless
 
-WORD = re.compile(r"[(“]?[^\W\d_]+(['’-][^\W\d_]+)*[)”]?[.,;:?!]?|[\d,]+|\d{4}-\d\d-\d\d|[→–]")
+WORD = re.compile(
+    r"(?![\da-f]{7,40}\b)[(“]?[^\W\d_][^\W_]*(['’-][^\W\d_]+)*[)”]?[.,;:?!]?"  # seven hex digits are a commit to some
+    r"|\[[^\W\d_]+\][.,;?!]?"  # with a colon behind it a bracket would define a link
+    r"|[\d,]+|\d{4}-\d\d-\d\d|[→–+]"
+)
 
 
 def text(value: object) -> str:
