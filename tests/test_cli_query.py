@@ -118,7 +118,7 @@ def test_any_statement_is_shown_as_it_is_sent_and_none_is_run(tmp_path: Path) ->
         "ON CREATE SET x.firstSeen = $now",
     ]
     for asked, says in (
-        (["load/nodes/Users"], "Near: load/nodes/User,"),
+        (["load/nodes/Users"], "Did you mean load/nodes/User,"),
         (["load/label"], "It holds load/label/Deactivated, load/label/Federated and load/label/ServiceAccount."),
         (["zzz"], "Statements lie in ahead, browser, close,"),
         (["administrators", "--json"], "goes with nothing else"),

@@ -135,7 +135,7 @@ def on_screen(desk: Desk, columns: int, *words: str) -> str:
 
 def test_what_is_near_is_offered_and_nothing_else(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
-    assert "Near: administrators" in desk.run("query", "adminstrators").told
+    assert "Did you mean administrators" in desk.run("query", "adminstrators").told
     assert "Near" not in desk.run("query", "qqqqqq").told
     assert "Did you mean 'load'" in desk.run("laod").err
     assert "--dry-run" in desk.run("load", "--dryrun").err

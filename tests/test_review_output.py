@@ -377,7 +377,7 @@ def test_a_threshold_is_typed_and_checked(reviewed: Typed, tmp_path: Path) -> No
     }  # fmt: skip
     assert refused(reviewed("after", "-p", "most=many")).why == "how many: such as 9."
     assert refused(reviewed("after", "-p", "most=1.5")).exit_code == 2
-    assert refused(reviewed("after", "-p", "bgein=a")).why == "Near: begin."
+    assert refused(reviewed("after", "-p", "bgein=a")).why == "Did you mean begin?"
     assert refused(reviewed("after", "-p", "begin")).exit_code == 2
 
 

@@ -193,7 +193,7 @@ def test_the_summary_begins_with_findings_of_high_severity(screen: Screen) -> No
         ("high", "Title of clean\nclean", "none", "118 accounts", "in full"),
         ("medium", "Title of some\nsome", "not visible", "118 accounts", "not in full: team members: read in part"),
         ("low", "Title of minor\nminor", "1", "118 accounts", "in full"),
-        ("to read", "Title of inventory\ninventory", "5", "118 accounts", "in full"),
+        ("inventory", "Title of inventory\ninventory", "5", "118 accounts", "in full"),
     ]
     shapes = {
         screen.js("return getComputedStyle(arguments[0], '::before').content", each)

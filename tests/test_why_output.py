@@ -107,8 +107,8 @@ class Parsed(HTMLParser):
 
 
 TAGS = {
-    "html", "head", "meta", "title", "style", "body", "h1", "h2", "p", "div", "svg", "g", "rect", "text", "path",
-    "table", "tr", "th", "td", "ol", "ul", "li",
+    "html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "p", "div", "svg", "g", "rect", "text",
+    "path", "table", "tr", "th", "td", "ol", "ul", "li",
 }  # fmt: skip
 ATTRIBUTES = {
     "lang", "charset", "name", "content", "http-equiv", "class", "role", "aria-label", "viewbox", "width", "height",

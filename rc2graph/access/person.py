@@ -119,7 +119,7 @@ def find_person(graph: WorkspaceGraph, wanted: str) -> Person:
     offers = [row["account"] for row in near] or _spelt_like(graph, text)
     if not offers:
         raise UsageError(missed, "", "Name one by username, id or name.")
-    raise UsageError(missed, f"Near: {_offer(offers)}.", "Name one of these.")
+    raise UsageError(missed, f"Did you mean {_offer(offers)}?", "Name one of these.")
 
 
 def _several(wanted: str, held: list[dict[str, Any]]) -> UsageError:

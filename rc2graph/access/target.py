@@ -104,7 +104,7 @@ def find_access(graph: WorkspaceGraph, visibility: Visibility, wanted: str) -> A
     near = _near(text, [Access(row["kind"], row["id"], row["name"]) for row in names])
     offers = ", ".join(_typed(one, near) for one in near)
     unseen = [gap for one in KINDS if kind in ("", one) for gap in visibility.gaps(one) if gap.startswith(LISTED[one])]
-    why = [f"Near: {offers}."] if offers else []
+    why = [f"Did you mean {offers}?"] if offers else []
     why += [f"Not visible: {gap}." for gap in unseen]
     what = f"There is no {kind or 'permission, role, team or room'} {text!r} in the graph of {visibility.workspace}."
     if visibility.as_of is None:

@@ -157,7 +157,7 @@ def named(questions: Iterable[Question], wanted: Iterable[str]) -> tuple[Questio
     for name in dict.fromkeys(wanted):
         if name not in known:
             near = difflib.get_close_matches(name, known, n=3) or [one for one in known if name in one][:3]
-            offer = f"Near: {', '.join(near)}." if near else ""
+            offer = f"Did you mean {', '.join(near)}?" if near else ""
             raise UsageError(f"There is no question {name!r}.", offer, "rc2graph review --list")
         found.append(known[name])
     return tuple(found) or tuple(known.values())

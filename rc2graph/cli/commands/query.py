@@ -191,7 +191,7 @@ def _unknown(
     import difflib
 
     if near := difflib.get_close_matches(argument, known, n=3):
-        why = f"Near: {', '.join(near)}."
+        why = f"Did you mean {', '.join(near)}?"
     return UsageError(f"There is no saved statement {argument!r}.", why, "rc2graph query --list")
 
 
