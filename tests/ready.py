@@ -167,7 +167,9 @@ def _share(words: list[str], folder: str, env: dict[str, str], out: int, err: in
     with _streams(out, err), _as_before():
         code = 0
         try:
-            _command(words, folder, {"ARCADEDB_LOG_DIR": log, **env})
+            # what a command has set for the engine before it starts, which may be for a later command
+            engine = {name: value for name, value in os.environ.items() if name.startswith("ARCADEDB_")}
+            _command(words, folder, {**engine, "ARCADEDB_LOG_DIR": log, **env})
         except SystemExit as stop:
             code = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
         except BaseException:
