@@ -26,7 +26,9 @@ SHOWN = 3
 class Power:
     """What one role gives."""
 
-    tier_a: tuple[str, ...] = ()
+    tier_a: frozenset[str] = frozenset()
+    conditional: frozenset[str] = frozenset()
+    """Those of tier A that suffice under a condition."""
     tier_b: tuple[str, ...] = ()
     everywhere: bool = False
     dangling: bool = False
@@ -38,7 +40,13 @@ class Risks:
     def __init__(self, graph: WorkspaceGraph, *, unseen: bool, default_roles: Collection[str] = DEFAULT_ROLES) -> None:
         self.unseen, self.default_roles = unseen, default_roles
         self.powers = {
-            row["id"]: Power(tuple(row["tierA"]), tuple(row["tierB"]), bool(row["roomScoped"]), bool(row["dangling"]))
+            row["id"]: Power(
+                frozenset(row["tierA"]),
+                frozenset(row["tierAIf"]),
+                tuple(row["tierB"]),
+                bool(row["roomScoped"]),
+                bool(row["dangling"]),
+            )
             for row in graph.rows("decisions/role_powers")
         }
 
@@ -53,7 +61,9 @@ class Risks:
         if access.id == "admin":
             yield HIGH, "Administrator of the workspace"
         elif power.tier_a:
-            yield HIGH, f"{_listed(power.tier_a)}: alone enough to become administrator"
+            for names, when in ((power.tier_a - power.conditional, ""), (power.conditional, ", under a condition")):
+                if names:
+                    yield HIGH, f"{_listed(tuple(sorted(names)))}: alone enough to become administrator{when}"
         elif power.tier_b:
             yield MEDIUM, f"{_listed(power.tier_b)}: a way to administrator with another permission or a condition"
         elif self.unseen:

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from rc2graph.access.who import Holders, Way
 
 FIRST = 100
-TIERS = "Tier A: the permission alone suffices to become administrator. Tier B: with another one, or under a condition."
+TIERS = (
+    "Tier A: the permission alone suffices to become administrator. Tier B: with another one, or under a condition. "
+    "Where a condition is named, it has to hold."
+)
 
 
 @o.group
@@ -179,7 +182,7 @@ def _show_impact(found: "Impact") -> None:
         ("role", "permission", "holders", "lose their last", "active of them", "holdings gone", "no path left"),
         [(one.role, one.permission or "(the whole role)", one.holders, one.freed, one.active, one.pairs, one.secured)
          for one in found.removals],
-        title="Tier A: each permission alone suffices to become administrator",
+        title="Tier A: each permission alone suffices to become administrator (rc2graph why names a condition)",
     )  # fmt: skip
     _say_notes(found.remarks, found.as_of, found.not_visible)
 
