@@ -26,6 +26,7 @@ from rc2graph.collection import collect as fill
 from rc2graph.config import RESUME_WITHIN, GraphTarget, Source
 from rc2graph.duration import written
 from rc2graph.errors import DamagedError, GraphError, GuardError, SnapshotError, SourceError, UsageError
+from rc2graph.graph import state
 from rc2graph.graph.connect import WRITER_WAIT, NoGraphYetError, WorkspaceGraph, connect
 from rc2graph.graph.lease import Clock, utc_now
 from rc2graph.graph.load import load_snapshot
@@ -85,6 +86,8 @@ class Loaded:
     """What became of the decisions of reviews; None where there are none, and in a dry run."""
     removed: Removed | None = None
     """Older snapshots that are gone now, where `keep` was asked for."""
+    several: bool = False
+    """The graph holds further workspaces: a command has to name the one that is meant."""
 
     @property
     def complete(self) -> bool:
@@ -160,6 +163,7 @@ def load(
                 progress=reporter.loading,
             )
             decisions = None if dry_run else _decisions(opened)
+            several = len(state.workspaces(opened)) > 1
     except (GuardError, GraphError) as error:
         error.snapshot = file
         raise
@@ -169,9 +173,8 @@ def load(
         mark_loaded(graph.home, file)
     result.seconds["total"] = time.monotonic() - began
     whole = result.state == "complete" and not dry_run
-    return Loaded(
-        result, file, collected, decisions, _without_older(graph.home, name, keep) if keep and whole else None
-    )
+    removed = _without_older(graph.home, name, keep) if keep and whole else None
+    return Loaded(result, file, collected, decisions, removed, several)
 
 
 def collect(

@@ -3,7 +3,7 @@
 import json
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 _FORMULA = re.compile(r"(\A|;[ \"]*)([=+\-@])")
@@ -58,6 +58,13 @@ def display_name(id_: str, name: str, *, alone: bool = True) -> str:
 
 def short(text: str, longest: int) -> str:
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def but_for(state: str, unseen: Iterable[str]) -> str:
+    """The state of a load, with the lists that were not read in full: what is complete may lack one that it can do
+    without."""
+    names = sorted(unseen)
+    return f"{state} but for {listed(names)}" if state == "complete" and names else state
 
 
 def listed(words: list[str]) -> str:

@@ -351,8 +351,9 @@ def test_each_load_leaves_its_snapshot_for_its_owner_only(desk: Desk, embedded_e
         at = desk.at(server, embedded_engine)
         for _ in range(2):
             at.ok("load")
-    snapshots = sorted((desk.folder / "home" / "snapshots").iterdir())
+    *snapshots, loaded = sorted((desk.folder / "home" / "snapshots").iterdir())
     assert len(snapshots) == 2
+    assert loaded.read_text().split() == [one.name for one in snapshots]
     assert not any("unfinished" in path.name for path in snapshots)
-    assert {path.stat().st_mode & 0o777 for path in snapshots} == {0o600}
+    assert {path.stat().st_mode & 0o777 for path in (*snapshots, loaded)} == {0o600}
     assert (desk.folder / "home").stat().st_mode & 0o777 == 0o700

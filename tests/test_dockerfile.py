@@ -134,6 +134,7 @@ def test_no_secret_goes_in() -> None:
         ".cypher",
         ".grass",
         ".css",
+        ".html",
         ".js",
     }
 

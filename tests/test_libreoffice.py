@@ -105,7 +105,9 @@ def decided(office: Path, source: Path, target: Path, answers: dict[str, tuple[s
     assert target.exists()
 
 
-@pytest.mark.parametrize("locale", TYPED)
+@pytest.mark.parametrize(
+    "locale", [pytest.param(one, marks=() if one == "de-DE" else pytest.mark.soak) for one in TYPED]
+)
 def test_decisions_typed_in_a_spreadsheet_of_a_country_are_stored_once(
     locale: str, tmp_path: Path, embedded_engine: Engine
 ) -> None:

@@ -183,6 +183,7 @@ def test_axe_finds_nothing(page: Any) -> None:
     assert axe.violations(page) == {}
 
 
+@pytest.mark.soak  # pytest -m soak tests/test_map_page.py
 def test_the_pages_of_the_company(chrome: Page, tmp_path: Path) -> None:
     """By axe-core, all kinds of pages of people, and in the documents."""
     pytest.importorskip("arcadedb", exc_type=ImportError)

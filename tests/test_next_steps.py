@@ -1,7 +1,9 @@
 """A next step is a command that works when it is pasted: with the options that were typed for the one that names it."""
 
+import json
 import re
 import shlex
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +15,9 @@ from rc2graph.cli.activity import working
 from rc2graph.config import GraphTarget
 from rc2graph.errors import Rc2graphError, UsageError
 from rc2graph.graph.connect import connect
-from tests.commands import CHECKOUT
+from tests.commands import CHECKOUT, Desk, office
+from tests.engines import Engine
+from tests.faults import Simulator
 from tests.snapshots import World, loaded
 
 COMMAND = re.compile(r"^(?:Next|Then): (?:[^:\n]*: )?(rc2graph .*)$", re.MULTILINE)
@@ -141,3 +145,77 @@ def test_a_name_that_no_shell_takes_for_one_word_is_quoted_once(
     assert shlex.split(such) == ["sp ace/snapshots/one.sqlite"]
     code, told = typed("load", "--snapshot", "no where.sqlite", "--home", str(home))
     assert "rc2graph collect --snapshot 'no where.sqlite'" in told
+
+
+# ---- what is printed last works when it is pasted
+
+
+def next_lines(out: str) -> list[list[str]]:
+    """The commands behind `Next:`, as words without the name of the program."""
+    lines = out.partition("Next: ")[2].splitlines()
+    return [shlex.split(line.strip())[1:] for line in lines if line.strip().startswith("rc2graph ")]
+
+
+def test_next_commands_name_the_workspace_where_the_graph_holds_several(tmp_path: Path, engine: Engine) -> None:
+    desk = Desk(tmp_path)
+    with Simulator(office()) as first, Simulator(office()) as second:
+        desk.at(first, engine).ok("load")
+        at = desk.at(second, engine)
+        for words in (*next_lines(at.ok("load")), *next_lines(at.ok("review"))):
+            said = at.run(*[word.replace("worksheet.xlsx", f"{time.monotonic_ns()}.xlsx") for word in words])
+            assert said.code == 0, (words, said)
+
+
+def test_diff_is_offered_only_where_there_are_two_to_compare(tmp_path: Path, embedded_engine: Engine) -> None:
+    with Simulator(office()) as server:
+        at = Desk(tmp_path).at(server, embedded_engine)
+        assert ["diff"] not in next_lines(at.ok("load"))
+        (file,) = (embedded_engine.target.home / "snapshots").glob("*.sqlite")
+        assert ["diff"] not in next_lines(at.ok("load", "--snapshot", str(file)))
+        assert ["diff"] in next_lines(at.ok("load"))
+        assert ["diff"] not in next_lines(at.ok("load", "--keep", "1"))
+
+
+def test_a_name_that_looks_like_an_option_is_given_by_its_id(tmp_path: Path, embedded_engine: Engine) -> None:
+    company = office()
+    user = company.add_user("-rf", roles=["user", "helpdesk"])
+    company.grant("access-permissions", "helpdesk")
+    with Simulator(company) as server:
+        at = Desk(tmp_path).at(server, embedded_engine)
+        at.ok("load")
+        told = at.ok("why", f"id:{user}", "role:bot")
+    assert f"rc2graph why id:{user} admin" in told
+
+
+def test_the_option_that_was_typed_is_the_one_to_correct(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, {"ROCKETCHAT_URL": "https://chat.example.org", "ROCKETCHAT_USER_ID": "a",
+                           "ROCKETCHAT_AUTH_TOKEN": "b" * 43, "RC2GRAPH_RETRY_FOR": "1"})  # fmt: skip
+    said = desk.run("check", "--url", "http://127.0.0.1:9")
+    assert said.code != 0
+    assert "Check --url" in said.told
+    assert "ROCKETCHAT_URL" not in said.told
+
+
+def test_lists_are_json_too(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    assert {"name", "title"} == set(json.loads(desk.ok("query", "--list", "--json"))[0])
+    assert {"severity", "name", "title"} == set(json.loads(desk.ok("review", "--list", "--json"))[0])
+
+
+def test_a_table_without_rows_has_its_head(tmp_path: Path, engine: Engine) -> None:
+    with Simulator(office()) as server:
+        at = Desk(tmp_path).at(server, engine)
+        at.ok("load")
+        assert at.run("query", "self-attested", "--csv").out.startswith("path,user,")
+        assert at.run("query", "MATCH (u:User {id: 'nobody'}) RETURN u.id AS id", "--csv").out in ("id\n", "")
+
+
+def test_complete_says_what_it_did_without(tmp_path: Path, embedded_engine: Engine) -> None:
+    company = office()
+    with Simulator(company) as server:
+        for role in list(company.roles):
+            company.revoke("view-room-administration", role)
+        at = Desk(tmp_path).at(server, embedded_engine)
+        assert "(complete but for rooms)" in at.run("load").out
+        assert ": complete but for rooms." in at.ok("status")
+        assert "(complete but for rooms)" in at.ok("export", "csv", "out")

@@ -80,7 +80,7 @@ def test_help_shows_each_option_in_its_panel() -> None:
     assert shown["who"]["Graph"] == {
         "--workspace", "--home", "--neo4j-uri", "--neo4j-username", "--neo4j-password", "--neo4j-database",
     }  # fmt: skip
-    assert shown["who"]["Output"] == {"--json", "--csv"}
+    assert shown["who"]["Output"] == {"--json", "--csv", "--html", "--overwrite"}
     assert shown["who"]["Logging"] == {"--verbose", "--quiet", "--log-format"}
     assert shown["who"]["Options"] == {"--all", "--as-of", "--env-file", "--help"}
     assert {verb for verb, found in shown.items() if "--env-file" not in found["Options"]} == {"simulate"}

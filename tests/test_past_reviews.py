@@ -24,12 +24,12 @@ def past(as_of: str, workspace: str = "acme", **found: int | None) -> PastReview
     return PastReview(workspace, as_of, found)
 
 
-def test_reviews_of_loads_are_kept_without_a_name(engine: Engine, tmp_path: Path) -> None:
+def test_reviews_of_loads_are_kept_without_a_name(embedded_engine: Engine, tmp_path: Path) -> None:
     company = office()
     with Simulator(company) as server:
-        desk = Desk(tmp_path).at(server, engine)
+        desk = Desk(tmp_path).at(server, embedded_engine)
         desk.ok("load")
-        home = engine.target.home
+        home = embedded_engine.target.home
         desk.ok("review", "administrators")
         assert past_reviews(home) == [], "one question is no review"
         desk.ok("review")

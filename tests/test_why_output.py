@@ -111,8 +111,8 @@ TAGS = {
     "path", "table", "tr", "th", "td", "ol", "ul", "li",
 }  # fmt: skip
 ATTRIBUTES = {
-    "lang", "charset", "name", "content", "http-equiv", "class", "role", "aria-label", "viewbox", "width", "height",
-    "xmlns", "x", "y", "rx", "d", "text-anchor",
+    "lang", "charset", "name", "content", "http-equiv", "class", "role", "aria-label", "tabindex", "viewbox", "width",
+    "height", "xmlns", "x", "y", "rx", "d", "text-anchor",
 }  # fmt: skip
 MERMAID = re.compile(
     r'  n\d+\["[\w #;]*<br/>[\w #;]*"\]:::\w+|  n\d+ (-->|==>|-\.->)\|"[\w #;]*"\| n\d+|  classDef .*|flowchart LR'

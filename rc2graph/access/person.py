@@ -45,7 +45,8 @@ class Person:
     @property
     def typed(self) -> str:
         """How a user names this account in a shell."""
-        return shlex.quote(self.username or f"id:{self.id}")
+        named = self.username and not self.username.startswith("-")  # else the shell's reader takes it for an option
+        return shlex.quote(self.username if self.username and named else f"id:{self.id}")
 
     @property
     def state(self) -> str:

@@ -51,6 +51,8 @@ def note_typed(context: typer.Context, options: Mapping[str, Any]) -> None:
 
 def complete(text: str) -> str:
     """The text, in which every command of ours has the options that it needs and does not name itself."""
+    if "url" in Typed.given:  # what was typed is what has to be corrected
+        text = re.sub(r"ROCKETCHAT_URL\b(?! \(or --url\))", "--url", text)
     if not Typed.given or "rc2graph " not in text:
         return text
     return "\n".join(_of_line(line) for line in text.split("\n"))

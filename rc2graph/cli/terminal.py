@@ -30,7 +30,7 @@ def say(text: str = "", style: str = "") -> None:
         sys.stdout.write(f"{text}\n")
 
 
-def say_next(commands: Sequence[str]) -> None:
+def say_next(commands: Iterable[str]) -> None:
     """What to type next, a command a line."""
     for number, command in enumerate(commands):
         say(f"{'' if number else 'Next:':6}{command}")

@@ -1,6 +1,7 @@
 """A review for a terminal: the summary, then what was found, question by question."""
 
 import re
+import shlex
 from collections import Counter
 from collections.abc import Iterator
 from string import ascii_letters
@@ -65,15 +66,18 @@ def summary(review: Review, width: int) -> Iterator[str]:
 
 def next_commands(review: Review) -> tuple[str, ...]:
     """What a reviewer does next. The account is the first one that was found, where its name needs no quotes."""
+    place = f" --workspace {shlex.quote(review.seen[0].workspace)}" if len(review.seen) > 1 else ""
     names = (
         row[one.question.columns.index("user")]
-        for one in review.results if one.verdict == FINDINGS and "user" in one.question.columns for row in one.rows
+        for one in review.results
+        if one.verdict == FINDINGS and "user" in one.question.columns and one.workspace == review.seen[0].workspace
+        for row in one.rows
     )  # fmt: skip
     name = next((name for name in names if isinstance(name, str) and re.fullmatch(r"[a-zA-Z0-9][\w.-]*", name)), "NAME")
     return (
         "rc2graph review --html review.html",
-        "rc2graph review --worksheet worksheet.xlsx",
-        f"rc2graph why {name}",
+        f"rc2graph review{place} --worksheet worksheet.xlsx",
+        f"rc2graph why{place} {name}",
     )
 
 

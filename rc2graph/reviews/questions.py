@@ -173,7 +173,7 @@ def values_of(questions: Iterable[Question], pairs: Iterable[str]) -> dict[str, 
         name, equals, text = pair.partition("=")
         if not equals or name not in known:
             near = difflib.get_close_matches(name, known, n=3)
-            offer = f"{'Near' if near else 'Known'}: {', '.join(near or sorted(known))}."
+            offer = f"Did you mean {', '.join(near)}?" if near else f"Known: {', '.join(sorted(known))}."
             offer = offer if known else "These questions have none."
             raise UsageError(f"{pair!r} sets no parameter.", offer, "Write it like -p dormant_days=90")
         values[name] = known[name].value(text)

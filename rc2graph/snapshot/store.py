@@ -127,6 +127,11 @@ def _noted(home: Path) -> list[str]:
         return []
 
 
+def are_comparable(home: Path, workspace: str) -> bool:
+    """Whether `two` finds two of a workspace that nobody has to name."""
+    return len(_loaded([one for one in stored(home) if one.workspace == workspace], home)) > 1
+
+
 def _loaded(files: Sequence[Stored], home: Path) -> list[Stored]:
     """Those that a graph holds or has held. Older releases noted nothing, so what is from before the first note counts
     as well, and everything where there is none."""

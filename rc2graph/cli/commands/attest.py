@@ -54,6 +54,7 @@ def register(app: typer.Typer) -> None:
 
 
 def _show(done: "Attested", file: Path) -> None:
+    from rc2graph.reviews.items import UNSURE
     from rc2graph.text import counted
 
     for one in done.withdrawn:
@@ -73,6 +74,10 @@ def _show(done: "Attested", file: Path) -> None:
             "access is not known. Where the name is misspelt, attest the file again under the right one."
         )
     if done.undecided:
-        prose(f"Without a decision: {counted(done.undecided, 'row')}.", "rc2graph review --open lists what is left.")
+        unsure = done.decisions.get(UNSURE, 0)
+        also = f" What is unsure ({unsure:,}) stays open too." if unsure else ""
+        prose(
+            f"Without a decision: {counted(done.undecided, 'row')}.{also}", "rc2graph review --open lists what is left."
+        )
     if done.only_notes:
         prose(f"{counted(done.only_notes, 'row')} of these with a note, which was not stored.")

@@ -1,5 +1,6 @@
 """`rc2graph evidence`: a folder that an auditor keeps, and the proof that nobody changed it."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -57,7 +58,10 @@ def register(app: typer.Typer) -> None:
                 if note.general:
                     prose(f"Note: {note}")
         prose(f"SHA-256 of its manifest: {pack.sha256}")
-        prose("Note that down where nobody can change it.", "rc2graph evidence --verify tells it again.")
+        prose(
+            "Note that down where nobody can change it.",
+            f"rc2graph evidence --verify {shlex.quote(str(folder))} tells it again.",
+        )
 
 
 def _check(folder: Path, output: o.OutputOptions) -> None:

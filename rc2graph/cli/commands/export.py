@@ -8,7 +8,7 @@ import typer
 
 from rc2graph.cli import options as o
 from rc2graph.cli.terminal import print_json, print_table, say
-from rc2graph.text import harmless, harmless_cell
+from rc2graph.text import but_for, harmless, harmless_cell
 
 
 class Form(StrEnum):
@@ -50,6 +50,8 @@ def register(app: typer.Typer) -> None:
             print_json({**dict(about.items()), "path": str(to), "counts": done.counts})
             return
         print_table(("kind", "rows"), done.counts.items())
-        say(harmless(f"{to}: {about.workspace} as of {about.asOf or 'no finished load'} ({about.state})."))
+        short_of = [name for name, state in about.datasets.items() if state != "complete"]
+        as_of = f"as of {about.asOf or 'no finished load'} ({but_for(about.state, short_of)})"
+        say(harmless(f"{to}: {about.workspace} {as_of}."))
         for text in about.notVisible:
             say(harmless(f"Not visible: {text}"))

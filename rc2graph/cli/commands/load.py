@@ -1,6 +1,7 @@
 """`rc2graph load`: the workspace becomes a graph."""
 
 import shlex
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,11 +15,6 @@ if TYPE_CHECKING:
     from rc2graph.config import GraphTarget
     from rc2graph.pipeline import Loaded
     from rc2graph.reviews.decision_status import DecisionStatus
-
-
-NEXT_COMMANDS = ("rc2graph review", "rc2graph who admin")
-AFTER_THE_FIRST, AFTER_ANOTHER = "rc2graph review --worksheet worksheet.xlsx", "rc2graph diff"
-"""What an operator most often wants after a load."""
 
 
 def register(app: typer.Typer) -> None:
@@ -139,6 +135,7 @@ def _past_the_guard(error: GuardError, *, read: bool, shown: bool = False) -> st
 def _show(loaded: "Loaded", target: "GraphTarget") -> None:
     from rc2graph.cli.reporter import time_text
     from rc2graph.snapshot import NEXT
+    from rc2graph.text import but_for
 
     result = loaded.result
     would = "would be " if result.dry_run else ""
@@ -160,7 +157,7 @@ def _show(loaded: "Loaded", target: "GraphTarget") -> None:
     place = "Nothing was written" if result.dry_run else f"{target} is up to date with {result.workspace}"
     if not result.dry_run and not result.changes:
         place += "; nothing had changed"
-    prose(f"{place} ({result.state}).")
+    prose(f"{place} ({but_for(result.state, result.incomplete)}).")
     read = loaded.collected.seconds if loaded.collected else {}
     prose(f"Time: {time_text({**read, 'graph': result.seconds['total']})}.")
     say(f"Snapshot: {loaded.snapshot}")
@@ -168,7 +165,21 @@ def _show(loaded: "Loaded", target: "GraphTarget") -> None:
     if loaded.removed:
         say(f"Older snapshots removed: {len(loaded.removed.paths)}.")
     if not result.dry_run:
-        say_next((*NEXT_COMMANDS, AFTER_THE_FIRST if result.first else AFTER_ANOTHER))
+        say_next(_next_commands(loaded, target))
+
+
+def _next_commands(loaded: "Loaded", target: "GraphTarget") -> Iterator[str]:
+    """What an operator most often wants after a load; each names the workspace where the graph holds several."""
+    from rc2graph.snapshot.store import are_comparable
+
+    workspace = loaded.result.workspace
+    place = f" --workspace {shlex.quote(workspace)}" if loaded.several and loaded.result.workspace else ""
+    yield f"rc2graph review{place}"
+    yield f"rc2graph who{place} admin"
+    if not loaded.result.first and are_comparable(target.home, workspace):
+        yield f"rc2graph diff{place}"
+    else:
+        yield f"rc2graph review{place} --worksheet worksheet.xlsx"
 
 
 def _show_decisions(found: "DecisionStatus | None") -> None:

@@ -1,5 +1,6 @@
 """`rc2graph query`: one read-only statement, and its rows as a table, JSON or CSV."""
 
+import re
 import shlex
 from collections.abc import Collection, Iterable
 from pathlib import Path
@@ -65,7 +66,12 @@ def register(app: typer.Typer) -> None:
             say(_shown(show))
             return
         if list_saved:
-            print_table(("name", "title"), _saved())
+            if output.json:
+                print_json([{"name": name, "title": title} for name, title in _saved()])
+            elif output.csv:
+                print_csv(("name", "title"), _saved())
+            else:
+                print_table(("name", "title"), _saved())
             return
         text, params, needs = _asked(statement, file, param or [])
         _require_all(text, {*params, "workspace", "asOf", ABSENT_ROLES}, statement, file)
@@ -86,21 +92,29 @@ def register(app: typer.Typer) -> None:
                 )  # fmt: skip
             with doing("the graph works on the query"):
                 answer = graph.query(text, params)
+            columns = answer.columns or _named_in(text)
             rows = [[plain(value) for value in row.values()] for row in answer.rows]
             unseen: tuple[str, ...] = ()
             if isinstance(params.get("workspace"), str):
-                unseen = Visibility.of(asked).behind(text, answer.columns, needs)
+                unseen = Visibility.of(asked).behind(text, columns, needs)
         if output.json:
-            print_json([dict(zip(answer.columns, row, strict=True)) for row in rows])
+            print_json([dict(zip(columns, row, strict=True)) for row in rows])
         elif output.csv:
-            print_csv(answer.columns, rows)
+            if columns:
+                print_csv(columns, rows)
         elif rows:
-            print_table(answer.columns, rows)
+            print_table(columns, rows)
             say(f"{len(rows)} row{'' if len(rows) == 1 else 's'}")
         else:
             say("No rows." if not unseen else "No rows in what was visible.")
         for one in unseen:
             note(f"Not visible: {one}", event="not-visible")
+
+
+def _named_in(text: str) -> tuple[str, ...]:
+    """The columns that the header of a saved statement names: without rows, the embedded engine names none."""
+    found = re.search(r"^// columns: (.*)$", text, re.MULTILINE)
+    return tuple(one.strip() for one in re.sub(r"\([^)]*\)", "", found[1]).split(",")) if found else ()
 
 
 def _saved() -> list[tuple[str, str]]:

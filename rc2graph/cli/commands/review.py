@@ -72,7 +72,10 @@ def register(app: typer.Typer) -> None:
             raise UsageError(f"There is no severity {fail_on!r}.", "", "--fail-on high, medium or low")
         known = all_questions(own)
         if list_them:
-            print_table(("severity", "name", "title"), [(one.severity, one.name, one.title) for one in known])
+            if output.json:
+                print_json([{"severity": one.severity, "name": one.name, "title": one.title} for one in known])
+            else:
+                print_table(("severity", "name", "title"), [(one.severity, one.name, one.title) for one in known])
             return
         if decisions.worksheet or decisions.only_open or decisions.by:
             if questions or param or output.csv or output.html or output.markdown or fail_on:

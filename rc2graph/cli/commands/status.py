@@ -7,7 +7,7 @@ import typer
 
 from rc2graph.cli import options as o
 from rc2graph.cli.terminal import orphans_text, print_json, print_table, prose, release_texts, say
-from rc2graph.text import harmless, listed
+from rc2graph.text import but_for, harmless, listed
 
 if TYPE_CHECKING:
     from rc2graph.config import GraphTarget
@@ -153,7 +153,8 @@ def _show(item: dict[str, Any]) -> None:
     if item["asOf"] is None:
         say(NO_SYNC)
     else:
-        say(f"As of {item['asOf']}, loaded {item['loadedAt']}: {item['state']}.")
+        short_of = [name for name, data in item["datasets"].items() if data["state"] != "complete"]
+        say(f"As of {item['asOf']}, loaded {item['loadedAt']}: {but_for(item['state'], short_of)}.")
     print_table(("holds", "count"), item["counts"].items())
     if item["datasets"]:
         print_table(
