@@ -351,7 +351,10 @@ def test_each_load_leaves_its_snapshot_for_its_owner_only(desk: Desk, embedded_e
         at = desk.at(server, embedded_engine)
         for _ in range(2):
             at.ok("load")
-    *snapshots, loaded = sorted((desk.folder / "home" / "snapshots").iterdir())
+    snapshots, loaded = (
+        sorted((desk.folder / "home" / "snapshots").iterdir()),
+        desk.folder / "home" / "loaded-snapshots",
+    )
     assert len(snapshots) == 2
     assert loaded.read_text().split() == [one.name for one in snapshots]
     assert not any("unfinished" in path.name for path in snapshots)

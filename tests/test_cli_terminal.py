@@ -112,10 +112,10 @@ def test_last_lines_are_folded_between_words(tmp_path: Path, embedded_engine: En
     assert re.search(
         r"^rc2graph review --open lists what is left\.$|[.] rc2graph review --open lists", shown["attest"], re.M
     )
-    assert "\nrc2graph evidence --verify tells it again.\n" in shown["evidence"]
+    assert "\nrc2graph evidence --verify q2 tells it again.\n" in shown["evidence"]
     assert "Tier A" not in shown["who"], "where none is shown, none is explained"
     piped = at.ok("evidence", "q3")
-    assert "Note that down where nobody can change it. rc2graph evidence --verify tells it again.\n" in piped
+    assert "Note that down where nobody can change it. rc2graph evidence --verify q3 tells it again.\n" in piped
 
 
 def on_screen(desk: Desk, columns: int, *words: str) -> str:

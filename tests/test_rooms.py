@@ -1,5 +1,6 @@
 """Rooms of teams: read by whoever may, loaded beside their teams, and never taken away without proof."""
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
@@ -19,8 +20,9 @@ from rc2graph.rocketchat.preflight import preflight
 from rc2graph.simulator import Workspace
 from rc2graph.simulator.queries import Paging
 from rc2graph.snapshot import Snapshot
+from tests.commands import Desk, office
 from tests.engines import Engine
-from tests.faults import Fault
+from tests.faults import Fault, Simulator
 from tests.snapshots import Watched, ask, company, current, everything, expected, formers, loaded
 from tests.source import VERSIONS, Source, small_company
 
@@ -468,3 +470,19 @@ def test_i2_rooms_that_do_not_come_any_more_stay_in_the_graph(engine: Engine, so
     assert (outcome.state, outcome.removed_none, set(outcome.incomplete)) == ("partial", ["rooms"], {"rooms"})
     assert sync is not None
     assert any(text.startswith("rooms: they did not come, as a whole or in pages: ") for text in sync["notVisible"])
+
+
+def test_what_is_held_of_an_unread_list_has_the_date_of_what_it_is(tmp_path: Path, engine: Engine) -> None:
+    """A load that saw no room leaves the rooms of the one before: an answer about them says as of when they are."""
+    company = office()
+    with Simulator(company) as server:
+        desk = Desk(tmp_path).at(server, engine)
+        desk.ok("load")
+        status = json.loads(desk.ok("status", "--json"))["workspaces"][0]
+        for role in list(company.roles):
+            company.revoke("view-room-administration", role)
+        desk.run("load")
+        rooms = json.loads(desk.ok("query", "MATCH (r:Room) RETURN r.id AS id ORDER BY id", "--json"))
+        told = desk.run("who", f"room:id:{rooms[0]['id']}")
+    held = f"rooms of teams: not permitted; what is held of it is as of {status['asOf']}"
+    assert f"Not visible: {held}" in told.out

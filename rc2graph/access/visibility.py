@@ -6,7 +6,7 @@ nobody or of some (the load counts these, `snapshot/shown.py`). What an answer r
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
 
@@ -76,13 +76,17 @@ class Visibility:
     gap_texts: tuple[str, ...] = ()
     version: str | None = None
     """Of the server, as far as it told."""
+    last_seen: Mapping[str, str] = field(default_factory=dict)
+    """Of datasets that this load did not see in full: as of when an earlier one did, which the graph still holds."""
     lost: state.Lost = NOTHING_LOST
     """What the graph itself has lost. Only what rests on decisions or on history says so."""
 
     @classmethod
     def of(cls, graph: WorkspaceGraph) -> "Visibility":
         seen = cls.by(graph.name, state.last_sync(graph) or {}, state.version(graph))
-        return replace(seen, lost=state.lost(graph))
+        short_of = [name for name, state_ in seen.states.items() if state_ != "complete"]
+        known = {name: as_of for name in short_of if (as_of := state.last_seen(graph, name))}
+        return replace(seen, last_seen=known, lost=state.lost(graph))
 
     @classmethod
     def by(cls, workspace: str, sync: Mapping[str, Any], version: str | None) -> "Visibility":
@@ -108,7 +112,8 @@ class Visibility:
         decides = basis.decides | {OF_ACCOUNTS[name] for name in named & set(OF_ACCOUNTS)}
         for name in dict.fromkeys(needs):
             if name not in FIELDS and (state := self.states.get(name)) != "complete":
-                found.append(f"{CALLED.get(name, name)}: {STATES.get(state, state)}")
+                then = f"; what is held of it is as of {self.last_seen[name]}" if name in self.last_seen else ""
+                found.append(f"{CALLED.get(name, name)}: {STATES.get(state, state)}{then}")
         for text in self.gap_texts:
             if known := meant(text):
                 found += [text] if known[1] and decides & set(known[0].covers) else []

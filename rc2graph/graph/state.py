@@ -51,6 +51,12 @@ def last_sync(graph: WorkspaceGraph) -> dict[str, Any] | None:
     return rows[0]["sync"] if rows else None
 
 
+def last_seen(graph: WorkspaceGraph, dataset: str) -> str | None:
+    """As of when a dataset was last seen in full: of one that the last run did not see, the graph still holds that."""
+    rows = graph.read("state/last_seen", key=f"{dataset}State")
+    return rows[0]["startedAt"] if rows else None
+
+
 def version(graph: WorkspaceGraph) -> str | None:
     """The version of the server that the last load read, as far as it told: 8.6 or 8.6.1 (rocketchat.md §1.5)."""
     rows = graph.read("state/workspace")

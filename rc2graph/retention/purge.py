@@ -80,6 +80,7 @@ def planned(target: GraphTarget, workspace: str, *, snapshots: bool) -> Plan:
                 gone = purge(graph.workspace(workspace))
             lines = [f"{workspace} is gone from {target.inside}: {_told(gone)}."]
         forget_workspace(target.home, workspace)
+        store.forget_removed(target.home)
         if snapshots:
             lines += [f"Snapshot files removed: {len(files)}.", *(f"  {path}" for path in files)]
         return Report(lines, json(gone, dry_run=False))
@@ -118,4 +119,5 @@ def _counts(target: GraphTarget, workspace: str, *, alone: bool) -> dict[str, in
 
 
 def _told(counts: dict[str, int] | None) -> str:
-    return ", ".join(f"{number:,} {NAMES[kind]}" for kind, number in (counts or {}).items() if number) or "nothing else"
+    told = [f"{number:,} {NAMES[kind]}" for kind, number in (counts or {}).items() if number]
+    return f"{', '.join(told)}, and every other edge between these" if told else "nothing else"

@@ -19,8 +19,8 @@ from rc2graph.errors import BusyError, DamagedError, Rc2graphError, SnapshotErro
 from rc2graph.files import new_files
 from rc2graph.snapshot.reader import Snapshot
 
-LOADED = "loaded"
-"""The file in `FOLDER` with the names of those that were loaded."""
+LOADED = "loaded-snapshots"
+"""The file beside `FOLDER` with the names of those that were loaded."""
 
 log = logging.getLogger(__name__)
 
@@ -109,20 +109,30 @@ def two(names: Sequence[str], home: Path, workspace: str = "") -> tuple[Stored, 
 
 def mark_loaded(home: Path, path: Path) -> None:
     """Note in `home` that a graph holds a snapshot of it. (Not in the file itself: that is evidence.)"""
-    folder = home / FOLDER
-    if path.parent.resolve() != folder.resolve():
-        return
-    names = {name: None for name in (*_noted(home), path.name) if (folder / name).is_file()}
+    if path.parent.resolve() == (home / FOLDER).resolve():
+        _note(home, (*_noted(home), path.name))
+
+
+def forget_removed(home: Path) -> None:
+    """Note no more those that are not there any more."""
+    if noted := _noted(home):
+        _note(home, noted)
+
+
+def _note(home: Path, names: Iterable[str]) -> None:
+    there = [name for name in dict.fromkeys(names) if (home / FOLDER / name).is_file()]
     try:
-        with new_files([folder / LOADED], overwrite=True) as files:
-            files.open(folder / LOADED).writelines(f"{name}\n" for name in names)
-    except UsageError as error:
-        log.info("That %s was loaded is not noted: %s", path, error)
+        with new_files([home / LOADED], overwrite=True) as files:
+            files.open(home / LOADED).writelines(f"{name}\n" for name in there)
+        if not there:
+            (home / LOADED).unlink()
+    except (UsageError, OSError) as error:
+        log.info("Which snapshots were loaded is not noted: %s", error)
 
 
 def _noted(home: Path) -> list[str]:
     try:
-        return (home / FOLDER / LOADED).read_text(encoding="utf-8", errors="replace").splitlines()
+        return (home / LOADED).read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return []
 

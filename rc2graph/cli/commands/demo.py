@@ -24,7 +24,7 @@ from rc2graph.text import harmless, listed
 COMPANY = "demo"
 MARK = "made-by-rc2graph-demo"
 """A file that tells a folder of the demo from one that is somebody's."""
-MADE = ("graph", "graph.lock", "snapshots", "worksheet.csv", "reviews.jsonl")
+MADE = ("graph", "graph.lock", "snapshots", "worksheet.csv", "reviews.jsonl", "loaded-snapshots")
 """What it makes besides."""
 WIDTH = 80
 MORE = (
