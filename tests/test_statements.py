@@ -226,6 +226,7 @@ def values(*worlds: World) -> dict[str, list[Any]]:
         "most": [3, 1_000],
         "at": ["2026-07-12T08:01:30.000Z", NOW],
         "asOf": [NOW],
+        "property": ["roomsState"],
         "now": ["2026-07-12T08:00:00.000Z"],
         "since": ["", "2026-07-12T08:01:30.000Z"],
         "rows": [[[named(world.users, "ana.admin"), other] for other in ("admin", teams[0])]],
