@@ -156,11 +156,13 @@ def next_lines(out: str) -> list[list[str]]:
     return [shlex.split(line.strip())[1:] for line in lines if line.strip().startswith("rc2graph ")]
 
 
-def test_next_commands_name_the_workspace_where_the_graph_holds_several(tmp_path: Path, engine: Engine) -> None:
+def test_next_commands_name_the_workspace_where_the_graph_holds_several(
+    tmp_path: Path, embedded_engine: Engine
+) -> None:
     desk = Desk(tmp_path)
     with Simulator(office()) as first, Simulator(office()) as second:
-        desk.at(first, engine).ok("load")
-        at = desk.at(second, engine)
+        desk.at(first, embedded_engine).ok("load")
+        at = desk.at(second, embedded_engine)
         for words in (*next_lines(at.ok("load")), *next_lines(at.ok("review"))):
             said = at.run(*[word.replace("worksheet.xlsx", f"{time.monotonic_ns()}.xlsx") for word in words])
             assert said.code == 0, (words, said)

@@ -472,11 +472,11 @@ def test_i2_rooms_that_do_not_come_any_more_stay_in_the_graph(engine: Engine, so
     assert any(text.startswith("rooms: they did not come, as a whole or in pages: ") for text in sync["notVisible"])
 
 
-def test_what_is_held_of_an_unread_list_has_the_date_of_what_it_is(tmp_path: Path, engine: Engine) -> None:
+def test_what_is_held_of_an_unread_list_has_the_date_of_what_it_is(tmp_path: Path, embedded_engine: Engine) -> None:
     """A load that saw no room leaves the rooms of the one before: an answer about them says as of when they are."""
     company = office()
     with Simulator(company) as server:
-        desk = Desk(tmp_path).at(server, engine)
+        desk = Desk(tmp_path).at(server, embedded_engine)
         desk.ok("load")
         status = json.loads(desk.ok("status", "--json"))["workspaces"][0]
         for role in list(company.roles):

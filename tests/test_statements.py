@@ -48,7 +48,6 @@ NO_LOAD_SENDS = {
     "state/loads": "who was it at an instant",
     "state/lost": "status, after a damage",
     "state/absent_roles": "a review",
-    "state/last_seen": "an answer that rests on a list which the last load did not see",
     **dict.fromkeys(("schema/named_indexes", "schema/named_constraints"), "a load that something of others stops"),
 }
 NOW = "2026-07-12T09:00:00.000Z"

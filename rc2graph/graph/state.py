@@ -53,7 +53,7 @@ def last_sync(graph: WorkspaceGraph) -> dict[str, Any] | None:
 
 def last_seen(graph: WorkspaceGraph, dataset: str) -> str | None:
     """As of when a dataset was last seen in full: of one that the last run did not see, the graph still holds that."""
-    rows = graph.read("state/last_seen", property=f"{dataset}State")
+    rows = graph.read("export/last_seen", property=f"{dataset}State")
     return rows[0]["startedAt"] if rows else None
 
 
