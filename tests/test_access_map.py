@@ -129,9 +129,10 @@ def test_the_command_writes_a_page(engine: Engine, world: object, tmp_path: Path
     desk = Desk(tmp_path).at(None, engine)
     said = desk.ok("who", "admin", "--html", "map.html")
     assert re.search(r"^\d+ accounts are or can become administrator\.\nWritten: map.html\n", said)
-    assert "Not visible" in (tmp_path / "map.html").read_text() or "Find" not in said
     again = desk.run("who", "admin", "--html", "map.html")
     assert (again.code, "is there already" in again.told) == (2, True)
     desk.ok("who", "team:board", "--html", "map.html", "--overwrite")
+    for words in (("--json",), ("--csv",), ("--all",)):
+        assert desk.run("who", "admin", "--html", "more.html", *words).code == 2
     nobody = desk.run("who", "role:nobody", "--html", "none.html")
     assert (nobody.code, (tmp_path / "none.html").exists()) == (2, False)

@@ -9,7 +9,7 @@ import pytest
 
 from rc2graph.render.review_html import page
 from rc2graph.render.review_summary import summarized
-from rc2graph.reviews.past import before
+from rc2graph.reviews.past import before, keep
 from rc2graph.snapshot.past_reviews import FILE, KEPT, PastReview, add, forget_workspace, past_reviews
 from tests.commands import Desk, office
 from tests.engines import Engine
@@ -69,6 +69,24 @@ def test_new_gone_and_still_there() -> None:
     assert '<td class="n">not visible</td>' in html
     assert "before" in re.findall(r'<th scope="col">(.*?)</th>', html)
     assert "before" not in re.findall(r'<th scope="col">(.*?)</th>', "".join(page(review)))
+
+
+def test_what_was_not_visible_is_no_smaller_number(tmp_path: Path) -> None:
+    """Neither in the line, nor in what is kept: at least so many is not how many."""
+    row = (["a"], "a", 1, None, True)
+    review = reviewed(
+        answered(asked("seen"), [row] * 3), answered(asked("blind"), [], "roles: not permitted"),
+        answered(asked("least", stays_true=True), [row], "roles: not permitted"), answered(asked("once"), [row] * 2),
+    )  # fmt: skip
+    then = past("2026-02-01T08:00:00.000Z", seen=5, blind=90, least=90, once=None)
+    (changed,) = summarized(review, review.results, [then]).changes
+    assert changed.trend
+    assert changed.trend.told == (
+        "Findings in the last 2 reviews of the 1 question that all of them answered: high 5 → 3, medium 0 → 0 and "
+        "low 0 → 0"
+    )
+    keep(tmp_path, review)
+    assert past_reviews(tmp_path) == [past(NOW, seen=3, blind=None, least=None, once=2)]
 
 
 def test_only_an_earlier_load_of_the_same_workspace_counts() -> None:

@@ -256,6 +256,21 @@ def test_an_ods_of_repeated_cells_is_measured_as_what_it_stands_for(tmp_path: Pa
         sheet(path)
 
 
+def test_it_is_known_by_what_it_holds_and_not_by_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "worksheet.csv"
+    save(tmp_path / "saved.xlsx", [row(0, "approve")])
+    path.write_bytes((tmp_path / "saved.xlsx").read_bytes())
+    assert [one.decision for one in sheet(path).decided] == ["approve"]
+
+
+def test_a_character_set_that_nobody_knows_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "worksheet.xlsx"
+    save(path, [row(0, "approve")])
+    with_part(path, "xl/styles.xml", lambda content: content.replace(b"UTF-8", b"UTF-Y", 1))
+    with pytest.raises(UsageError, match="is broken, or no spreadsheet"):
+        sheet(path)
+
+
 def test_a_workbook_without_our_sheet_or_with_two_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "worksheet.xlsx"
     save(path, [{"a": 1, "decision": "approve"}])

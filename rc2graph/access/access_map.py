@@ -9,12 +9,12 @@ from itertools import pairwise
 
 from rc2graph.access.target import Access
 from rc2graph.access.visibility import Visibility
-from rc2graph.access.who import STATES, Holder, Holders, Way, who
+from rc2graph.access.who import STATES, TIERS, Holder, Holders, Way, who
 from rc2graph.graph.connect import WorkspaceGraph
 
 THROUGH, PERMISSIONS, TARGET = 1, 2, 3
 """Layers; people are before them."""
-RANKS = ("role", "team", "tier A", "tier B")
+RANKS = ("role", "team", *TIERS)
 """`Way.by`, the plainest first."""
 
 
@@ -111,7 +111,7 @@ class _Fold:
             key=lambda one: (states.index(one.state), RANKS.index(ways[one.way].by), -len(one.people), one.way),
         )
         trails = [tuple(_trails(way, about)) for way in ways]
-        order = [way for group in groups for way in (group.way,)] + list(range(len(ways)))
+        order = [*(group.way for group in groups), *range(len(ways))]
         found = dict.fromkeys(node for way in order for trail in trails[way] for node in trail)
         found[Node(TARGET, about.access.kind, str(about.access))] = None
         nodes = sorted(found, key=lambda one: one.layer)  # stable: in order of who comes first

@@ -45,8 +45,8 @@ class Person:
     @property
     def typed(self) -> str:
         """How a user names this account in a shell."""
-        named = self.username and not self.username.startswith("-")  # else the shell's reader takes it for an option
-        return shlex.quote(self.username if self.username and named else f"id:{self.id}")
+        name = self.username or "-"
+        return shlex.quote(f"id:{self.id}" if name.startswith("-") else name)  # that would be taken for an option
 
     @property
     def state(self) -> str:

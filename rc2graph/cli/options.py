@@ -195,10 +195,7 @@ class LogOptions(Group):
     panel = "Logging"
     terse: ClassVar[bool] = False
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log every request.")] = False
-    quiet: Annotated[
-        bool,
-        typer.Option("--quiet", "-q", help="Log warnings only."),
-    ] = False
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Log warnings only.")] = False
     log_format: Annotated[LogFormat, typer.Option("--log-format", envvar="RC2GRAPH_LOG_FORMAT", help="json: an object a line.", show_default=False)] = LogFormat.text  # fmt: skip
 
 

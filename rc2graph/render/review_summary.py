@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from rc2graph.reviews.past import before
+from rc2graph.render.pages import kind as style
+from rc2graph.reviews.past import before, counts
 from rc2graph.reviews.questions import SEVERITIES, Question
 from rc2graph.reviews.run import FINDINGS, LISTED, NONE, NOT_VISIBLE, Result, Review, Seen
 from rc2graph.snapshot.past_reviews import PastReview
@@ -68,7 +69,7 @@ class Summary:
 
 def kind(result: Result) -> str:
     """The card that counts it."""
-    return result.question.severity if result.verdict == FINDINGS else result.verdict.replace(" ", "-")
+    return result.question.severity if result.verdict == FINDINGS else style(result.verdict)
 
 
 def summarized(review: Review, results: Sequence[Result], past: Iterable[PastReview]) -> Summary:
@@ -76,7 +77,7 @@ def summarized(review: Review, results: Sequence[Result], past: Iterable[PastRev
     bars = [_bar(review, severity) for severity in JUDGED]
     cards = [Card(one, f"severity {one}", _found(review, one), one) for one in JUDGED]
     for verdict, told in ((NOT_VISIBLE, "not visible"), (NONE, "none found"), (LISTED, "inventories")):
-        cards.append(Card(verdict.replace(" ", "-"), "", review.count(verdict), told))
+        cards.append(Card(style(verdict), "", review.count(verdict), told))
     made = Summary(_headline(review), bars, cards, list(results))
     past = list(past)
     for seen in review.seen:
@@ -136,13 +137,14 @@ def _changed(review: Review, seen: Seen, earlier: Sequence[PastReview]) -> Chang
 
 
 def _trend(review: Review, seen: Seen, earlier: Sequence[PastReview]) -> Trend | None:
-    """Findings of each severity in the last reviews, the last of them this one."""
+    """Findings of each severity in the last reviews, the last of them this one: of those questions that all of these
+    have answered in full, as what was not visible is no smaller number."""
     severity = {one.question.name: one.question.severity for one in review.results}
-    now = {one.question.name: one.total for one in review.results if one.workspace == seen.workspace}
+    now = {name: found for name, found in counts(review, seen.workspace).items() if severity[name] in JUDGED}
     reviews = [*(one.found for one in earlier[-TREND + 1 :]), now]
+    answered = [name for name in now if all(each.get(name) is not None for each in reviews)]
     sums = {
-        one: [sum(number or 0 for name, number in each.items() if severity.get(name) == one) for each in reviews]
-        for one in JUDGED
+        one: [sum(each[name] or 0 for name in answered if severity[name] == one) for each in reviews] for one in JUDGED
     }
     most = max(max(each) for each in sums.values())
     if not most:
@@ -155,7 +157,10 @@ def _trend(review: Review, seen: Seen, earlier: Sequence[PastReview]) -> Trend |
             for n, number in enumerate(numbers)
         )
 
-    told = f"Findings in the last {len(reviews)} reviews: " + listed(
+    which = (
+        "" if len(answered) == len(now) else f" of the {counted(len(answered), 'question')} that all of them answered"
+    )
+    told = f"Findings in the last {len(reviews)} reviews{which}: " + listed(
         [f"{one} {numbers[0]:,} → {numbers[-1]:,}" for one, numbers in sums.items()]
     )
     return Trend(told, [Line(one, points(numbers)) for one, numbers in sums.items()])

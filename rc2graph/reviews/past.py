@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from rc2graph.errors import UsageError
-from rc2graph.reviews.run import NOT_VISIBLE, Review
+from rc2graph.reviews.run import Review
 from rc2graph.snapshot.past_reviews import PastReview, add
 
 log = logging.getLogger(__name__)
@@ -18,7 +18,7 @@ def before(past: Iterable[PastReview], workspace: str, as_of: str | None) -> lis
 
 def keep(home: Path, review: Review) -> None:
     """Keep the counts of a review. A folder that is not there, or cannot be written, keeps none."""
-    new = [_counts(review, seen.workspace, seen.as_of) for seen in review.seen if seen.as_of]
+    new = [PastReview(seen.workspace, seen.as_of, counts(review, seen.workspace)) for seen in review.seen if seen.as_of]
     if new and home.is_dir():
         try:
             add(home, new)
@@ -26,10 +26,10 @@ def keep(home: Path, review: Review) -> None:
             log.info("The counts of this review are not kept: %s", error)
 
 
-def _counts(review: Review, workspace: str, as_of: str) -> PastReview:
-    found = {
-        one.question.name: None if one.verdict == NOT_VISIBLE else one.total
+def counts(review: Review, workspace: str) -> dict[str, int | None]:
+    """Question → how many rows; None: not visible in full."""
+    return {
+        one.question.name: None if one.gaps else one.total  # at least so many is not how many
         for one in review.results
         if one.workspace == workspace
     }
-    return PastReview(workspace, as_of, found)

@@ -7,6 +7,7 @@ out makes a table of billions. So each part is unpacked and measured here first,
 
 import re
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time
 from functools import lru_cache
@@ -24,6 +25,8 @@ LARGEST_FILE, LARGEST_CONTENT = 256 << 20, 2 << 30
 MOST_CELLS = 24_000_000
 """Of a sheet, empty ones within its corners among them: a million rows of 24 columns."""
 PIECE = 1 << 20
+BROKEN = (zipfile.BadZipFile, zlib.error, expat.ExpatError, LookupError, NotImplementedError, RuntimeError, EOFError)
+"""What unpacking and parsing raise: `LookupError` for an unknown character set, `RuntimeError` for a password."""
 SAVE = "Save it as .xlsx, .ods, or CSV with the character set UTF-8."
 
 Row = tuple[int, list[str]]
@@ -40,8 +43,7 @@ def rows(path: Path, wanted: Callable[[Sequence[str]], bool]) -> Iterator[Row]:
     if path.stat().st_size > LARGEST_FILE:
         raise _refused(path, f"is larger than {LARGEST_FILE >> 20} MiB", "Write a file for each team or role.")
     with scratch("worksheet") as folder:
-        measured = folder / f"measured{path.suffix}"
-        _measure(path, measured)
+        measured = _measured(path, folder)
         try:
             with calamine.CalamineWorkbook.from_path(str(measured)) as book:
                 chosen = [name for name in book.sheet_names if wanted(_first(book.get_sheet_by_name(name)))]
@@ -82,11 +84,14 @@ def _text(cell: Any) -> str:
 # ---- what a file unpacks into
 
 
-def _measure(path: Path, measured: Path) -> None:
-    """Copy the parts that are XML, unpacked: what is measured is what is read."""
+def _measured(path: Path, folder: Path) -> Path:
+    """A copy of the parts that are XML, unpacked: what is measured is what is read. Its name says what it is, whatever
+    that of the file says."""
     left = LARGEST_CONTENT
     try:
-        with zipfile.ZipFile(path) as packed, zipfile.ZipFile(measured, "w") as copy:
+        with zipfile.ZipFile(path) as packed:
+            copied = folder / ("measured.ods" if "content.xml" in packed.namelist() else "measured.xlsx")
+        with zipfile.ZipFile(path) as packed, zipfile.ZipFile(copied, "w") as copy:
             for part in packed.infolist():
                 if part.filename != "mimetype" and not part.filename.endswith((".xml", ".rels")):
                     continue
@@ -101,8 +106,9 @@ def _measure(path: Path, measured: Path) -> None:
                 parser.feed(b"", end=True)
     except _TooLarge as error:
         raise _refused(path, str(error), "Is it the worksheet? Write a new one, for each team or role.") from error
-    except (zipfile.BadZipFile, expat.ExpatError, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+    except (*BROKEN, OSError) as error:
         raise _refused(path, f"is broken, or no spreadsheet ({error})", SAVE) from error
+    return copied
 
 
 class _TooLarge(Exception):

@@ -18,7 +18,7 @@ KEPT = 400
 
 @dataclass(frozen=True)
 class PastReview:
-    """`found`: question → how many rows; None: not visible then."""
+    """`found`: question → how many rows; None: not visible in full then."""
 
     workspace: str
     as_of: str

@@ -21,11 +21,8 @@ from rc2graph.config import DEMO
 from rc2graph.errors import UsageError
 from rc2graph.text import harmless, listed
 
-COMPANY = "demo"
 MARK = "made-by-rc2graph-demo"
 """A file that tells a folder of the demo from one that is somebody's."""
-MADE = ("graph", "graph.lock", "snapshots", "worksheet.csv", "reviews.jsonl", "loaded-snapshots")
-"""What it makes besides."""
 WIDTH = 80
 MORE = (
     ("review",),
@@ -164,7 +161,10 @@ def _require_ours(folder: Path, example: str) -> None:
 
 def _empty(folder: Path) -> None:
     """Remove what the demo makes, but for its mark."""
-    for name in MADE:
+    from rc2graph.cli.demo_days import WORKSHEET
+    from rc2graph.snapshot import past_reviews, store
+
+    for name in ("graph", "graph.lock", store.FOLDER, store.LOADED, past_reviews.FILE, WORKSHEET):
         path = folder / name
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 

@@ -1,5 +1,6 @@
 """`rc2graph who`: everybody who has one thing, and through what. `rc2graph impact`: what one removal would change."""
 
+import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -8,6 +9,7 @@ import typer
 
 from rc2graph.cli import options as o
 from rc2graph.cli.terminal import note, print_csv, print_json, print_table, prose, say
+from rc2graph.errors import UsageError
 from rc2graph.text import harmless
 
 if TYPE_CHECKING:
@@ -49,6 +51,11 @@ def register(app: typer.Typer) -> None:
         from rc2graph.ask import who as holders
 
         if output.html:
+            if output.json or output.csv or everybody:
+                raise UsageError(
+                    "--html writes a page of everybody, and goes without --all, --json and --csv.", "",
+                    f"rc2graph who {shlex.quote(access)} --html {shlex.quote(str(output.html))}",
+                )  # fmt: skip
             _write_map(
                 output.html, lambda: access_map(at.target(), access, workspace=at.workspace, as_of=as_of), overwrite
             )
